@@ -1,0 +1,54 @@
+"""Forms of log-in and one's own account."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from lianheng.web.accounts.models import User
+
+
+class LoginForm(forms.Form):
+    username = forms.CharField(
+        label="用户名", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label="密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class PasswordForm(forms.Form):
+    """Change one's own password; the old one is asked for even at the first log-in."""
+
+    old = forms.CharField(
+        label="现在的密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label="新密码",
+        max_length=200,
+        help_text="至少 10 个字符，不要用姓名、用户名或常见密码。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="再输一次新密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.user = user
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError("现在的密码不对，请重新输入")
+        return old
+
+    def clean(self) -> None:
+        new, again = self.cleaned_data.get("new"), self.cleaned_data.get("again")
+        if new and again and new != again:
+            self.add_error("again", "两次输入的新密码不一样")
+        elif new and new == self.cleaned_data.get("old"):
+            self.add_error("new", "新密码和现在的密码一样，请换一个")
+        elif new:
+            try:
+                validate_password(new, self.user)
+            except forms.ValidationError as error:
+                self.add_error("new", error)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AssessmentConfig(AppConfig):
+    name = "lianheng.web.assessment"
+    verbose_name = "考评"

@@ -1,0 +1,77 @@
+"""The small cast that every room's tests use, made by calling services."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.services import create_account, grant_role
+from lianheng.web.units.models import Division, Institution
+
+PASSWORD = "qing-lian-2026"
+TODAY = dt.date(2026, 12, 3)
+
+
+@pytest.fixture(autouse=True)
+def fixed_day(settings: object) -> None:
+    """Every test runs on the same day."""
+    settings.FIXED_TODAY = TODAY.isoformat()  # type: ignore[attr-defined]
+
+
+MakeUser = Callable[..., User]
+
+
+@pytest.fixture
+def make_user(db: None) -> MakeUser:
+    """Return a maker of people: make_user("name", role, division=..., institution=...)."""
+
+    def make(username: str, role: str | None = None, **where: object) -> User:
+        institution = where.pop("institution", None)
+        user = create_account(
+            actor=None,
+            username=username,
+            name=f"用户{username}",
+            password=PASSWORD,
+            institution_id=getattr(institution, "pk", None),
+            must_change_password=False,
+        )
+        if role:
+            narrowed = {"institution_id": institution.pk} if isinstance(institution, Institution) else {}
+            grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **(narrowed | where))  # type: ignore[arg-type]
+        return User.objects.get(pk=user.pk)
+
+    return make
+
+
+@pytest.fixture
+def small_tree(db: None) -> dict[str, Division]:
+    """A corner of the real tree: 湖南省, 衡阳市, two counties, two towns, two villages."""
+    rows = [
+        ("43", "湖南省", 1, ""),
+        ("4304", "衡阳市", 2, "43"),
+        ("430421", "衡阳县", 3, "4304"),
+        ("430424", "衡东县", 3, "4304"),
+        ("430421100", "西渡镇", 4, "430421"),
+        ("430424100", "洣水镇", 4, "430424"),
+        ("430421100001", "演示甲村委会", 5, "430421100"),
+        ("430424100001", "演示乙村委会", 5, "430424100"),
+    ]
+    columns = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
+    for code, name, level, parent in rows:
+        ancestors = {columns[n]: code[:n] for n in columns if n <= len(code)}
+        Division.objects.create(code=code, name=name, level=level, parent_id=parent or None, **ancestors)
+    return {division.code: division for division in Division.objects.all()}
+
+
+@pytest.fixture
+def log_in() -> Iterator[Callable[[User], Client]]:
+    """Return a function that gives a logged-in browser for a person."""
+
+    def enter(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    yield enter

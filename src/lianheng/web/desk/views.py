@@ -1,0 +1,38 @@
+"""My inbox and the search over everything that I may see."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lianheng.web.accounts.scope import grants_of
+from lianheng.web.desk import inbox, words
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """待办: what I must do, the most urgent first."""
+    items = inbox.items_for(request.user)
+    colour = request.GET.get("light", "")
+    shown = [item for item in items if not colour or item.light == colour]
+    counts = {name: sum(item.light == name for item in items) for name in ("red", "yellow", "blue", "green")}
+    context = {"items": shown, "total": len(items), "counts": counts, "chosen": colour}
+    return render(request, "desk/home.html", context)
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search what rooms have registered, each within the scope of who asks."""
+    text = request.GET.get("q", "").strip()[:40]
+    groups = inbox.search_for(request.user, text) if len(text) >= 2 else []
+    return render(request, "desk/search.html", {"q": text, "groups": groups, "too_short": 0 < len(text) < 2})
+
+
+@login_required
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Show who I am here and what I may see and do, in words."""
+    rows = words.describe_grants(grants_of(request.user))
+    return render(request, "desk/me.html", {"rows": rows})

@@ -1,0 +1,50 @@
+"""One tree, cut by role: rooms register their places; order and names never change between roles."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+GROUPS = ("我的", "办理", "依据", "评价", "对外", "看全局", "管理")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation tree."""
+
+    group: str
+    label: str
+    url_name: str
+    order: int
+    may_open: Callable[[Any], bool]
+    tab: bool = False  # stands in the five-tab bar of a phone
+
+
+_PLACES: list[Place] = []
+
+
+def register(*places: Place) -> None:
+    """Add a room's places; called from its AppConfig.ready."""
+    _PLACES.extend(places)
+    _PLACES.sort(key=lambda place: (GROUPS.index(place.group), place.order))
+
+
+def _entry(place: Place, path: str) -> dict[str, Any]:
+    url = reverse(place.url_name)
+    current = path == url or (url != "/" and path.startswith(url))
+    return {"label": place.label, "url": url, "current": current, "is_inbox": place.url_name == "home"}
+
+
+def tree_for(user: Any, path: str) -> list[dict[str, Any]]:
+    """Return the groups that hold at least one place this person may open."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for place in _PLACES:
+        if place.may_open(user):
+            groups.setdefault(place.group, []).append(_entry(place, path))
+    return [{"label": label, "places": places} for label, places in groups.items()]
+
+
+def tabs_for(user: Any, path: str) -> list[dict[str, Any]]:
+    """Return at most five places for the bottom bar of a phone."""
+    return [_entry(place, path) for place in _PLACES if place.tab and place.may_open(user)][:5]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class StandardsConfig(AppConfig):
+    name = "lianheng.web.standards"
+    verbose_name = "标准"

@@ -1,0 +1,160 @@
+"""Catalogues: unit type → category → item, with problem descriptions, versions and crosswalks; the document library."""
+
+from django.db import models
+
+
+class Catalogue(models.Model):
+    """标准目录: one version of a city's standards, frozen by its fingerprint when published."""
+
+    DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
+    STATES = [(DRAFT, "草稿"), (PUBLISHED, "已发布"), (SUPERSEDED, "已被替代")]
+
+    code = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=12, choices=STATES, default=DRAFT)
+    fingerprint = models.CharField(max_length=64)
+    source = models.CharField(max_length=300)
+    # The whole content as loaded, canonical: the rows below are made from it and nothing else.
+    content = models.JSONField()
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    # Old item code → new codes with the reason, and the list of changes against `based_on`.
+    crosswalk = models.JSONField(default=list)
+    changes = models.JSONField(default=list)
+    published_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="catalogue_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class StandardList(models.Model):
+    """标准清单: the list of one kind of body, 100 points."""
+
+    catalogue = models.ForeignKey(Catalogue, models.CASCADE, related_name="lists")
+    code = models.CharField(max_length=2)
+    name = models.CharField(max_length=40)
+    unit_type = models.CharField(max_length=20)
+    lead_department = models.CharField("牵头部门", max_length=80)
+    points = models.DecimalField(max_digits=5, decimal_places=1)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="standard_list_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """标准类别: second menu level, with its short form (顺口溜)."""
+
+    standard_list = models.ForeignKey(StandardList, models.CASCADE, related_name="categories")
+    code = models.CharField(max_length=8)
+    name = models.CharField(max_length=40)
+    points = models.DecimalField(max_digits=5, decimal_places=1)
+    mnemonic = models.CharField("短句", max_length=24)
+    mark = models.CharField(max_length=20)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["standard_list", "code"], name="category_once")]
+
+
+class Item(models.Model):
+    """标准条目: standard text, problem descriptions, lead department, evidence asked, points and rule."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="items")
+    code = models.CharField(max_length=12)
+    name = models.CharField(max_length=60)
+    standard = models.TextField("标准内容")
+    lead_department = models.CharField("牵头部门", max_length=80)
+    evidence = models.CharField("佐证要求", max_length=200)
+    points = models.DecimalField(max_digits=5, decimal_places=1)
+    # The declared form of the scoring engine: parts, variables, measures.
+    rule = models.JSONField()
+    tags = models.JSONField(default=list)
+    mark = models.CharField(max_length=20)
+    source = models.CharField(max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["category", "code"], name="item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class ProblemDescription(models.Model):
+    """问题描述: a coded way in which an item is missed; later a finding's type."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="problems")
+    code = models.CharField(max_length=16)
+    text = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class NegativeItem(models.Model):
+    """负面清单条目: an event that caps the grade, deducts or is shown only; counted only when confirmed."""
+
+    standard_list = models.ForeignKey(StandardList, models.CASCADE, related_name="negatives")
+    code = models.CharField(max_length=8)
+    name = models.CharField(max_length=80)
+    confirmed_by = models.CharField("认定依据", max_length=120)
+    effect = models.CharField(max_length=12)
+    cap = models.CharField(max_length=10, blank=True)
+    points = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    mark = models.CharField(max_length=20)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+
+
+class PolicyDocument(models.Model):
+    """制度文件: a document of the city's 1+1+7+2 set; standards rest on its clauses."""
+
+    OPINION, PLAN, UNIT_PROGRAMME, SUPPORTING = "opinion", "plan", "unit_programme", "supporting"
+    KINDS = [(OPINION, "意见"), (PLAN, "方案"), (UNIT_PROGRAMME, "单元方案"), (SUPPORTING, "配套文件")]
+
+    slot = models.CharField("位置", max_length=30, unique=True)
+    kind = models.CharField(max_length=16, choices=KINDS)
+    title = models.CharField("标题", max_length=120)
+    number = models.CharField("文号", max_length=40, blank=True)
+    issuer = models.CharField("发文机关", max_length=60, blank=True)
+    issued = models.DateField("发文日期", null=True, blank=True)
+    supersedes = models.CharField(max_length=120, blank=True)
+    evidence = models.ForeignKey("evidence.EvidenceFile", models.PROTECT, null=True, blank=True, related_name="+")
+    filename = models.CharField(max_length=160, blank=True)
+    filed = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ClauseLink(models.Model):
+    """条款依据: the clause of a document on which an item rests."""
+
+    document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="links")
+    item_code = models.CharField(max_length=12)
+    clause = models.CharField("条款", max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "item_code", "clause"], name="clause_link_once")]
+
+
+class StandardSearch(models.Model):
+    """标准检索: text of an item as overlapping pairs of characters, matched the same on both databases."""
+
+    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="search")
+    catalogue = models.ForeignKey(Catalogue, models.CASCADE)
+    bigrams = models.TextField()
