@@ -1,0 +1,117 @@
+"""What is wrong with a library file, collected so that its writer mends all of it in one go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: in which file, at which entry, and how it should be."""
+
+    file: str
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.where}: {self.message}"
+
+
+class LibraryError(ValueError):
+    """A library file that cannot be used; `problems` names everything found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which keys a row has and of which kind: text, number, flag, list, map, any; "text?" may be null."""
+
+    required: Mapping[str, str]
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "flag": (bool,),
+    "list": (list,),
+    "map": (dict,),
+    "any": (object,),
+}
+_NAMES = {"text": "text", "number": "a number", "flag": "true or false", "list": "a list", "map": "a mapping"}
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Checks the rows of one file against shapes and notes the problems."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, where: str, message: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(self.file, where, message))
+
+    def row(self, where: str, row: Any, shape: Shape) -> dict[str, Any]:
+        """The row's good cells; absent, unknown and mistyped keys are noted. Not a mapping: an empty dict."""
+        if not isinstance(row, dict):
+            self.note(where, f"expected a mapping, got {_shown(row)}")
+            return {}
+        where = str(row.get("code") or where)
+        kinds = {**shape.required, **shape.optional}
+        for key in row:
+            if key not in kinds:
+                self.note(where, f"unknown key {key!r} (known: {', '.join(kinds)})")
+        for key in shape.required:
+            if key not in row or row[key] in (None, "", []):
+                self.note(where, f"{key} is missing")
+        return {key: value for key, value in row.items() if key in kinds and self._fits(where, key, value, kinds[key])}
+
+    def rows(self, where: str, rows: Any, shape: Shape) -> list[dict[str, Any]]:
+        """Each row of a list checked against the shape; rows that are no mapping are left out."""
+        if not isinstance(rows, list):
+            if rows is not None:
+                self.note(where, f"expected a list, got {_shown(rows)}")
+            return []
+        checked = [self.row(f"{where}[{n}]", row, shape) for n, row in enumerate(rows, 1)]
+        return [row for row in checked if row]
+
+    def _fits(self, where: str, key: str, value: Any, kind: str) -> bool:
+        if value is None:
+            # Without "?" it has been noted as missing, or is an optional key left empty.
+            return kind.endswith("?")
+        kind = kind.removesuffix("?")
+        good = isinstance(value, _KINDS[kind]) and not (kind == "number" and isinstance(value, bool))
+        if not good:
+            self.note(where, f"{key} should be {_NAMES[kind]}, got {_shown(value)}")
+        elif kind == "text" and value.strip() != value:
+            self.note(where, f"{key} begins or ends with a space")
+        elif kind == "number" and not (0 <= value < 1e6):
+            self.note(where, f"{key} should be a number from 0 to 1000000, got {value}")
+        else:
+            return True
+        return False
+
+    def unique(self, codes: Iterable[str], what: str = "code") -> None:
+        """Note every code that stands more than once."""
+        for code, times in Counter(codes).items():
+            if times > 1:
+                self.note(code, f"{what} stands {times} times")
+
+    def adds_up(self, where: str, whole: Any, parts: Iterable[Any]) -> None:
+        """Note points that don't add up to the points of the whole; exact, so 0.1 + 0.2 is 0.3."""
+        numbers = [Decimal(str(part)) for part in parts]
+        if sum(numbers) != Decimal(str(whole)):
+            self.note(where, f"points add up to {sum(numbers)}, expected {whole} ({' + '.join(map(str, numbers))})")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
