@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import connections
 
+from lianheng.engine.merkle_log.tree import Frontier
+
 # table → operations refused. A payload may be erased (deleted), never rewritten; the head only grows.
 REFUSED = {
     "trail_trailentry": ("UPDATE", "DELETE"),
@@ -30,7 +32,7 @@ def install(using: str = "default") -> None:
             cursor.execute(statement)
         cursor.execute("SELECT count(*) FROM trail_trailhead")
         if cursor.fetchone()[0] == 0:
-            cursor.execute("INSERT INTO trail_trailhead (id, size, frontier) VALUES (1, 0, %s)", [b""])
+            cursor.execute("INSERT INTO trail_trailhead (id, size, frontier) VALUES (1, 0, %s)", [Frontier().to_bytes()])
 
 
 def missing(using: str = "default") -> frozenset[str]:
