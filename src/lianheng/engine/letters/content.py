@@ -1,0 +1,155 @@
+"""What a document shows, as plain values: one tree that the PDF template and the .docx writer both read."""
+
+from typing import Any
+
+from .document import Annex, Block, Heading, OfficialDocument, PageBreak, Paragraph, Table
+from .metrics import CHARACTERS_PER_LINE, mark_size
+from .text import breakable, chinese_date, clean, heading_numbers, title_lines
+
+Content = dict[str, Any]
+LONGEST_RUN, LONGEST_RUN_IN_CELL = 40, 10
+LONGEST_KEPT = 6 * CHARACTERS_PER_LINE
+
+
+def content(document: OfficialDocument) -> Content:
+    """Turn a document into strings, numbers and lists, cleaned, numbered and broken into title lines.
+
+    Parameters
+    ----------
+    document : the document.
+
+    Returns
+    -------
+    A tree that can be written as JSON; parts that the document lacks are None or empty.
+
+    Example
+    -------
+    >>> import datetime
+    >>> plain = OfficialDocument(kind="通报", title="标题", body=(Heading(1, "情况"),), date=datetime.date(2026, 1, 5))
+    >>> content(plain)["body"]
+    [{'type': 'heading', 'level': 1, 'text': '一、情况'}]
+    """
+    return {
+        "kind": _line(document.kind),
+        "layout": document.layout,
+        "mark": _mark(document.agency),
+        "number": _line(document.number),
+        "corner": [_line(v) for v in (document.copy_number, document.secrecy, document.urgency) if v],
+        "copy_number_first": bool(document.copy_number),
+        "leader": _line(document.signing_leader),
+        "title": title_lines(clean(document.title)),
+        "addressee": _addressee(document.addressee),
+        "body": _kept_with_signature(blocks(document.body)),
+        "attachments": attachment_note(document),
+        "annexes": _annexes(document.annexes),
+        "signature": _signature(document),
+        "tail": _tail(document),
+        "marking": _line(document.marking),
+    }
+
+
+def blocks(body: tuple[Block, ...]) -> list[Content]:
+    """Clean and number the blocks of a body or an annex; each counts its headings by itself."""
+    numbers = iter(heading_numbers([block.level for block in body if isinstance(block, Heading)]))
+    nodes: list[Content] = []
+    for block in body:
+        match block:
+            case Heading(level, text):
+                nodes.append({"type": "heading", "level": level, "text": next(numbers) + _line(text)})
+            case Paragraph(text):
+                nodes += [_paragraph(part) for part in _parts(text)]
+            case Table():
+                nodes.append(_table(block))
+            case PageBreak():
+                nodes.append({"type": "pagebreak"})
+    return nodes
+
+
+def _paragraph(text: str) -> Content:
+    return {"type": "paragraph", "text": breakable(text.strip(), LONGEST_RUN), "keep": False}
+
+
+def _kept_with_signature(nodes: list[Content]) -> list[Content]:
+    """Mark a short last paragraph to stay with what follows: a page may not hold the signature alone."""
+    if nodes and nodes[-1]["type"] == "paragraph" and len(nodes[-1]["text"]) <= LONGEST_KEPT:
+        return [*nodes[:-1], {**nodes[-1], "keep": True}]
+    return nodes
+
+
+def attachment_note(document: OfficialDocument) -> list[str]:
+    """Names for the attachment note, numbered when there are several, without closing punctuation."""
+    given = document.attachments or tuple(annex.title for annex in document.annexes)
+    names = [_line(name).rstrip("。；;，,. ") for name in given]
+    return names if len(names) < 2 else [f"{position}. {name}" for position, name in enumerate(names, start=1)]
+
+
+def _line(text: str | None) -> str:
+    return breakable(" ".join(clean(text or "").split("\n")).strip(), LONGEST_RUN)
+
+
+def _parts(text: str) -> list[str]:
+    return clean(text).strip("\n").split("\n")
+
+
+def _mark(agency: str | None) -> Content | None:
+    if agency is None:
+        return None
+    text = _line(agency)
+    size, scale = mark_size(text)
+    return {"text": text, "size": size, "scale": scale}
+
+
+def _addressee(addressee: str | None) -> str:
+    name = _line(addressee).rstrip("：: ")
+    return f"{name}：" if name else ""
+
+
+def _table(table: Table) -> Content:
+    def cell(text: str) -> str:
+        return "\n".join(breakable(part.strip(), LONGEST_RUN_IN_CELL) for part in _parts(text))
+
+    return {
+        "type": "table",
+        "header": [cell(text) for text in table.header],
+        "rows": [[cell(text) for text in row] for row in table.rows],
+        "widths": list(table.widths or _natural_widths(table)),
+        "align": list(table.align or ["center"] * len(table.header)),
+        "caption": _line(table.caption),
+    }
+
+
+def _natural_widths(table: Table) -> list[float]:
+    """Share the line by the longest text of each column, bounded so that one long column leaves room for the rest."""
+    columns = zip(table.header, *table.rows, strict=True)
+    return [float(min(max(max(len(text) for text in column), 3), 16)) for column in columns]
+
+
+def _annexes(annexes: tuple[Annex, ...]) -> list[Content]:
+    return [
+        {
+            "label": f"附件{position}" if len(annexes) > 1 else "附件",
+            "title": title_lines(clean(annex.title)),
+            "body": blocks(annex.body),
+        }
+        for position, annex in enumerate(annexes, start=1)
+    ]
+
+
+def _signature(document: OfficialDocument) -> Content | None:
+    if not document.signer_agency:
+        return None
+    return {
+        "agency": _line(document.signer_agency),
+        "date": chinese_date(document.date),
+        "sealed": document.sealed,
+    }
+
+
+def _tail(document: OfficialDocument) -> Content | None:
+    copies = _line(document.copies).rstrip("。. ")
+    # The letter layout has no printer line: GB/T 9704-2012, 10.1.
+    printed_by = "" if document.layout == "letter" else _line(document.printed_by)
+    if not (copies or printed_by):
+        return None
+    printed = f"{chinese_date(document.print_date or document.date)}印发" if printed_by else ""
+    return {"copies": f"{copies}。" if copies else "", "printed_by": printed_by, "printed": printed}
