@@ -6,46 +6,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('units', '0001_first'),
+        ("units", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="EvidenceFile",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.PositiveBigIntegerField()),
-                ('mime', models.CharField(max_length=80)),
-                ('created', models.DateTimeField()),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.PositiveBigIntegerField()),
+                ("mime", models.CharField(max_length=80)),
+                ("created", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('province', models.CharField(blank=True, max_length=2)),
-                ('city', models.CharField(blank=True, max_length=4)),
-                ('county', models.CharField(blank=True, max_length=6)),
-                ('town', models.CharField(blank=True, max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('unit_type', models.CharField(blank=True, max_length=20, verbose_name='单元类型')),
-                ('business_line', models.CharField(blank=True, max_length=20, verbose_name='主管条线')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('filename', models.CharField(max_length=160)),
-                ('dated', models.DateField(blank=True, null=True, verbose_name='材料日期')),
-                ('created', models.DateTimeField()),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='units.institution')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='evidence.evidencefile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("province", models.CharField(blank=True, max_length=2)),
+                ("city", models.CharField(blank=True, max_length=4)),
+                ("county", models.CharField(blank=True, max_length=6)),
+                ("town", models.CharField(blank=True, max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("unit_type", models.CharField(blank=True, max_length=20, verbose_name="单元类型")),
+                ("business_line", models.CharField(blank=True, max_length=20, verbose_name="主管条线")),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("filename", models.CharField(max_length=160)),
+                ("dated", models.DateField(blank=True, null=True, verbose_name="材料日期")),
+                ("created", models.DateTimeField()),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="units.institution"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="evidence.evidencefile"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['institution', '-id'], name='evidence_institution'), models.Index(fields=['city', '-id'], name='evidence_city'), models.Index(fields=['county', '-id'], name='evidence_county'), models.Index(fields=['town', '-id'], name='evidence_town')],
-                'constraints': [models.UniqueConstraint(fields=('institution', 'file'), name='evidence_once_per_institution')],
+                "indexes": [
+                    models.Index(fields=["institution", "-id"], name="evidence_institution"),
+                    models.Index(fields=["city", "-id"], name="evidence_city"),
+                    models.Index(fields=["county", "-id"], name="evidence_county"),
+                    models.Index(fields=["town", "-id"], name="evidence_town"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("institution", "file"), name="evidence_once_per_institution")
+                ],
             },
         ),
     ]

@@ -6,81 +6,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('evidence', '0001_first'),
-        ('units', '0001_first'),
+        ("evidence", "0001_first"),
+        ("units", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('code', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('number', '数量'), ('yes_no', '有无'), ('grade', '等次'), ('index', '指数')], default='number', max_length=8)),
-                ('room', models.CharField(max_length=20, verbose_name='来源模块')),
-                ('item', models.CharField(blank=True, max_length=12)),
-                ('part_of', models.CharField(blank=True, max_length=60)),
+                ("code", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("number", "数量"), ("yes_no", "有无"), ("grade", "等次"), ("index", "指数")],
+                        default="number",
+                        max_length=8,
+                    ),
+                ),
+                ("room", models.CharField(max_length=20, verbose_name="来源模块")),
+                ("item", models.CharField(blank=True, max_length=12)),
+                ("part_of", models.CharField(blank=True, max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='MeasureValue',
+            name="MeasureValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('province', models.CharField(blank=True, max_length=2)),
-                ('city', models.CharField(blank=True, max_length=4)),
-                ('county', models.CharField(blank=True, max_length=6)),
-                ('town', models.CharField(blank=True, max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('unit_type', models.CharField(blank=True, max_length=20, verbose_name='单元类型')),
-                ('business_line', models.CharField(blank=True, max_length=20, verbose_name='主管条线')),
-                ('period', models.CharField(max_length=7, verbose_name='期间')),
-                ('value', models.CharField(blank=True, max_length=24, verbose_name='数值')),
-                ('source', models.CharField(max_length=120, verbose_name='来源')),
-                ('as_of', models.DateField(verbose_name='数据日期')),
-                ('entered_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evidence', models.ManyToManyField(blank=True, related_name='values', to='evidence.evidence')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measure_values', to='units.institution')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='measures.measure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("province", models.CharField(blank=True, max_length=2)),
+                ("city", models.CharField(blank=True, max_length=4)),
+                ("county", models.CharField(blank=True, max_length=6)),
+                ("town", models.CharField(blank=True, max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("unit_type", models.CharField(blank=True, max_length=20, verbose_name="单元类型")),
+                ("business_line", models.CharField(blank=True, max_length=20, verbose_name="主管条线")),
+                ("period", models.CharField(max_length=7, verbose_name="期间")),
+                ("value", models.CharField(blank=True, max_length=24, verbose_name="数值")),
+                ("source", models.CharField(max_length=120, verbose_name="来源")),
+                ("as_of", models.DateField(verbose_name="数据日期")),
+                ("entered_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("evidence", models.ManyToManyField(blank=True, related_name="values", to="evidence.evidence")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measure_values",
+                        to="units.institution",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="values", to="measures.measure"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('province', models.CharField(blank=True, max_length=2)),
-                ('city', models.CharField(blank=True, max_length=4)),
-                ('county', models.CharField(blank=True, max_length=6)),
-                ('town', models.CharField(blank=True, max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('unit_type', models.CharField(blank=True, max_length=20, verbose_name='单元类型')),
-                ('business_line', models.CharField(blank=True, max_length=20, verbose_name='主管条线')),
-                ('period', models.CharField(max_length=7)),
-                ('reported', models.CharField(max_length=24)),
-                ('found', models.CharField(blank=True, max_length=24)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('replaces', models.BooleanField(default=False)),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.institution')),
-                ('value', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='measures.measurevalue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("province", models.CharField(blank=True, max_length=2)),
+                ("city", models.CharField(blank=True, max_length=4)),
+                ("county", models.CharField(blank=True, max_length=6)),
+                ("town", models.CharField(blank=True, max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("unit_type", models.CharField(blank=True, max_length=20, verbose_name="单元类型")),
+                ("business_line", models.CharField(blank=True, max_length=20, verbose_name="主管条线")),
+                ("period", models.CharField(max_length=7)),
+                ("reported", models.CharField(max_length=24)),
+                ("found", models.CharField(blank=True, max_length=24)),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("replaces", models.BooleanField(default=False)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.institution"
+                    ),
+                ),
+                (
+                    "value",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rechecks", to="measures.measurevalue"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='measurevalue',
-            index=models.Index(fields=['period', 'measure', 'city'], name='measure_value_period'),
+            model_name="measurevalue",
+            index=models.Index(fields=["period", "measure", "city"], name="measure_value_period"),
         ),
         migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.UniqueConstraint(fields=('institution', 'period', 'measure'), name='measure_value_once'),
+            model_name="measurevalue",
+            constraint=models.UniqueConstraint(fields=("institution", "period", "measure"), name="measure_value_once"),
         ),
     ]

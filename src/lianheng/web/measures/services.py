@@ -1,0 +1,152 @@
+"""Every write of the registry and of values."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import require_role
+from lianheng.web.evidence.models import Evidence
+from lianheng.web.measures.models import Measure, MeasureValue
+from lianheng.web.measures.values import canonical, check_together
+from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.trail.services import record
+from lianheng.web.units.models import Institution
+
+MAY_ENTER = (Role.SPECIAL_OFFICE, Role.THIRD_PARTY)
+
+
+class InvalidValues(InvalidInput):
+    """Several values at once cannot be accepted; `errors` maps a measure's code to its Chinese message."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("；".join(errors.values()))
+        self.errors = dict(errors)
+
+
+def register_measures(measures: Sequence[Measure]) -> None:
+    """Put the measures of a loaded catalogue or of a room into the registry; part of the caller's transaction."""
+    Measure.objects.bulk_create(
+        measures,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "kind", "room", "item", "part_of"],
+        batch_size=500,
+    )
+
+
+def read_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the canonical texts of typed values; all that is wrong is reported at once."""
+    measures = Measure.objects.in_bulk(values.keys())
+    errors: dict[str, str] = {}
+    read: dict[str, str] = {}
+    for code, text in values.items():
+        if code not in measures:
+            errors[code] = f"没有登记数据项 {code}"
+            continue
+        try:
+            read[code] = canonical(measures[code], text)
+        except InvalidInput as error:
+            errors[code] = error.message
+    errors |= check_together(measures, read)
+    if errors:
+        raise InvalidValues(errors)
+    return read
+
+
+def store_values(
+    *,
+    actor: User | None,
+    institution: Institution,
+    period: str,
+    values: Mapping[str, str],
+    source: str,
+    as_of: dt.date,
+    evidence: Mapping[str, Sequence[int]] | None = None,
+) -> dict[str, tuple[str, str]]:
+    """Write canonical values inside the caller's act; return what changed as code → (before, after)."""
+    stored = {
+        row.measure_id: row
+        for row in MeasureValue.objects.select_for_update().filter(
+            institution=institution, period=period, measure__in=list(values)
+        )
+    }
+    place = {column: getattr(institution, column) for column in Institution.PLACE}
+    new, changed, moment = [], {}, now()
+    for code, text in values.items():
+        row = stored.get(code)
+        if row is None:
+            new.append(
+                MeasureValue(
+                    measure_id=code,
+                    institution=institution,
+                    period=period,
+                    value=text,
+                    source=source,
+                    as_of=as_of,
+                    entered_by=actor,
+                    entered_at=moment,
+                    **place,
+                )
+            )
+            changed[code] = ("", text)
+        elif row.value != text:
+            changed[code] = (row.value, text)
+            row.value, row.source, row.as_of = text, source, as_of
+            row.entered_by, row.entered_at, row.revision = actor, moment, row.revision + 1
+            row.save()
+    MeasureValue.objects.bulk_create(new)
+    if evidence is not None:
+        _link_evidence(institution, period, evidence)
+    return changed
+
+
+def _link_evidence(institution: Institution, period: str, evidence: Mapping[str, Sequence[int]]) -> None:
+    rows = {
+        row.measure_id: row
+        for row in MeasureValue.objects.filter(institution=institution, period=period, measure__in=list(evidence))
+    }
+    own = set(Evidence.objects.filter(institution=institution).values_list("pk", flat=True))
+    for code, ids in evidence.items():
+        if code in rows:
+            if not set(ids) <= own:
+                raise InvalidInput("引用的佐证材料不属于这个单位，请重新选择")
+            rows[code].evidence.set(ids)
+
+
+@transaction.atomic
+def enter_values(
+    *,
+    actor: User,
+    institution_id: int,
+    period: str,
+    values: Mapping[str, str],
+    source: str,
+    as_of: dt.date | None = None,
+) -> int:
+    """Enter values that the institution does not report itself (surveys, registers of others); return how many changed."""
+    institution = Institution.objects.get(pk=institution_id)
+    require_role(actor, MAY_ENTER, institution, "录入数据")
+    as_of = as_of or today()
+    if as_of > today():
+        raise InvalidInput("数据日期在将来，请核对", "as_of")
+    changed = store_values(
+        actor=actor,
+        institution=institution,
+        period=period,
+        values=read_values(values),
+        source=source,
+        as_of=as_of,
+    )
+    if changed:
+        record(
+            actor=actor,
+            action="measures.values_entered",
+            subject=institution,
+            unit=f"institution:{institution.pk}",
+            details={"period": period, "source": source, "values": {k: list(v) for k, v in changed.items()}},
+        )
+    return len(changed)
