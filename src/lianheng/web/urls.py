@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from lianheng.web.desk import views as desk
+from lianheng.web.shell import job_views
 
 handler404 = "lianheng.web.shell.views.not_found"
 handler500 = "lianheng.web.shell.views.server_error"
@@ -11,5 +12,7 @@ urlpatterns = [
     path("", desk.home, name="home"),
     path("me/", desk.me, name="me"),
     path("search/", desk.search, name="search"),
+    path("jobs/<int:job_id>/", job_views.job, name="job"),
+    path("jobs/<int:job_id>/cancel/", job_views.cancel_job, name="cancel_job"),
     path("", include("lianheng.web.accounts.urls")),
 ]

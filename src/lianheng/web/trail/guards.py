@@ -49,6 +49,12 @@ def missing(using: str = "default") -> frozenset[str]:
         return frozenset(wanted - {row[0] for row in cursor.fetchall()})
 
 
+def why_not_to_start() -> str | None:
+    """Return why the server must not start, or None."""
+    lost = missing()
+    return f"the trail's triggers {', '.join(sorted(lost))} are missing: run 'lianheng migrate'" if lost else None
+
+
 def guard_after_migrate(using: str = "default", **_: Any) -> None:
     install(using)
 
