@@ -7,6 +7,7 @@ from . import docx_parts as parts
 from . import ooxml
 from .content import Content, content
 from .document import OfficialDocument
+from .docx_tail import draw_tail
 from .errors import require
 from .metrics import MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, PAGE_HEIGHT, PAGE_WIDTH
 
@@ -36,6 +37,7 @@ def to_docx(document: OfficialDocument) -> bytes:
     tree = content(document)
     target = require("docx", ".docx documents").Document()
     _describe(target, document)
+    _clear_template(target)
     _lay_out_page(target, letter=tree["layout"] == "letter")
     parts.draw_headers_and_footers(target, tree)
     _draw(target, tree)
@@ -54,7 +56,7 @@ def _draw(target: Any, tree: Content) -> None:
     for annex in tree["annexes"]:
         parts.draw_annex(target, annex)
     if tree["tail"]:
-        parts.draw_tail(target, tree["tail"], ruled=tree["layout"] != "letter")
+        draw_tail(target, tree["tail"], ruled=tree["layout"] != "letter")
 
 
 def _describe(target: Any, document: OfficialDocument) -> None:
@@ -68,6 +70,19 @@ def _describe(target: Any, document: OfficialDocument) -> None:
     properties.comments = properties.last_modified_by = ""
     properties.created = properties.modified = moment
     properties.revision = 1
+
+
+def _clear_template(target: Any) -> None:
+    """Remove what python-docx's own template brings along: a preview picture, Japanese, an older Word's habits."""
+    package = target.part.package
+    for name in [name for name, relation in package.rels.items() if relation.reltype.endswith("/thumbnail")]:
+        del package.rels[name]
+    settings = target.settings.element
+    for language in settings.iter(ooxml.element("themeFontLang").tag):
+        language.set(ooxml.name("eastAsia"), "zh-CN")
+    for setting in settings.iter(ooxml.element("compatSetting").tag):
+        if setting.get(ooxml.name("name")) == "compatibilityMode":
+            setting.set(ooxml.name("val"), "15")
 
 
 def _lay_out_page(target: Any, *, letter: bool) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .content import Content
-from .docx_table import draw_floating_tail, draw_table
+from .docx_table import draw_table
 from .metrics import (
     LETTER_LINE_FROM_BOTTOM,
     LETTER_LINE_LENGTH,
@@ -226,12 +226,6 @@ def draw_annex(target: Any, annex: Content) -> None:
     blank_lines(target, 1)
     draw_title(target, annex["title"])
     draw_blocks(target, annex["body"])
-
-
-def draw_tail(target: Any, tail: Content, *, ruled: bool) -> None:
-    draw_floating_tail(target, tail, ruled=ruled)
-    paragraph = target.add_paragraph()  # a file may not end with a table
-    format_paragraph(paragraph, snapToGrid=element("snapToGrid", val=0), spacing=exact_lines(20))
 
 
 def draw_headers_and_footers(target: Any, tree: Content) -> None:

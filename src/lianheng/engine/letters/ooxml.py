@@ -3,6 +3,7 @@
 import datetime
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from .errors import require
@@ -19,12 +20,16 @@ TIGHTENING = -5
 assert CHARACTERS_PER_LINE * (16 + TIGHTENING / 20) <= TYPE_WIDTH * POINTS_PER_MM
 
 
+def name(tag: str) -> str:
+    """The full name of `w:tag`."""
+    return str(require("docx.oxml.ns", ".docx documents").qn(f"w:{tag}"))
+
+
 def element(tag: str, **attributes: object) -> Any:
-    """Make `w:tag`; attribute names get the same prefix, a trailing underscore is dropped."""
-    oxml, ns = require("docx.oxml", ".docx documents"), require("docx.oxml.ns", ".docx documents")
-    made = oxml.OxmlElement(f"w:{tag}")
-    for name, value in attributes.items():
-        made.set(ns.qn(f"w:{name.rstrip('_')}"), str(value))
+    """Make `w:tag`; attribute names get the same prefix."""
+    made = require("docx.oxml", ".docx documents").OxmlElement(f"w:{tag}")
+    for attribute, value in attributes.items():
+        made.set(name(attribute), str(value))
     return made
 
 
@@ -35,17 +40,19 @@ def fonts(east_asian: str, latin: str = ROMAN) -> Any:
 
 # Order matters in WordprocessingML: children out of the schema's order make Word call a file damaged.
 _PARAGRAPH_ORDER = (
-    "keepNext", "keepLines", "pageBreakBefore", "widowControl", "pBdr", "tabs", "snapToGrid", "spacing", "ind", "jc",
-    "outlineLvl",
+    "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "pBdr", "tabs", "autoSpaceDE", "autoSpaceDN",
+    "snapToGrid", "spacing", "ind", "jc", "outlineLvl",
 )  # fmt: skip
 
 
 def format_paragraph(paragraph: Any, **children: Any) -> None:
     """Set paragraph properties, each given as an element, in the order that the schema wants."""
     properties = paragraph._p.get_or_add_pPr()
-    defaults = {"widowControl": element("widowControl", val=0), "spacing": exact_lines()}
-    for name in sorted({**defaults, **children}, key=_PARAGRAPH_ORDER.index):
-        properties.append({**defaults, **children}[name])
+    # No widow control, so that a page is filled to its last line; no air between Chinese and figures.
+    switched_off = {switch: element(switch, val=0) for switch in ("widowControl", "autoSpaceDE", "autoSpaceDN")}
+    wanted = {**switched_off, "spacing": exact_lines(), **children}
+    for child in sorted(wanted, key=_PARAGRAPH_ORDER.index):
+        properties.append(wanted[child])
 
 
 def exact_lines(height: int = PITCH, before: int = 0, after: int = 0) -> Any:
@@ -106,13 +113,45 @@ def border(edge: str, style: str, eighths: int, space: int = 0, color: str = RED
     return box
 
 
-def table_borders(**edges: tuple[int, str]) -> Any:
-    """Lines of a table: width in eighths of a point and style by edge."""
+def table_borders(**edges: int) -> Any:
+    """Lines of a table by edge, their width in eighths of a point; an edge that is not named has none."""
     box = element("tblBorders")
     for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        width, style = edges.get(edge, (0, "nil"))
-        box.append(element(edge, val=style, sz=width, space=0, color="000000"))
+        style = "single" if edge in edges else "nil"
+        box.append(element(edge, val=style, sz=edges.get(edge, 0), space=0, color="000000"))
     return box
+
+
+def begin_table(widths: Sequence[int], borders: Any, *, place: Any = None, padding: int = 60) -> Any:
+    """Make a table of fixed column widths, in twentieths of a point; `place` lets it float."""
+    table, properties, grid = element("tbl"), element("tblPr"), element("tblGrid")
+    properties.append(element("jc", val="center") if place is None else place)
+    width = element("tblW", w=sum(widths), type="dxa")
+    properties.insert(0 if place is None else 1, width)
+    properties.append(borders)
+    properties.append(element("tblLayout", type="fixed"))
+    margins = element("tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(side, w=padding, type="dxa"))
+    properties.append(margins)
+    for column in widths:
+        grid.append(element("gridCol", w=column))
+    table.append(properties)
+    table.append(grid)
+    return table
+
+
+def add_cell(row: Any, width: int, span: int = 1) -> Any:
+    """Append a cell to a row; its paragraph comes back."""
+    cell, properties, paragraph = element("tc"), element("tcPr"), element("p")
+    properties.append(element("tcW", w=width, type="dxa"))
+    if span > 1:
+        properties.append(element("gridSpan", val=span))
+    properties.append(element("vAlign", val="center"))
+    cell.append(properties)
+    cell.append(paragraph)
+    row.append(cell)
+    return require("docx.text.paragraph", ".docx documents").Paragraph(paragraph, None)
 
 
 def pack(document: Any, date: datetime.date) -> bytes:
@@ -120,8 +159,8 @@ def pack(document: Any, date: datetime.date) -> bytes:
     saved, packed = io.BytesIO(), io.BytesIO()
     document.save(saved)
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, date_time=(date.year, date.month, date.day, 0, 0, 0))
+        for member in source.namelist():
+            entry = zipfile.ZipInfo(member, date_time=(date.year, date.month, date.day, 0, 0, 0))
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
-            target.writestr(entry, source.read(name))
+            target.writestr(entry, source.read(member))
     return packed.getvalue()

@@ -10,7 +10,10 @@ ZERO_WIDTH_SPACE = "\u200b"
 TITLE_CHARACTERS = 19  # of 2号 on one line; 20 fit, one is left as air
 
 # Nothing to see, but able to break XML or to turn the reading direction round.
-_INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e0fff\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+_UNBREAKABLE = r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]"
 _NOT_AT_LINE_START = set("的地得了着过、，。；：！？）》〉」』】〕”’%％…—·")
 _NOT_AT_LINE_END = set("（《〈「『【〔“‘")
 _GOOD_LINE_END = set("的、，于和及与对在按年度期")
@@ -33,11 +36,12 @@ def breakable(text: str, longest: int) -> str:
     >>> breakable("见 abcdef", longest=3).replace("\\u200b", "|")
     '见 abc|def'
     """
+
     def split(run: re.Match[str]) -> str:
         word = run.group()
         return ZERO_WIDTH_SPACE.join(word[i : i + longest] for i in range(0, len(word), longest))
 
-    return re.sub(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]{%d,}" % (longest + 1), split, text)
+    return re.sub(f"{_UNBREAKABLE}{{{longest + 1},}}", split, text)
 
 
 def chinese_numeral(number: int) -> str:
