@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from lianheng.engine.scoring import inputs, rules
-from lianheng.engine.scoring.declared import Category, Item, Part
+from lianheng.engine.scoring.declared import Category, Item, Part, VetoRule
 from lianheng.engine.scoring.rules import Share
 from lianheng.engine.scoring.scheme import Scheme
 
@@ -38,6 +38,7 @@ class Compiled:
     weights: tuple[int, ...]
     root: Node
     grade_cents: tuple[int, ...]
+    low_scores: tuple[tuple[VetoRule, Fraction], ...]
 
 
 @lru_cache(maxsize=256)
@@ -50,7 +51,8 @@ def compile_scheme(scheme: Scheme) -> Compiled:
     root: Node = (tuple(int(Fraction(category.points) * scale) for category in scheme.categories), children, 0, 0)
     # A threshold with more than two decimals is reached by the next whole hundredth.
     cents = tuple(-int(-Fraction(grade.at_least) * 100 // 1) for grade in scheme.grades)
-    return Compiled(readers, weights, root, cents)
+    low = tuple((row, Fraction(row.below) * 100) for row in scheme.vetoes if row.below is not None)
+    return Compiled(readers, weights, root, cents, low)
 
 
 def part_share(part: Part, item: Item, values: Values) -> Share | None:

@@ -41,7 +41,7 @@ def _category(sheet: Sheet, where: str, row: Any) -> Category:
     )
     if bool(categories) == bool(items):
         sheet.problem(where, "类别下应有条目或下级类别，两者只能有其一")
-    check_sum(sheet, where, points, [child.points for child in (*categories, *items)])
+    check_sum(sheet, where, points, [category.points for category in categories] + [item.points for item in items])
     return Category(code, str(entry.get("name") or ""), points, categories, items)
 
 

@@ -94,6 +94,8 @@ def d(points: int, losses: Iterable[tuple[int, int]]) -> Share:
     left = points
     for each, count in losses:
         left -= each * count
+    if left == points:
+        return ALL
     return (left, points) if left > 0 else NOTHING
 
 

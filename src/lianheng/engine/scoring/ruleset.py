@@ -72,7 +72,7 @@ def read_daily(sheet: Sheet, row: Any) -> Daily | None:
 
 
 def _negative(sheet: Sheet, n: int, row: Any, grades: tuple[Grade, ...]) -> Negative:
-    entry = sheet.mapping(f"negatives[{n}]", row, ("code", "name", "effect"), ("cap", "points"))
+    entry = sheet.mapping(f"negatives[{n}]", row, ("code", "name", "effect"), ("cap", "points", "item"))
     code, name, effect = (str(entry.get(key) or "") for key in ("code", "name", "effect"))
     if effect and effect not in _EFFECTS:
         sheet.problem(code, f"不认识的负面情形效果 {effect}（可用 {'、'.join(_EFFECTS)}）")

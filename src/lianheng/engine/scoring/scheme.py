@@ -30,6 +30,7 @@ from lianheng.engine.scoring.sheet import Sheet, plain
 
 __all__ = ["MeasureUse", "Problem", "Scheme", "SchemeError"]
 
+Problems = list[Problem]
 _REQUIRED = ("id", "list", "name", "points", "kind", "categories", "grades")
 _OPTIONAL = ("negatives", "rules", "excellent_share", "praise_share", "daily")
 
@@ -128,7 +129,7 @@ class Scheme:
             for variable in (item.variable(key),)
         )
 
-    def check_measures(self, known: Collection[str]) -> list[Problem]:
+    def check_measures(self, known: Collection[str]) -> Problems:
         """Problems for measures that nobody registers; empty when all are known."""
         return [
             Problem(f"{use.item}.{use.variable}", f"未登记的指标 {use.code}（{use.name}）")
@@ -139,8 +140,16 @@ class Scheme:
     @cached_property
     def event_kinds(self) -> frozenset[str]:
         """Every kind under which a confirmed event may be registered."""
-        rows = (*self.negatives, *self.deductions, *self.bonus, *self.vetoes)
-        return frozenset([row.code for row in rows] + [item.code for item in self.items if item.has_deduction_part])
+        return frozenset([*self._rule_codes, *(item.code for item in self.items if item.has_deduction_part)])
+
+    @property
+    def _rule_codes(self) -> tuple[str, ...]:
+        charges = (*self.deductions, *self.bonus)
+        return (
+            *(row.code for row in self.negatives),
+            *(charge.code for charge in charges),
+            *(row.code for row in self.vetoes),
+        )
 
     def grade_rank(self, name: str) -> int:
         """Place of a grade in the table, the best being 0."""
@@ -154,8 +163,8 @@ class Scheme:
         if not self.categories:
             sheet.problem("scheme", "方案没有类别")
         check_sum(sheet, "scheme", self.points, [category.points for category in self.categories])
-        rows = (*self.negatives, *self.deductions, *self.bonus, *self.vetoes)
-        codes = [entry.code for entry in (*self.all_categories, *self.items, *rows)]
+        codes = [category.code for category in self.all_categories] + [item.code for item in self.items]
+        codes.extend(self._rule_codes)
         for code, times in Counter(codes).items():
             if times > 1 and code:
                 sheet.problem(code, f"编码重复 {times} 次")

@@ -78,7 +78,7 @@ def _score(scheme: Scheme, compiled: Compiled, unit: UnitInput) -> Score:
         return _unscored(scheme, unit, counts, computed, counted, troubles)
     steps = _steps(scheme, unit, counts, (100 * whole[0], whole[1]))
     cents = half_up(*steps.clamp)
-    vetoes = _vetoes(scheme, unit, counts, steps)
+    vetoes = _vetoes(scheme, compiled, unit, counts, steps)
     best = next(place for place, line in enumerate(compiled.grade_cents) if cents >= line)
     worst = rules.v(best, [scheme.grade_rank(veto.cap) for veto in vetoes]) if vetoes else best
     return Score(
@@ -208,19 +208,17 @@ def _steps(scheme: Scheme, unit: UnitInput, counts: Tally, total: Share) -> Step
     return Steps(total, mixed, lowered, raised, clamped)
 
 
-def _vetoes(scheme: Scheme, unit: UnitInput, counts: Tally, steps: Steps) -> tuple[Veto, ...]:
+def _vetoes(scheme: Scheme, compiled: Compiled, unit: UnitInput, counts: Tally, steps: Steps) -> tuple[Veto, ...]:
     """Vetoes by event, and those that the list score itself brings about (V2: the rounded list score, as shown)."""
-    if scheme.kind == "list":
-        list_score: Fraction | None = Fraction(half_up(*steps.list), 100)
-    else:
-        list_score = None if unit.list_score is None else number(unit.list_score)
-    vetoes = list(counts.vetoes)
-    for row in scheme.vetoes:
-        if row.below is None or list_score is None or list_score >= row.below:
-            continue
-        if not any(veto.code == row.code for veto in vetoes):
-            vetoes.append(Veto(row.code, row.name, row.grade_cap))
-    return tuple(vetoes)
+    vetoes = counts.vetoes
+    for row, below in compiled.low_scores:
+        if scheme.kind == "list":
+            low = half_up(*steps.list) < below
+        else:
+            low = unit.list_score is not None and number(unit.list_score) * 100 < below
+        if low and not any(veto.code == row.code for veto in vetoes):
+            vetoes = (*vetoes, Veto(row.code, row.name, row.grade_cap))
+    return vetoes
 
 
 def _unscored(
