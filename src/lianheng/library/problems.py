@@ -45,6 +45,13 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "any": (object,),
 }
+# What people call the three parts without which an item cannot be published.
+_PARTS = {
+    "standard": "standard text (standard)",
+    "problems": "problem description (problems)",
+    "lead": "lead department (lead)",
+}
+_LABELS = ("code", "slot", "old")  # the keys that name a row
 _NAMES = {"text": "text", "number": "a number", "flag": "true or false", "list": "a list", "map": "a mapping"}
 
 
@@ -64,14 +71,18 @@ class Notebook:
         if not isinstance(row, dict):
             self.note(where, f"expected a mapping, got {_shown(row)}")
             return {}
-        where = str(row.get("code") or where)
+        where = str(next((row[key] for key in _LABELS if row.get(key)), where))
         kinds = {**shape.required, **shape.optional}
         for key in row:
             if key not in kinds:
                 self.note(where, f"unknown key {key!r} (known: {', '.join(kinds)})")
         for key in shape.required:
-            if key not in row or row[key] in (None, "", []):
-                self.note(where, f"{key} is missing")
+            empty: tuple[Any, ...] = (None,) if kinds[key] == "any" else (None, "", [], {})
+            if key not in row or row[key] in empty:
+                self.note(where, f"{_PARTS.get(key, key)} is missing")
+        for key in shape.optional:
+            if key in row and row[key] is None and not kinds[key].endswith("?"):
+                self.note(where, f"{key} is empty: give it a value or leave it out")
         return {key: value for key, value in row.items() if key in kinds and self._fits(where, key, value, kinds[key])}
 
     def rows(self, where: str, rows: Any, shape: Shape) -> list[dict[str, Any]]:
@@ -85,7 +96,6 @@ class Notebook:
 
     def _fits(self, where: str, key: str, value: Any, kind: str) -> bool:
         if value is None:
-            # Without "?" it has been noted as missing, or is an optional key left empty.
             return kind.endswith("?")
         kind = kind.removesuffix("?")
         good = isinstance(value, _KINDS[kind]) and not (kind == "number" and isinstance(value, bool))

@@ -8,6 +8,11 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as _Base
+except ImportError:  # a PyYAML built without libyaml: the same values, some five times slower
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]
+
 MAX_BYTES = 2_000_000
 
 
@@ -15,7 +20,7 @@ class YamlError(ValueError):
     """A file that cannot be read as library YAML; the text says where and why."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_Base):
     """SafeLoader without YAML 1.1's surprises: `yes`, `on`, `2026-01-01` and `1:30` stay text."""
 
 

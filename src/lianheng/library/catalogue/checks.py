@@ -113,7 +113,8 @@ def _check_category(book: Notebook, catalogue: Catalogue, category: Category) ->
         book.note(category.code, f"mnemonic has {len(category.mnemonic)} characters, {MNEMONIC_LENGTH} at most")
     if bool(category.items) == bool(category.categories):
         book.note(category.code, "holds items or categories, one of the two")
-    book.adds_up(category.code, category.points, (child.points for child in (*category.items, *category.categories)))
+    points = [item.points for item in category.items] + [child.points for child in category.categories]
+    book.adds_up(category.code, category.points, points)
 
 
 def _check_item(book: Notebook, catalogue: Catalogue, sheet: StandardList, item: Item) -> None:

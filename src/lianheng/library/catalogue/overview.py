@@ -66,7 +66,7 @@ def counts(catalogue: Catalogue) -> Counts:
     -------
     >>> from lianheng.library.catalogue import load, shipped
     >>> counts(load(shipped("hengyang")))
-    Counts(lists=9, categories=43, items=95, problems=164, negatives=18, item_vetoes=1)
+    Counts(lists=9, categories=43, items=95, problems=170, negatives=18, item_vetoes=1)
     """
     items = [item for sheet in catalogue.lists for item in sheet.all_items()]
     rows = [negative for sheet in catalogue.lists for negative in sheet.negatives]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ def read_folder(folder: Path) -> tuple[Catalogue, list[Problem]]:
     book = Notebook("catalogue.yaml")
     head = book.row("catalogue", _file(folder, "catalogue"), shapes.CATALOGUE)
     codes = [str(code) for code in head.get("lists", [])]
+    # A code is also a file name, so nothing else may stand in it.
+    for code in [code for code in codes if not re.fullmatch(r"[A-Z][A-Za-z0-9]{0,7}", code)]:
+        book.note(code, "a list code is a capital letter and up to seven letters or digits")
+        codes.remove(code)
     problems = [*_strangers(folder, codes)]
     lists = [_sheet(folder, code, "list", problems) for code in codes]
     evaluation = None
