@@ -17,6 +17,7 @@ FORWARDED = {
     ("trail", "prove"): "trail_prove",
     ("standards", "load"): "standards_load",
     ("demo", "load"): "demo_load",
+    ("demo", "accounts"): "demo_accounts",
     ("accounts", "create"): "accounts_create",
     ("assess", "package"): "assess_package",
     ("keys", "make"): "keys_make",
@@ -70,10 +71,12 @@ def _forward(command: str, words: tuple[str, ...], rest: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianheng.web.settings")
     if words in NEEDS_NO_KEYS:
         os.environ.setdefault("LIANHENG_SECRET_KEY", "unused-by-this-command")
+    import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
 
     try:
+        django.setup()
         call_command(command, *rest)
     except ImproperlyConfigured as error:
         print(f"lianheng {' '.join(words)}: {error}", file=sys.stderr)
