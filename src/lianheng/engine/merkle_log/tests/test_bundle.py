@@ -112,6 +112,7 @@ def test_a_witness_line_does_not_disturb(log: Log) -> None:
     ("text", "match"),
     [
         ("", "not JSON"),
+        (" " * 10_000_001, "longer than"),
         ("[" * 100_000, "not JSON"),
         ("[]", "lacks or adds fields"),
         ("null", "lacks or adds fields"),

@@ -79,28 +79,42 @@ def test_a_real_checkpoint_of_the_go_checksum_database_opens() -> None:
 
 
 @pytest.mark.parametrize(
-    "note",
+    ("note", "reason"),
     [
-        TEXT,
-        TEXT + "\n",
-        TEXT + "\n" + PETER_LINE[:-1],
-        "\x01" + TEXT + "\n" + PETER_LINE,
-        "\udcff" + TEXT + "\n" + PETER_LINE,
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name")[:-1],
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name"),
-        TEXT + "\n" + PETER_LINE + "Unexpected line.\n",
-        TEXT + "\n" + PETER_LINE[:60] + "ABCD" + PETER_LINE[60:],
-        TEXT + "\n" + PETER_LINE * 101,
-        TEXT + "\n" + ENOCH_LINE,
-        TEXT + "\n" + PETER_LINE.replace("—", "-"),
-        TEXT + "\n" + PETER_LINE + PETER_LINE.replace("JnAM=", "JnAQ="),
-        TEXT + "\n" + "— PeterNeumann x08gow==\n",
-        "",
+        ("", "no blank line"),
+        (TEXT, "no blank line"),
+        (TEXT + "\n", "newline after its last signature"),
+        (TEXT + "\n" + PETER_LINE[:-1], "newline after its last signature"),
+        ("\x01" + TEXT + "\n" + PETER_LINE, "control characters"),
+        (TEXT.replace("\n", "\r\n") + "\n" + PETER_LINE, "control characters"),
+        ("\udcff" + TEXT + "\n" + PETER_LINE, "UTF-8"),
+        (TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name")[:-1], "newline after"),
+        (TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name"), "base64"),
+        (TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad+Name"), "key name"),
+        (TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad\u3000Name"), "key name"),
+        (TEXT + "\n" + PETER_LINE.replace("PeterNeumann", ""), "key name"),
+        (TEXT + "\n" + PETER_LINE + "Unexpected line.\n", "signature line of the note is malformed"),
+        (TEXT + "\n" + PETER_LINE.replace("—", "-"), "signature line of the note is malformed"),
+        (TEXT + "\n" + "— PeterNeumann\n", "signature line of the note is malformed"),
+        (TEXT + "\n" + PETER_LINE * 101, "more than 100"),
+        ("x" * 1_000_000 + "\n" + TEXT + "\n" + PETER_LINE, "longer than"),
+        (TEXT + "\n" + ENOCH_LINE, "not signed by the key PeterNeumann"),
+        (TEXT + "\n" + PETER_LINE[:60] + "ABCD" + PETER_LINE[60:], "is wrong"),
+        (TEXT + "\n" + PETER_LINE + PETER_LINE.replace("JnAM=", "JnAQ="), "is wrong"),
+        (TEXT + "\n" + PETER_LINE.replace("JnAM=", "JnAN="), "base64"),
+        (TEXT + "\n" + "— PeterNeumann x08gow==\n", "too short"),
     ],
 )
-def test_bad_notes_of_the_go_tests_are_refused(note: str) -> None:
-    with pytest.raises(CheckpointError):
+def test_bad_notes_are_refused(note: str, reason: str) -> None:
+    """Those of Go's note_test.go, and more."""
+    with pytest.raises(CheckpointError, match=reason):
         verify_note(note, VerifierKey.from_text(PETER))
+
+
+@pytest.mark.parametrize(("text", "reason"), [("no newline", "newline"), ("a\tb\n", "control"), ("\ud800\n", "UTF-8")])
+def test_a_text_that_is_no_note_is_not_signed(text: str, reason: str, key: SigningKey) -> None:
+    with pytest.raises(CheckpointError, match=reason):
+        sign_text(text, key)
 
 
 def test_a_key_with_the_same_name_but_another_id_is_unknown_and_ignored() -> None:
@@ -110,24 +124,41 @@ def test_a_key_with_the_same_name_but_another_id_is_unknown_and_ignored() -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "",
-        "PeterNeumann",
-        PETER_SKEY,
-        PETER.replace("c74f", "c75f"),
-        PETER.replace("c74f", "C74F"),
-        PETER.replace("ARpc", "ARpd"),
-        PETER.replace("ARpc", "Apc"),
-        PETER.replace("+ARpc", "+AhpcAA"),
-        PETER + "\n",
-        "Peter Neumann" + PETER[12:],
-        PETER[12:],
+        ("", "NAME.ID.BASE64"),
+        ("PeterNeumann", "NAME.ID.BASE64"),
+        (PETER_SKEY, "private key"),
+        (PETER.replace("c74f", "c75f"), "letter was changed"),
+        (PETER.replace("c74f", "C74F"), "letter was changed"),
+        (PETER.replace("ARpc", "ARpd"), "letter was changed"),
+        (PETER.replace("ARpc", "Ampc"), "not of type Ed25519"),
+        (PETER[:-4], "32 bytes, not 29"),
+        (PETER.replace("ARpc", "Apc"), "base64"),
+        (PETER + "\n", "base64"),
+        ("Peter Neumann" + PETER[12:], "key name"),
+        (PETER[12:], "key name"),
     ],
 )
-def test_bad_verifier_keys_are_refused(text: str) -> None:
-    with pytest.raises(CheckpointError):
+def test_bad_verifier_keys_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(CheckpointError, match=reason):
         VerifierKey.from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (PETER, "starts with PRIVATE"),
+        (PETER_SKEY[:-4], "32 bytes, not 29"),
+        (PETER_SKEY.replace("AYEK", "AZEK"), "letter was changed"),
+        (PETER_SKEY.replace("AYEK", "AoEK"), "not of type Ed25519"),
+        (PETER_SKEY.replace("PeterNeumann", "EnochRoot"), "letter was changed"),
+    ],
+)
+def test_bad_signing_keys_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(CheckpointError, match=reason) as caught:
+        SigningKey.from_text(text)
+    assert text.rpartition("+")[2] not in str(caught.value)
 
 
 def test_sign_and_open(key: SigningKey) -> None:
@@ -150,24 +181,32 @@ def test_a_key_does_not_sign_for_another_log(key: SigningKey) -> None:
         sign(Checkpoint("other.example", 0, EMPTY_ROOT), key)
 
 
+ROOT = "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "o\n1\n",
-        "o\n01\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
-        "o\n+1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
-        "o\n１\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
-        "o\n99999999999999999999\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
-        "o\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB1=\n",
-        "o\n1\nbjQLnP+z\n",
-        "o\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n\nx\n",
-        "o\n0\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
-        "\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
+        ("o\n1\n", "three lines"),
+        (f"o\n01\n{ROOT}\n", "line 2"),
+        (f"o\n+1\n{ROOT}\n", "line 2"),
+        (f"o\n１\n{ROOT}\n", "line 2"),
+        (f"o\n{1 << 64}\n{ROOT}\n", "between 0 and"),
+        (f"o\n1\n{ROOT[:-2]}1=\n", "root hash in line 3"),
+        ("o\n1\nbjQLnP+z\n", "32 bytes, not 6"),
+        (f"o\n1\n{ROOT}\n\nx\n", "not empty"),
+        (f"o\n0\n{ROOT}\n", "root of the empty tree"),
+        (f"\n1\n{ROOT}\n", "not empty"),
     ],
 )
-def test_signed_nonsense_is_refused(text: str, key: SigningKey) -> None:
-    with pytest.raises(CheckpointError):
+def test_signed_nonsense_is_refused(text: str, reason: str, key: SigningKey) -> None:
+    with pytest.raises(CheckpointError, match=reason):
         open_note(sign_text(text, key), key.vkey)
+
+
+def test_a_checkpoint_with_a_line_break_in_its_origin_is_not_made() -> None:
+    with pytest.raises(CheckpointError, match="no newline"):
+        Checkpoint("a\nb", 0, EMPTY_ROOT)
 
 
 def test_extension_lines_of_others_are_kept(key: SigningKey) -> None:

@@ -183,6 +183,18 @@ def test_there_is_no_proof_for_a_leaf_outside_the_log(index: int, size: int) -> 
         inclusion_proof(index, size, naive.get_hash_of([naive.leaf(b"")] * 3))
 
 
+def test_a_proof_of_the_wrong_length_is_named_so() -> None:
+    leaves = [naive.leaf(bytes([i])) for i in range(5)]
+    root, old = naive.mth(leaves), naive.mth(leaves[:3])
+    inclusion, consistency = naive.path(1, leaves), naive.proof(3, leaves)
+    for extra, reason in ((1, "too long"), (-1, "too short")):
+        longer = [root] * max(extra, 0)
+        with pytest.raises(ProofError, match=reason):
+            verify_inclusion(leaves[1], 1, 5, inclusion[: len(inclusion) + min(extra, 0)] + longer, root)
+        with pytest.raises(ProofError, match=reason):
+            verify_consistency(3, old, 5, root, consistency[: len(consistency) + min(extra, 0)] + longer)
+
+
 def test_a_proof_of_a_large_log_asks_for_few_hashes() -> None:
     asked: list[tuple[int, int]] = []
 
