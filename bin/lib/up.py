@@ -147,8 +147,12 @@ class Office:
     def _run(self, what: str, words: Sequence[str], settings: dict[str, str] | None = None) -> None:
         # A session of its own: on Ctrl-C we stop the step ourselves and say one line, not two tracebacks.
         step = subprocess.Popen(
-            self._command(words), env=settings or self.settings, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            self._command(words),
+            env=settings or self.settings,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         try:
             output, _ = step.communicate()

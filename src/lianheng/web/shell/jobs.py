@@ -56,7 +56,9 @@ def register(kind: str, job_kind: JobKind) -> None:
 
 
 @transaction.atomic
-def start_job(*, room: str, kind: str, title: str, asked_by: int | None, arguments: dict[str, Any] | None = None) -> Job:
+def start_job(
+    *, room: str, kind: str, title: str, asked_by: int | None, arguments: dict[str, Any] | None = None
+) -> Job:
     """Queue a job; it is queued only if the caller's transaction is kept."""
     from lianheng.web.shell.tasks import run_job_task
 
@@ -162,7 +164,9 @@ def requeue_lost_jobs() -> int:
     lost = list(Job.objects.select_for_update().filter(state=Job.RUNNING))
     for job in lost:
         if job.attempts >= MOST_ATTEMPTS or job.cancel_requested:
-            state, message = (Job.CANCELLED, "已取消") if job.cancel_requested else (Job.FAILED, "后台程序多次中断，没有写入")
+            state, message = (
+                (Job.CANCELLED, "已取消") if job.cancel_requested else (Job.FAILED, "后台程序多次中断，没有写入")
+            )
             _end(job, state, message)
             job_progress.forget(job.pk)
             continue

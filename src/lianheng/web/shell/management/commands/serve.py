@@ -2,8 +2,10 @@
 
 import socket
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
@@ -48,7 +50,10 @@ def _refuse_taken(host: str, port: int) -> None:
 def _run(host: str, port: int, threads: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
+    # Where `collectstatic` would write; the files are served from the program itself, but the folder is looked for.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     Granian(
         "lianheng.web.wsgi:application",
         address=host,
@@ -56,7 +61,9 @@ def _run(host: str, port: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=WORKERS,
         blocking_threads=threads,
+        websockets=False,
         log_access=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     ).serve()

@@ -1,5 +1,6 @@
 """`lianheng worker`: the queue of background jobs, and the minute tick beside it."""
 
+import logging
 import sys
 import threading
 from argparse import ArgumentParser
@@ -60,6 +61,8 @@ def _requeue() -> int:
 
 
 def _make_worker(batch: bool) -> Worker:
+    # It reports an ordinary stop as a warning.
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
     return Worker(
         queue_names=["default"],
         interval=0.5,
@@ -82,5 +85,3 @@ def _tick_until(stop: threading.Event, once: bool) -> None:
         if once or stop.wait(MINUTE):
             connections.close_all()
             return
-
-
