@@ -52,7 +52,7 @@ class Grant:
             return False
         if self.division and getattr(row, LEVEL_COLUMN[len(self.division)]) != self.division:
             return False
-        if self.business_line and getattr(row, "business_line") != self.business_line:  # noqa: B009
+        if self.business_line and getattr(row, "business_line", "") != self.business_line:
             return False
         own = getattr(row, "institution_id", getattr(row, "pk", None))
         return not self.institution_id or own == self.institution_id

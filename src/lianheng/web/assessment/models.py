@@ -82,6 +82,8 @@ class Sheet(Placed):
     name = models.CharField(max_length=80)
     sort_key = models.CharField(max_length=200)
     list_code = models.CharField(max_length=2)
+    # Peer group within which results are compared: a list, or the tier of the evaluation.
+    group = models.CharField("可比组", max_length=20)
     state = models.CharField(max_length=10, choices=STATES, default=OPEN)
     due = models.DateField("截止日期")
     late = models.BooleanField(default=False)
@@ -220,8 +222,11 @@ class Result(Placed):
     institution = models.ForeignKey("units.Institution", models.PROTECT, related_name="results")
     year = models.PositiveSmallIntegerField()
     list_code = models.CharField(max_length=2)
+    group = models.CharField("可比组", max_length=20)
     name = models.CharField(max_length=80)
     sort_key = models.CharField(max_length=200)
+    # What the engine was given for this one: the explanation is made from it on demand.
+    inputs = models.JSONField(default=dict)
     score = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True)
     grade = models.CharField("等级", max_length=10, blank=True)
     place = models.PositiveIntegerField("名次", null=True)
@@ -236,7 +241,10 @@ class Result(Placed):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "sheet"], name="result_once")]
         indexes = [
-            models.Index(fields=["run", "list_code", "place", "id"], name="result_rank"),
+            models.Index(fields=["run", "group", "place", "id"], name="result_rank"),
+            models.Index(fields=["city", "run", "group", "place", "id"], name="result_city_rank"),
+            models.Index(fields=["county", "run", "group", "place", "id"], name="result_county_rank"),
+            models.Index(fields=["town", "run", "group", "place", "id"], name="result_town_rank"),
             models.Index(fields=["institution", "year"], name="result_institution"),
         ]
 
@@ -281,7 +289,12 @@ class OfficialNotice(models.Model):
 class Inclusion(Placed):
     """四纳入: evidence that integrity work entered one of four other plans in a year; it counts with date and document."""
 
-    DEVELOPMENT, TARGETS, RESPONSIBILITY, SURVEY = "development_plan", "target_assessment", "responsibility_report", "survey"
+    DEVELOPMENT, TARGETS, RESPONSIBILITY, SURVEY = (
+        "development_plan",
+        "target_assessment",
+        "responsibility_report",
+        "survey",
+    )
     KINDS = [
         (DEVELOPMENT, "经济社会发展规划"),
         (TARGETS, "目标考核"),
@@ -303,7 +316,13 @@ class Inclusion(Placed):
 class Linkage(models.Model):
     """五挂钩: delivery of a year's results to another assessment on its own scale, with the receipt."""
 
-    CIVILISED, ORDER, PARTY, PERFORMANCE, RURAL = "civilised_city", "public_order", "party_building", "performance", "rural"
+    CIVILISED, ORDER, PARTY, PERFORMANCE, RURAL = (
+        "civilised_city",
+        "public_order",
+        "party_building",
+        "performance",
+        "rural",
+    )
     KINDS = [
         (CIVILISED, "文明城市创建"),
         (ORDER, "平安建设"),

@@ -1,0 +1,42 @@
+"""What the rules alone give a sheet's items: shown to assessors before they score."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from lianheng.engine.scoring.inputs import UnitInput
+from lianheng.engine.scoring.score import Score, score_unit
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.models import ConfirmedEvent, Sheet
+from lianheng.web.assessment.queries import current_values
+
+JUDGED = {"G", "F"}
+
+
+def computed_score(sheet: Sheet) -> Score:
+    """Score a sheet from the measures as they stand, without assessors, events after the list, or quarters."""
+    scheme = engine_scheme(sheet.scheme)
+    values = dict(current_values(sheet))
+    for use in scheme.measures():
+        if use.code.startswith("events."):
+            values[use.code] = str(
+                ConfirmedEvent.objects.filter(
+                    institution_id=sheet.institution_id,
+                    state=ConfirmedEvent.CONFIRMED,
+                    kind=use.item,
+                    term=use.variable,
+                    date__year=sheet.round.year,
+                ).count()
+            )
+    return score_unit(scheme, UnitInput(code=sheet.institution.code, values=values))
+
+
+def prefilled(sheet: Sheet) -> dict[str, Decimal | None]:
+    """Return item → computed points, rounded to two places; items that assessors judge (G, F) have none."""
+    cent = Decimal("0.01")
+    points: dict[str, Decimal | None] = {}
+    for row in computed_score(sheet).items:
+        if {part.rule for part in row.item.parts} <= JUDGED or row.computed is None:
+            points[row.item.code] = None
+        else:
+            exact = Decimal(row.computed.numerator) / Decimal(row.computed.denominator)
+            points[row.item.code] = exact.quantize(cent, ROUND_HALF_UP)
+    return points

@@ -1,0 +1,127 @@
+"""Reads of an assessment year, and who may see what."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from lianheng.engine.scoring.scheme import MeasureUse
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round, Scheme, Seat, Sheet
+from lianheng.web.measures.models import MeasureValue
+
+# Who sees results before they are shown to the units themselves.
+OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
+SHOWN = (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
+FORM = "form."
+PUBLIC_STATES = (Round.PUBLISHED, Round.LOCKED)
+
+
+def rounds_for(user: User) -> QuerySet[Round]:
+    """Return the rounds that are launched; offices also see the one in preparation."""
+    rounds = Round.objects.order_by("-year")
+    return rounds if _is_office(user) else rounds.exclude(state=Round.DRAFT)
+
+
+def get_round_for(user: User, round_id: int) -> Round:
+    if not grants_of(user):
+        raise Http404
+    return get_object_or_404(rounds_for(user), pk=round_id)
+
+
+def _is_office(user: User) -> bool:
+    return any(grant.role in OFFICE for grant in grants_of(user))
+
+
+def sheets_for(user: User) -> QuerySet[Sheet]:
+    """Return the sheets in this person's scope; assessors see the sheets of their seats only."""
+    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
+    return Sheet.objects.filter(
+        visible(user, roles=not_assessor) | Q(pk__in=Seat.objects.filter(assessor=user).values("sheet"))
+    )
+
+
+def get_sheet_for(user: User, sheet_id: int) -> Sheet:
+    return get_object_or_404(sheets_for(user).select_related("round", "scheme", "institution"), pk=sheet_id)
+
+
+def seats_for(user: User) -> QuerySet[Seat]:
+    """Return this person's own seats of rounds that are being scored."""
+    return Seat.objects.filter(assessor=user).select_related("sheet__round", "sheet__scheme", "sheet__institution")
+
+
+def get_seat_for(user: User, seat_id: int) -> Seat:
+    return get_object_or_404(seats_for(user), pk=seat_id)
+
+
+def results_for(user: User) -> QuerySet[Result]:
+    """Return current results in scope: at once for offices, from the notice period on for everybody else."""
+    not_assessor = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
+    early = visible(user, roles=OFFICE)
+    later = visible(user, roles=not_assessor) & Q(run__round__state__in=SHOWN)
+    return Result.objects.filter(current=True).filter(early | later)
+
+
+def get_result_for(user: User, result_id: int) -> Result:
+    """Return one result, also of an earlier run of the same round, if its sheet is in scope and results are shown."""
+    early = visible(user, roles=OFFICE)
+    others = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
+    later = visible(user, roles=others) & Q(run__round__state__in=SHOWN)
+    rows = Result.objects.filter(early | later).select_related(
+        "run__round", "run__snapshot", "sheet__scheme", "institution"
+    )
+    return get_object_or_404(rows, pk=result_id)
+
+
+def events_for(user: User) -> QuerySet[ConfirmedEvent]:
+    """Return the events in scope; units see their own only once confirmed."""
+    entering = visible(user, roles=EVENT_ROLES)
+    others = [role for role in Role.values if role not in (Role.ASSESSOR, *EVENT_ROLES)]
+    return ConfirmedEvent.objects.filter(
+        entering | (visible(user, roles=others) & Q(state=ConfirmedEvent.CONFIRMED))
+    ).select_related("institution")
+
+
+EVENT_ROLES = (Role.SPECIAL_OFFICE, Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP)
+
+
+def get_event_for(user: User, event_id: int) -> ConfirmedEvent:
+    return get_object_or_404(events_for(user), pk=event_id)
+
+
+def objections_for(user: User) -> QuerySet[Objection]:
+    return Objection.objects.filter(visible(user, prefix="result__")).select_related("result__run__round", "raised_by")
+
+
+def get_objection_for(user: User, objection_id: int) -> Objection:
+    return get_object_or_404(objections_for(user), pk=objection_id)
+
+
+def asked_measures(scheme: Scheme) -> Sequence[MeasureUse]:
+    """Return what a sheet asks its institution for: not what events, surveys or this room itself supply."""
+    supplied = {use.code for use in supplied_measures(scheme)}
+    return [u for u in engine_scheme(scheme).measures() if u.code.startswith(FORM) and u.code not in supplied]
+
+
+def supplied_measures(scheme: Scheme) -> Sequence[MeasureUse]:
+    """Return what others supply for a sheet: everything that an item scored by survey (S) reads."""
+    surveyed = {item.code for item in engine_scheme(scheme).items if any(part.rule == "S" for part in item.parts)}
+    return [u for u in engine_scheme(scheme).measures() if u.code.startswith(FORM) and u.item in surveyed]
+
+
+def current_values(sheet: Sheet) -> dict[str, str]:
+    """Return measure code → value of a sheet's institution and period; blanks are left out."""
+    rows = MeasureValue.objects.filter(institution_id=sheet.institution_id, period=sheet.period).exclude(value="")
+    return dict(rows.values_list("measure_id", "value"))
+
+
+def missing_measures(sheet: Sheet) -> list[MeasureUse]:
+    """Return what a sheet still lacks: a missing value blocks publication."""
+    present = current_values(sheet)
+    return [
+        use for use in engine_scheme(sheet.scheme).measures() if use.code.startswith(FORM) and use.code not in present
+    ]

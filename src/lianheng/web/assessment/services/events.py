@@ -1,0 +1,145 @@
+"""认定事件: entered by one person, confirmed by another; unconfirmed ones count nowhere."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import require_role
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.models import ConfirmedEvent, Round, Scheme
+from lianheng.web.assessment.queries import EVENT_ROLES
+from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.trail.services import record
+from lianheng.web.units.models import Institution
+
+MAY_CONFIRM = (Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP, Role.SPECIAL_OFFICE)
+
+
+def kinds_for(institution: Institution, year: int) -> dict[str, tuple[str, ...]]:
+    """Return the event codes that may be registered for an institution, each with the counts (terms) it may hit."""
+    codes = [institution.list_code] if institution.list_code else []
+    if institution.is_area or institution.list_code == "J":
+        codes.append("E")
+    kinds: dict[str, tuple[str, ...]] = {}
+    for scheme in Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes):
+        declared = engine_scheme(scheme)
+        terms = {item.code: _terms(item) for item in declared.items}
+        kinds |= {kind: terms.get(kind, ()) for kind in declared.event_kinds}
+    return dict(sorted(kinds.items()))
+
+
+def _terms(item: object) -> tuple[str, ...]:
+    parts = item.parts  # type: ignore[attr-defined]
+    return tuple(term.count for part in parts if part.rule == "D" for term in part.terms)
+
+
+@transaction.atomic
+def enter_event(
+    *,
+    actor: User,
+    institution_id: int,
+    kind: str,
+    found: str,
+    date: dt.date,
+    facts: str,
+    term: str = "",
+    item: str = "",
+    mended: bool = False,
+    days_overdue: int | None = None,
+) -> ConfirmedEvent:
+    """Register an event for confirmation. One event costs points once: under the item that names it, else under D1."""
+    institution = Institution.objects.get(pk=institution_id)
+    require_role(actor, EVENT_ROLES, institution, "登记认定事件")
+    if date > today():
+        raise InvalidInput("事件日期在将来，请核对", "date")
+    kinds = kinds_for(institution, date.year)
+    if kind not in kinds:
+        raise InvalidInput(f"{date.year} 年度的考评方案里没有事件代码 {kind}，请从列表中选", "kind")
+    terms = kinds[kind]
+    if terms and not term:
+        term = terms[0]
+    if term and term not in terms:
+        raise InvalidInput(f"{kind} 没有“{term}”这种情形", "term")
+    if kind == "D2" and days_overdue is None:
+        raise InvalidInput("整改逾期请填逾期天数", "days_overdue")
+    if kind == "D4" and not item:
+        raise InvalidInput("数据造假请选涉及的条目，这个条目记 0 分", "item")
+    if not facts.strip():
+        raise InvalidInput("请写明事实：时间、地点、经过，不写个人姓名", "facts")
+    event = ConfirmedEvent(
+        institution=institution,
+        kind=kind,
+        term=term,
+        item=item,
+        found=found,
+        mended=mended,
+        days_overdue=days_overdue,
+        date=date,
+        facts=facts.strip()[:300],
+        entered_by=actor,
+        entered_at=now(),
+    )
+    event.place_like(institution)
+    event.save(force_insert=True)
+    record(
+        actor=actor,
+        action="assessment.event_entered",
+        subject=event,
+        unit=f"institution:{institution.pk}",
+        details={"kind": kind, "found": found, "date": date.isoformat()},
+    )
+    return event
+
+
+@transaction.atomic
+def confirm_event(*, actor: User, event_id: int, revision: int, document: str) -> ConfirmedEvent:
+    """Confirm an event on the strength of a document; never by who entered it."""
+    event = _lock(event_id, revision)
+    require_role(actor, MAY_CONFIRM, event, "认定事件")
+    if actor.pk == event.entered_by_id:
+        raise Forbidden("登记的人不能自己认定，请换一个人认定")
+    if not document.strip():
+        raise InvalidInput("请填认定文书的名称和文号", "document")
+    event.state, event.document = ConfirmedEvent.CONFIRMED, document.strip()[:120]
+    return _decided(event, actor, "assessment.event_confirmed")
+
+
+@transaction.atomic
+def reject_event(*, actor: User, event_id: int, revision: int, reason: str) -> ConfirmedEvent:
+    """Turn an event down; it stays on record and counts nowhere."""
+    event = _lock(event_id, revision)
+    require_role(actor, MAY_CONFIRM, event, "认定事件")
+    if actor.pk == event.entered_by_id:
+        raise Forbidden("登记的人不能自己认定，请换一个人认定")
+    if not reason.strip():
+        raise InvalidInput("请写明不予认定的理由", "document")
+    event.state, event.document = ConfirmedEvent.REJECTED, reason.strip()[:120]
+    return _decided(event, actor, "assessment.event_rejected")
+
+
+def _lock(event_id: int, revision: int) -> ConfirmedEvent:
+    event = ConfirmedEvent.objects.select_for_update().get(pk=event_id)
+    if event.revision != revision:
+        raise StaleForm
+    if event.state != ConfirmedEvent.ENTERED:
+        raise WrongState("这个事件已经认定过了")
+    if Round.objects.filter(year=event.date.year, state__in=[Round.PUBLISHED, Round.LOCKED]).exists():
+        raise WrongState(f"{event.date.year} 年度结果已经公布；要计入请领导小组先重开考评")
+    return event
+
+
+def _decided(event: ConfirmedEvent, actor: User, action: str) -> ConfirmedEvent:
+    event.confirmed_by, event.confirmed_at = actor, now()
+    event.revision += 1
+    event.save()
+    record(
+        actor=actor,
+        action=action,
+        subject=event,
+        unit=f"institution:{event.institution_id}",
+        details={"kind": event.kind, "document": event.document},
+    )
+    return event

@@ -1,0 +1,100 @@
+"""Schemes of a year: drafted from the catalogue or a file, checked and frozen when published."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+
+from lianheng.engine.scoring.scheme import Scheme as EngineScheme
+from lianheng.engine.scoring.scheme import SchemeError
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import require_role
+from lianheng.web.assessment.models import Scheme
+from lianheng.web.measures.models import Measure
+from lianheng.web.shell.clock import now
+from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
+from lianheng.web.standards.models import Catalogue
+from lianheng.web.trail.services import record
+from lianheng.web.units.models import UnitType
+
+
+@transaction.atomic
+def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
+    """Draft a year's schemes from a published catalogue: one for each list of an enabled unit type, and the evaluation."""
+    require_role(actor, [Role.SPECIAL_OFFICE], act="拟定考评方案")
+    catalogue = Catalogue.objects.select_for_update().get(pk=catalogue_id)
+    if catalogue.state != Catalogue.PUBLISHED:
+        raise WrongState("只能按已发布的标准目录拟定考评方案，请先发布标准")
+    enabled = {code for kind in UnitType.objects.filter(enabled=True) for code in kind.lists.split(",")}
+    wanted = [code for code in catalogue.content["schemes"] if code in enabled or code == "E"]
+    drafted = [
+        _draft(year, catalogue.content["schemes"][code], catalogue)
+        for code in wanted
+        if not Scheme.objects.filter(code=code, year=year, version=catalogue.version).exists()
+    ]
+    for scheme in drafted:
+        record(actor=actor, action="assessment.scheme_drafted", subject=scheme, details={"year": year})
+    return drafted
+
+
+@transaction.atomic
+def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str, Any]) -> Scheme:
+    """Draft a scheme from a file in the declared form; it is checked at once and again when published."""
+    require_role(actor, [Role.SPECIAL_OFFICE], act="拟定考评方案")
+    _checked(content)
+    code = str(content["list"])
+    if Scheme.objects.filter(code=code, year=year, version=version).exists():
+        raise InvalidInput(f"{year} 年度的方案 {code} 已有版本 {version}，请换一个版本号", "version")
+    scheme = _draft(year, content, None, version)
+    record(actor=actor, action="assessment.scheme_drafted", subject=scheme, details={"year": year, "version": version})
+    return scheme
+
+
+def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, version: str = "") -> Scheme:
+    return Scheme.objects.create(
+        code=content["list"],
+        version=version or (catalogue.version if catalogue else ""),
+        year=year,
+        list_code=content["list"],
+        name=content["name"],
+        content=content,
+        fingerprint=hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest(),
+        catalogue=catalogue,
+    )
+
+
+@transaction.atomic
+def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
+    """Check a scheme and freeze it: points add up at every level, every measure is registered, nothing runs in a circle."""
+    require_role(actor, [Role.SPECIAL_OFFICE], act="发布考评方案")
+    scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
+    if scheme.revision != revision:
+        raise StaleForm
+    if scheme.state != Scheme.DRAFT:
+        raise WrongState("这个方案已经发布，内容不能再改")
+    checked = _checked(scheme.content)
+    unknown = checked.check_measures(set(Measure.objects.values_list("code", flat=True)))
+    if unknown:
+        raise InvalidInput("方案用到没有登记的数据项：" + "；".join(str(problem) for problem in unknown[:10]))
+    scheme.state, scheme.published_by, scheme.published_at = Scheme.PUBLISHED, actor, now()
+    scheme.revision += 1
+    scheme.save()
+    record(
+        actor=actor,
+        action="assessment.scheme_published",
+        subject=scheme,
+        details={"year": scheme.year, "version": scheme.version, "fingerprint": scheme.fingerprint},
+    )
+    return scheme
+
+
+def _checked(content: Mapping[str, Any]) -> EngineScheme:
+    try:
+        return EngineScheme.from_dict(content)
+    except SchemeError as error:
+        raise InvalidInput(
+            "方案有错，没有通过：" + "；".join(str(p) for p in error.problems[:20]), "content"
+        ) from error

@@ -1,0 +1,269 @@
+"""考评席位: who assesses which sheet, what they gave, and the third person where two differ too much."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+
+from lianheng.engine.scoring.moderation import Moderation, moderate
+from lianheng.engine.scoring.scheme import Scheme as EngineScheme
+from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grants_of, require_role
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.errors import InvalidSheet
+from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
+from lianheng.web.assessment.prefill import prefilled
+from lianheng.web.assessment.services.rounds import city_of, lock_round
+from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.trail.services import record
+
+GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
+
+
+def why_not(assessor: User, sheet: Sheet) -> str | None:
+    """Return why this person may not assess this sheet, or None: own unit and own county are out."""
+    if assessor.institution_id == sheet.institution_id:
+        return "不能考评自己的单位"
+    home = assessor.institution
+    if home is not None and home.county and home.county == sheet.county:
+        return "不能考评自己所在县（市、区）的单位"
+    own = [grant for grant in grants_of(assessor) if grant.role in (Role.UNIT_ADMIN, Role.UNIT_LEADER)]
+    if any(grant.covers(sheet) for grant in own):
+        return "是这个单位的管理员，不能考评它"
+    return None
+
+
+@transaction.atomic
+def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
+    """Give every sheet that lacks them two assessors, evenly and away from home; return how many seats were filled."""
+    round_ = lock_round(round_id, revision=revision, state=[Round.DRAFT, Round.LAUNCHED])
+    require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "安排考评人员")
+    assessors = _assessors(round_)
+    if len(assessors) < 2:
+        raise WrongState("考评人员不足两名，请先由安全管理员授予“考评人员”角色")
+    load = dict.fromkeys((person.pk for person in assessors), 0)
+    taken: dict[int, list[Seat]] = {}
+    for seat in Seat.objects.filter(sheet__round=round_):
+        taken.setdefault(seat.sheet_id, []).append(seat)
+        load[seat.assessor_id] = load.get(seat.assessor_id, 0) + 1
+    seats: list[Seat] = []
+    for sheet in round_.sheets.order_by("id"):
+        present = taken.get(sheet.pk, [])
+        seated = {seat.assessor_id for seat in present}
+        for number in {1, 2} - {seat.number for seat in present}:
+            free = [p for p in assessors if p.pk not in seated and why_not(p, sheet) is None]
+            if not free:
+                raise WrongState(f"“{sheet.name}”找不到可以回避的考评人员，请增加外县考评人员")
+            chosen = min(free, key=lambda person: (load[person.pk], person.pk))
+            load[chosen.pk] += 1
+            seated.add(chosen.pk)
+            seats.append(Seat(sheet=sheet, number=number, assessor=chosen))
+    Seat.objects.bulk_create(seats, batch_size=500)
+    record(
+        actor=actor,
+        action="assessment.assessors_seated",
+        subject=round_,
+        unit=f"round:{round_.pk}",
+        details={"seats": len(seats)},
+    )
+    return len(seats)
+
+
+def _assessors(round_: Round) -> list[User]:
+    day = today()
+    rows = (
+        Assignment.objects.filter(role=Role.ASSESSOR, capture=True, valid_from__lte=day, user__is_active=True)
+        .exclude(valid_to__lt=day)
+        .filter(division__in=[round_.division[:2], round_.division])
+        .select_related("user__institution")
+        .order_by("user_id")
+    )
+    return list({row.user_id: row.user for row in rows}.values())
+
+
+@transaction.atomic
+def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: int) -> Seat:
+    """Put another person on a seat whose scores are not finished."""
+    seat = _lock_seat(seat_id, revision)
+    require_role(actor, [Role.SPECIAL_OFFICE], seat.sheet, "调整考评人员")
+    if seat.done_at is not None or seat.sheet.round.state not in (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING):
+        raise WrongState("这个席位已经打完分，不能换人")
+    person = User.objects.select_related("institution").get(pk=assessor_id)
+    reason = why_not(person, seat.sheet)
+    if reason or Seat.objects.filter(sheet=seat.sheet, assessor=person).exists():
+        raise InvalidInput(reason or "这个人已经是这份表的考评人员", "assessor")
+    before = seat.assessor_id
+    seat.scores.all().delete()
+    seat.assessor, seat.revision = person, seat.revision + 1
+    seat.save()
+    record(
+        actor=actor,
+        action="assessment.assessor_replaced",
+        subject=seat.sheet,
+        unit=f"institution:{seat.sheet.institution_id}",
+        details={"seat": seat.number, "before": before, "after": person.pk},
+    )
+    return seat
+
+
+def _lock_seat(seat_id: int, revision: int) -> Seat:
+    seat = (
+        Seat.objects.select_for_update(of=("self",))
+        .select_related("sheet__round", "sheet__scheme", "sheet__institution", "assessor__institution")
+        .get(pk=seat_id)
+    )
+    if seat.revision != revision:
+        raise StaleForm
+    return seat
+
+
+def _require_own(actor: User, seat: Seat) -> None:
+    if seat.assessor_id != actor.pk:
+        raise Forbidden("这个席位不是您的")
+    # Read again at the act: the person may have moved since the seat was given.
+    reason = why_not(actor, seat.sheet)
+    if reason:
+        raise Forbidden(f"按回避规则，您{reason}，请工作专班换人")
+    if actor.pk == seat.sheet.submitted_by_id:
+        raise Forbidden("提交自评的人不能给这份表打分")
+    wanted = Round.MODERATING if seat.number == 3 else Round.ASSESSING
+    if seat.sheet.round.state != wanted:
+        raise WrongState(f"{seat.sheet.round.name}现在是“{seat.sheet.round.get_state_display()}”，不能打分")
+
+
+@transaction.atomic
+def save_scores(
+    *, actor: User, seat_id: int, revision: int, points: Mapping[str, str], reasons: Mapping[str, str], finish: bool
+) -> Seat:
+    """Save one assessor's sheet of scores as one act; `finish` closes the seat once every item has its points.
+
+    G items take a grade letter or its share of the points, F items all or nothing, the others 0 to the item's points;
+    leaving the computed value needs a reason.
+    """
+    seat = _lock_seat(seat_id, revision)
+    _require_own(actor, seat)
+    if seat.done_at is not None:
+        raise WrongState("这个席位已经打完分；要改请工作专班退回")
+    scheme = engine_scheme(seat.sheet.scheme)
+    computed = prefilled(seat.sheet)
+    wanted = items_of(seat, scheme)
+    rows, errors = [], {}
+    for code in wanted:
+        try:
+            row = _read(scheme, code, points.get(code, ""), reasons.get(code, ""), computed.get(code), finish)
+        except InvalidInput as error:
+            errors[code] = error.message
+        else:
+            if row is not None:
+                rows.append(row)
+    if errors:
+        raise InvalidSheet(errors)
+    seat.scores.all().delete()
+    for row in rows:
+        row.seat = seat
+    ItemScore.objects.bulk_create(rows)
+    seat.revision += 1
+    if finish:
+        seat.done_at = now()
+    seat.save()
+    record(
+        actor=actor,
+        action="assessment.scores_finished" if finish else "assessment.scores_saved",
+        subject=seat.sheet,
+        unit=f"institution:{seat.sheet.institution_id}",
+        details={"seat": seat.number, "points": {row.item: str(row.points) for row in rows}},
+    )
+    return seat
+
+
+def items_of(seat: Seat, scheme: EngineScheme) -> list[str]:
+    """Return the items a seat scores: all for the first two, only those in dispute for the third."""
+    codes = [item.code for item in scheme.items]
+    if seat.number < 3:
+        return codes
+    return [code for code, settled in settle(seat.sheet, scheme).items() if settled.kind == "third"]
+
+
+def _read(
+    scheme: EngineScheme, code: str, typed: str, reason: str, computed: Decimal | None, finish: bool
+) -> ItemScore | None:
+    item = scheme.item(code)
+    rules = {part.rule for part in item.parts}
+    text = typed.strip().upper()
+    if not text:
+        # A computed value that nobody can have yet (a survey still out) stays open; it counts when it is there.
+        if computed is None and finish and not rules & {"Q", "D", "S"}:
+            raise InvalidInput("请打分")
+        return None
+    if text in GRADE_POINTS and rules == {"G"}:
+        value = item.points * GRADE_POINTS[text] / 100
+    else:
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise InvalidInput("请填数字" + ("或等次 A、B、C、D" if rules == {"G"} else "")) from None
+    if not value.is_finite() or not 0 <= value <= item.points:
+        raise InvalidInput(f"要在 0 到 {item.points:f} 之间")
+    if value != value.quantize(Decimal("0.01")):
+        raise InvalidInput("最多两位小数")
+    if rules == {"G"} and value not in {item.points * share / 100 for share in GRADE_POINTS.values()}:
+        raise InvalidInput("定性条目只能是 A、B、C、D 四档的分值")
+    if rules == {"F"} and value not in (0, item.points):
+        raise InvalidInput(f"有无条目只能是 0 或 {item.points:f}")
+    if computed is not None and value == computed.quantize(Decimal("0.01")):
+        return ItemScore(item=code, points=value, computed=value, reason=reason.strip()[:300])
+    if computed is not None and not reason.strip():
+        raise InvalidInput(f"与系统计算的 {computed:.2f} 不同，请写明理由")
+    return ItemScore(item=code, points=value, computed=computed, reason=reason.strip()[:300])
+
+
+def settle(sheet: Sheet, scheme: EngineScheme) -> dict[str, Moderation]:
+    """Return what counts for each item that the assessors left the computed value of; others follow the computation."""
+    given: dict[int, dict[str, ItemScore]] = {}
+    for row in ItemScore.objects.filter(seat__sheet=sheet).select_related("seat"):
+        given.setdefault(row.seat.number, {})[row.item] = row
+    return settle_scores(scheme, given)
+
+
+def settle_scores(scheme: EngineScheme, given: Mapping[int, Mapping[str, ItemScore]]) -> dict[str, Moderation]:
+    """Settle each item of a sheet from the rows of its seats (number → item → score)."""
+    settled = {}
+    for item in scheme.items:
+        first, second, third = (given.get(number, {}).get(item.code) for number in (1, 2, 3))
+        if first is None or second is None:
+            continue
+        if first.points == first.computed and second.points == second.computed:
+            continue
+        settled[item.code] = moderate(item.points, first.points, second.points, third.points if third else None)
+    return settled
+
+
+@transaction.atomic
+def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
+    """Name the third person for a sheet whose two assessors differ by more than 20 % on some item."""
+    sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round", "scheme").get(pk=sheet_id)
+    require_role(actor, [Role.SPECIAL_OFFICE], sheet, "指定第三人")
+    if sheet.round.state != Round.MODERATING:
+        raise WrongState("只有分差复核时可以指定第三人")
+    disputed = [c for c, s in settle(sheet, engine_scheme(sheet.scheme)).items() if s.needs_third]
+    if not disputed:
+        raise WrongState("这份表没有需要第三人的条目")
+    person = User.objects.select_related("institution").get(pk=assessor_id)
+    if not any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person)):
+        raise InvalidInput("这个人不是本市的考评人员", "assessor")
+    reason = why_not(person, sheet)
+    if reason or Seat.objects.filter(sheet=sheet, assessor=person).exists():
+        raise InvalidInput(reason or "第三人不能是已经打过分的人", "assessor")
+    if Seat.objects.filter(sheet=sheet, number=3).exists():
+        raise WrongState("已经指定了第三人")
+    seat = Seat.objects.create(sheet=sheet, number=3, assessor=person)
+    record(
+        actor=actor,
+        action="assessment.third_seated",
+        subject=sheet,
+        unit=f"institution:{sheet.institution_id}",
+        details={"assessor": person.pk, "items": disputed},
+    )
+    return seat
