@@ -125,6 +125,7 @@ def open_checkpoint(note: str, key: tuple[str, bytes, bytes]) -> tuple[str, int,
     name, key_id, public = key
     head, blank, tail = note.rpartition("\n\n")
     text = head + "\n"
+    message = text.encode("utf-8", "surrogatepass")  # no signature fits a text that is not Unicode
     if not blank or not tail.endswith("\n") or any(c < " " and c != "\n" for c in note):
         raise Refused("the checkpoint is not a signed note")
     verified = False
@@ -134,7 +135,7 @@ def open_checkpoint(note: str, key: tuple[str, bytes, bytes]) -> tuple[str, int,
         if dash != "—" or line != " ".join((dash, signer, signature)) or not signer or len(data) < 5:
             raise Refused("a signature line of the checkpoint is malformed")
         if (signer, data[:4]) == (name, key_id):
-            if not ed25519_verify(public, text.encode(), data[4:]):
+            if not ed25519_verify(public, message, data[4:]):
                 raise Refused(f"the signature of the key {name} is wrong")
             verified = True
     if not verified:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from lianheng.engine.merkle_log import verify_standalone
 from lianheng.engine.merkle_log.bundle import BundleError, make_bundle, verify_bundle
 from lianheng.engine.merkle_log.checkpoint import Checkpoint, SigningKey, sign
+from lianheng.engine.merkle_log.note import sign_text
 from lianheng.engine.merkle_log.tests import naive
 
 from .conftest import ORIGIN, Log
@@ -58,6 +60,10 @@ RFC8032 = [
         "09351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704",
     ),
 ]
+
+
+def encode(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -202,8 +208,97 @@ def test_both_refuse_any_wrong_field(log: Log, data: st.DataObject) -> None:
         assert not standalone_accepts(changed, log.key.vkey)
 
 
-def encode(value: bytes) -> str:
-    return base64.b64encode(value).decode("ascii")
+@pytest.mark.parametrize("text", ["01" + "00" * 30 + "80", "ee" + "ff" * 30 + "7f", "02" + "00" * 31])
+def test_ed25519_refuses_what_is_no_point(text: str) -> None:
+    """RFC 8032 section 5.1.3: x = 0 with the sign bit set, y not below p, a y without any x."""
+    assert verify_standalone.decode_point(bytes.fromhex(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("", "base64|NAME.ID.BASE64"),
+        ("a+b", "base64|NAME.ID.BASE64"),
+        ("a+00000000+" + encode(b"\2" + bytes(32)), "NAME.ID.BASE64"),
+        ("a+00000000+" + encode(b"\1" + bytes(31)), "NAME.ID.BASE64"),
+        ("a+00000000+" + encode(b"\1" + bytes(32)), "letter was changed"),
+    ],
+)
+def test_a_wrong_key_is_refused(key: str, reason: str) -> None:
+    with pytest.raises(verify_standalone.Refused, match=reason):
+        verify_standalone.read_key(key)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("\n\n", "\n", "not a signed note"),
+        ("qijian.example/trail\n", "qijian\t\n", "not a signed note"),
+        ("qijian.example/trail\n", "\ud800\n", "is wrong"),
+        ("7\n", "8\n", "is wrong"),
+        ("— ", "- ", "malformed"),
+        ("— qijian.example/trail", "— ", "malformed"),
+        ("=\n", "= x\n", "malformed"),
+    ],
+)
+def test_both_refuse_a_malformed_checkpoint(log: Log, old: str, new: str, reason: str) -> None:
+    before, after = log.checkpoint.rsplit(old, 1)
+    raw = change(log.bundle(3), checkpoint=before + new + after).encode("ascii")
+    assert not library_accepts(raw, log.key.vkey)
+    with pytest.raises(verify_standalone.Refused, match=reason):
+        verify_standalone.verify(raw, log.key.vkey)
+
+
+@pytest.mark.parametrize(
+    "body", ["{o}\n7\n", "{o}\n07\n{r}\n", "{o}\n７\n{r}\n", "{o}\n7\n{r}\n\nx\n", "other\n7\n{r}\n"]
+)
+def test_both_refuse_signed_nonsense(log: Log, body: str) -> None:
+    root = log.checkpoint.split("\n")[2]
+    note = sign_text(body.format(o=ORIGIN, r=root), log.key)
+    raw = change(log.bundle(3), checkpoint=note).encode("ascii")
+    assert not library_accepts(raw, log.key.vkey)
+    with pytest.raises(verify_standalone.Refused, match=r"origin, size, root|of the log other"):
+        verify_standalone.verify(raw, log.key.vkey)
+
+
+def test_both_refuse_a_proof_with_a_hash_too_many_or_too_few(log: Log) -> None:
+    hashes = json.loads(log.bundle(3))["inclusion"]
+    for wrong in ([hashes[0], *hashes], [*hashes, hashes[0]], hashes[1:], hashes[:-1], []):
+        raw = change(log.bundle(3), inclusion=wrong).encode("ascii")
+        assert not library_accepts(raw, log.key.vkey)
+        assert not standalone_accepts(raw, log.key.vkey)
+
+
+def test_both_refuse_a_short_salt() -> None:
+    salt, payload = b"short", '{"a":1}'
+    entry = hashlib.sha256(salt + payload.encode()).hexdigest().encode()
+    key = SigningKey(ORIGIN, bytes(32))
+    text = make_bundle(entry, 0, [], sign(Checkpoint(ORIGIN, 1, naive.leaf(entry)), key))
+    raw = change(text, payload=payload, salt=encode(salt)).encode("ascii")
+    assert not library_accepts(raw, key.vkey)
+    assert not standalone_accepts(raw, key.vkey)
+
+
+def test_both_refuse_another_spelling_of_the_same_bytes(log: Log) -> None:
+    """Base64 with other unused bits decodes to the same salt; only one spelling is good."""
+    salt = json.loads(log.bundle(3))["salt"]
+    assert salt.endswith("w==")
+    raw = change(log.bundle(3), salt=salt[:-3] + "x==").encode("ascii")
+    assert base64.b64decode(salt[:-3] + "x==") == base64.b64decode(salt)
+    assert not library_accepts(raw, log.key.vkey)
+    assert not standalone_accepts(raw, log.key.vkey)
+
+
+@pytest.mark.parametrize("payload", ['{"a":1,"a":2}', "[1]", "no JSON", '{"a": 1}', '{"a":NaN}'])
+def test_a_payload_that_two_readers_could_read_differently_is_refused(payload: str) -> None:
+    """Even if the log's keeper has committed to it. The library insists on RFC 8785, the script on unique keys."""
+    salt = bytes(16)
+    entry = hashlib.sha256(salt + payload.encode()).hexdigest().encode()
+    key = SigningKey(ORIGIN, bytes(32))
+    text = make_bundle(entry, 0, [], sign(Checkpoint(ORIGIN, 1, naive.leaf(entry)), key))
+    raw = change(text, payload=payload, salt=encode(salt)).encode("ascii")
+    assert not library_accepts(raw, key.vkey)
+    assert standalone_accepts(raw, key.vkey) is (payload in ('{"a": 1}', '{"a":NaN}'))
 
 
 def test_both_refuse_an_entry_with_another_number_than_its_place(log: Log) -> None:
