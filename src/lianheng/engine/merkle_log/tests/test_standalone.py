@@ -269,6 +269,18 @@ def test_both_refuse_a_proof_with_a_hash_too_many_or_too_few(log: Log) -> None:
         assert not standalone_accepts(raw, log.key.vkey)
 
 
+def test_both_refuse_a_place_outside_the_log() -> None:
+    """A careless walk up the tree takes -1 for the first leaf and 2 of 2 for the last one."""
+    leaves, key = [naive.leaf(b"a"), naive.leaf(b"b")], SigningKey(ORIGIN, bytes(32))
+    note = sign(Checkpoint(ORIGIN, 2, naive.mth(leaves)), key)
+    for entry, place, wrong, sibling in ((b"a", 0, -1, leaves[1]), (b"b", 1, 2, leaves[0])):
+        text = make_bundle(entry, place, [sibling], note)
+        assert standalone_accepts(text.encode("ascii"), key.vkey)
+        raw = change(text, index=wrong).encode("ascii")
+        assert not library_accepts(raw, key.vkey)
+        assert not standalone_accepts(raw, key.vkey)
+
+
 def test_both_refuse_a_short_salt() -> None:
     salt, payload = b"short", '{"a":1}'
     entry = hashlib.sha256(salt + payload.encode()).hexdigest().encode()
