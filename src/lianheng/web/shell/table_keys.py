@@ -94,7 +94,7 @@ def _read(token: str, rows: QuerySet[Any], sort: "Sort") -> tuple[int, list[Any]
             return None
         meta = rows.model._meta
         fields = [meta.pk if name == "pk" else meta.get_field(name) for name in sort.total]
-        values = [f.to_python(v) for f, v in zip(fields, given, strict=True)]  # type: ignore[union-attr]
+        values = [f.to_python(v) for f, v in zip(fields, given, strict=True)]
     except (ValueError, TypeError, ValidationError, FieldDoesNotExist):
         return None
     if any(value is None or (isinstance(value, str) and "\0" in value) for value in values):

@@ -278,7 +278,7 @@ class Table:
         controls = self._controls(request, notices)
         narrowed = self._narrow(rows, controls)
         sort, descending = self._sort(request)
-        size = int(request.GET["size"]) if request.GET.get("size") in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        size = next((n for n in PAGE_SIZES if request.GET.get("size") == str(n)), PAGE_SIZES[0])
         total, more_than = self._count(narrowed, exact=request.GET.get("count") == "exact")
         page = Page(
             self, [], self._columns(request), controls, sort.key if sort else "", descending, size, 1, total, more_than,

@@ -6,6 +6,10 @@ from django.db.models import Q
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import visible
 
+# Rows that have not ended; the condition of partial indexes and of every current list.
+NOW = Q(valid_to=None)
+COLUMN_OF_LEVEL = {1: "province", 2: "city", 3: "county", 4: "town", 5: "village"}
+
 
 class Division(models.Model):
     """行政区划: one place of the tree; `code` is a prefix path without right padding (2, 4, 6, 9, 12 digits)."""
@@ -33,11 +37,16 @@ class Division(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["parent", "code"], name="division_parent"),
-            models.Index(fields=["level", "code"], name="division_level"),
-            models.Index(fields=["province", "level", "code"], name="division_province"),
-            models.Index(fields=["city", "level", "code"], name="division_city"),
-            models.Index(fields=["county", "level", "code"], name="division_county"),
+            # Only what exists now, so that "units of a level under X" is read and counted from the index alone.
+            models.Index(fields=["level", "code"], name="division_level", condition=NOW),
+            models.Index(fields=["province", "level", "code"], name="division_province", condition=NOW),
+            models.Index(fields=["city", "level", "code"], name="division_city", condition=NOW),
+            models.Index(fields=["county", "level", "code"], name="division_county", condition=NOW),
         ]
+
+    # A division belongs to no line of business and no institution: a grant narrowed by one does not cover it.
+    business_line = ""
+    institution_id = None
 
     def __str__(self) -> str:
         return self.name
@@ -120,7 +129,7 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.filter(visible(user, institution="id"))
 
     def current(self) -> "InstitutionQuerySet":
-        return self.filter(valid_to=None)
+        return self.filter(NOW)
 
 
 class Institution(Placed):
@@ -151,19 +160,31 @@ class Institution(Placed):
         indexes = [
             models.Index(fields=["city", "sort_key", "id"], name="inst_city_name"),
             models.Index(fields=["county", "sort_key", "id"], name="inst_county_name"),
-            models.Index(fields=["town", "sort_key", "id"], name="inst_town_name"),
+            models.Index(fields=["town"], name="inst_town"),
             models.Index(fields=["village"], name="inst_village"),
-            models.Index(fields=["city", "business_line", "sort_key", "id"], name="inst_line_name"),
-            models.Index(fields=["city", "code"], name="inst_city_code"),
-            models.Index(fields=["county", "code"], name="inst_county_code"),
-            models.Index(fields=["town", "code"], name="inst_town_code"),
-            models.Index(fields=["city", "business_line", "code"], name="inst_line_code"),
+            # Lists show what exists now; partial indexes let a page and its count read the index alone.
+            models.Index(fields=["province", "sort_key", "id"], name="inst_now_province_name", condition=NOW),
+            models.Index(fields=["city", "sort_key", "id"], name="inst_now_city_name", condition=NOW),
+            models.Index(fields=["county", "sort_key", "id"], name="inst_now_county_name", condition=NOW),
+            models.Index(fields=["town", "sort_key", "id"], name="inst_now_town_name", condition=NOW),
+            models.Index(fields=["city", "business_line", "sort_key", "id"], name="inst_now_line_name", condition=NOW),
+            models.Index(
+                fields=["county", "business_line", "sort_key", "id"], name="inst_now_county_line_name", condition=NOW
+            ),
+            models.Index(fields=["province", "code"], name="inst_now_province_code", condition=NOW),
+            models.Index(fields=["city", "code"], name="inst_now_city_code", condition=NOW),
+            models.Index(fields=["county", "code"], name="inst_now_county_code", condition=NOW),
+            models.Index(fields=["town", "code"], name="inst_now_town_code", condition=NOW),
+            models.Index(fields=["city", "business_line", "code"], name="inst_now_line_code", condition=NOW),
+            models.Index(fields=["county", "business_line", "code"], name="inst_now_county_line_code", condition=NOW),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(list_code="Q") | Q(ownership="soe"), name="institution_q_is_state_owned"
             ),
-            models.CheckConstraint(condition=~Q(list_code="M") | Q(ownership="private_firm"), name="institution_m_private"),
+            models.CheckConstraint(
+                condition=~Q(list_code="M") | Q(ownership="private_firm"), name="institution_m_private"
+            ),
         ]
 
     @property
@@ -184,3 +205,25 @@ class InstitutionChange(models.Model):
     old = models.JSONField(default=dict)
     successor = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, related_name="+")
     basis = models.CharField(max_length=120, blank=True)
+
+
+class InstitutionGram(models.Model):
+    """单位名称字对: one pair of neighbouring characters of a name, so that any two characters find it."""
+
+    pk = models.CompositePrimaryKey("gram", "institution_id")
+    gram = models.CharField(max_length=4)
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="+")
+
+
+class InstitutionImport(models.Model):
+    """单位导入批次: one Excel file of institutions that was taken in as a whole, and can be taken back as a whole."""
+
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created = models.DateTimeField()
+    institutions = models.JSONField(default=list)
+    undone = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_by", "-id"], name="institution_import_by")]
