@@ -281,6 +281,13 @@ def test_both_refuse_a_place_outside_the_log() -> None:
         assert not standalone_accepts(raw, key.vkey)
 
 
+def test_both_refuse_a_file_that_is_not_as_issued(log: Log) -> None:
+    text = log.bundle(3)
+    for wrong in (text + " ", text.replace("\n", "\r\n"), text.rstrip("\n"), change(text, format="other")):
+        assert not library_accepts(wrong.encode("ascii"), log.key.vkey)
+        assert not standalone_accepts(wrong.encode("ascii"), log.key.vkey)
+
+
 def test_both_refuse_a_short_salt() -> None:
     salt, payload = b"short", '{"a":1}'
     entry = hashlib.sha256(salt + payload.encode()).hexdigest().encode()
