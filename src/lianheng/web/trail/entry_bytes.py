@@ -1,10 +1,20 @@
 """The bytes of an entry that its leaf hash covers. Fixed for ever: changing them breaks every log written before."""
 
 import datetime as dt
+import unicodedata
 
+from lianheng.engine.merkle_log.commitment import ENTRY_FORMAT as FORMAT
 from lianheng.web.trail.models import TrailEntry
 
-FORMAT = "lianheng-trail/1"
+# Control characters, line and paragraph separators, lone surrogates: they could forge a line or break the encoding.
+_UNSAFE = frozenset({"Cc", "Zl", "Zp", "Cs"})
+
+
+def clean(text: str) -> str:
+    """Replace what must not stand in an attested field; plain text comes back as it is."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _UNSAFE else c for c in text)
 
 
 def encode_fields(

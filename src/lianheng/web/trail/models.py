@@ -1,4 +1,4 @@
-"""The trail: an append-only Merkle log of who did what, when. It knows actors, units and subjects as plain identifiers."""
+"""The trail: an append-only Merkle log of who did what, when; actors, units and subjects are plain identifiers."""
 
 from django.db import models
 

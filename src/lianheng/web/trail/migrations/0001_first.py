@@ -5,78 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TrailCheckpoint',
+            name="TrailCheckpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField(unique=True)),
-                ('root', models.BinaryField(max_length=32)),
-                ('note', models.TextField()),
-                ('created', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField(unique=True)),
+                ("root", models.BinaryField(max_length=32)),
+                ("note", models.TextField()),
+                ("created", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='TrailEntry',
+            name="TrailEntry",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('time', models.DateTimeField()),
-                ('actor', models.CharField(max_length=40)),
-                ('role', models.CharField(blank=True, max_length=40)),
-                ('action', models.CharField(max_length=80)),
-                ('result', models.CharField(max_length=8)),
-                ('subject_type', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.CharField(blank=True, max_length=64)),
-                ('unit', models.CharField(blank=True, max_length=64)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('leaf', models.BinaryField(max_length=32)),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("time", models.DateTimeField()),
+                ("actor", models.CharField(max_length=40)),
+                ("role", models.CharField(blank=True, max_length=40)),
+                ("action", models.CharField(max_length=80)),
+                ("result", models.CharField(max_length=8)),
+                ("subject_type", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.CharField(blank=True, max_length=64)),
+                ("unit", models.CharField(blank=True, max_length=64)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("leaf", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='TrailHead',
+            name="TrailHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField(default=0)),
-                ('frontier', models.BinaryField(default=b'')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField(default=0)),
+                ("frontier", models.BinaryField(default=b"")),
             ],
         ),
         migrations.CreateModel(
-            name='TrailNode',
+            name="TrailNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('height', models.PositiveSmallIntegerField()),
-                ('index', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("height", models.PositiveSmallIntegerField()),
+                ("index", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='TrailPayload',
+            name="TrailPayload",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='payload', serialize=False, to='trail.trailentry')),
-                ('salt', models.BinaryField(max_length=16)),
-                ('content', models.TextField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="payload",
+                        serialize=False,
+                        to="trail.trailentry",
+                    ),
+                ),
+                ("salt", models.BinaryField(max_length=16)),
+                ("content", models.TextField()),
             ],
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['subject_type', 'subject_id', 'seq'], name='trail_subject'),
+            model_name="trailentry",
+            index=models.Index(fields=["subject_type", "subject_id", "seq"], name="trail_subject"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['actor', 'seq'], name='trail_actor'),
+            model_name="trailentry",
+            index=models.Index(fields=["actor", "seq"], name="trail_actor"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['unit', 'seq'], name='trail_unit'),
+            model_name="trailentry",
+            index=models.Index(fields=["unit", "seq"], name="trail_unit"),
         ),
         migrations.AddConstraint(
-            model_name='trailnode',
-            constraint=models.UniqueConstraint(fields=('height', 'index'), name='trail_node_place'),
+            model_name="trailnode",
+            constraint=models.UniqueConstraint(fields=("height", "index"), name="trail_node_place"),
         ),
     ]
