@@ -1,0 +1,83 @@
+"""结果数据包: everything needed to compute a year again elsewhere, with hashes and the trail's proof."""
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+
+from lianheng.engine.scoring.year import compute_year, results_bytes
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import require_role
+from lianheng.web.assessment.models import ResultRun, Round
+from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.assessment.services.snapshots import unpack
+from lianheng.web.shell.errors import WrongState
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.trail.services import record
+
+# A fixed stamp: the same run gives the same package, byte by byte, but for the proof that is added.
+STAMP = (2020, 1, 1, 0, 0, 0)
+
+
+@transaction.atomic
+def export_package(*, actor: User, run_id: int) -> bytes:
+    """Return the package of a run as a zip file; taking it out is itself an entry of the trail."""
+    run = ResultRun.objects.select_related("round", "snapshot").get(pk=run_id)
+    require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(run.round), "导出数据包")
+    if run.round.state in (Round.DRAFT, Round.LAUNCHED):
+        raise WrongState("还没有计算结果，没有数据包")
+    files = package_files(run)
+    record(
+        actor=actor,
+        action="assessment.package_exported",
+        subject=run,
+        unit=f"round:{run.round_id}",
+        details={"run": run.number, "manifest": hashlib.sha256(files["manifest.json"]).hexdigest()},
+    )
+    return zipped(files)
+
+
+def package_files(run: ResultRun) -> dict[str, bytes]:
+    """Return name → content: year.json (input), results.json (output), manifest.json (hashes), proof of the trail."""
+    year = rfc8785.dumps(unpack(run.inputs))
+    results = results_bytes(compute_year(json.loads(year)))
+    manifest: dict[str, Any] = {
+        "format": "lianheng-package/1",
+        "year": run.round.year,
+        "run": run.number,
+        "engine": run.engine_version,
+        "snapshot": run.snapshot.sha256,
+        "files": {"year.json": _sha(year), "results.json": _sha(results)},
+        "trail": _entry_of(run),
+    }
+    return {"year.json": year, "results.json": results, "manifest.json": rfc8785.dumps(manifest)}
+
+
+def _entry_of(run: ResultRun) -> dict[str, Any]:
+    """Return the place in the trail of the computation that made this run."""
+    entry = (
+        TrailEntry.objects.filter(
+            action="assessment.results_computed", subject_type="assessment.round", subject_id=str(run.round_id)
+        )
+        .order_by("seq")[run.number - 1 : run.number]
+        .first()
+    )
+    return {} if entry is None else {"seq": entry.seq, "leaf": bytes(entry.leaf).hex()}
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Return files as a zip with fixed stamps and order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, STAMP), files[name], zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
