@@ -1,5 +1,36 @@
 """Every write about places, unit types and institutions, by subject."""
 
+from lianheng.web.units.institution_data import InstitutionData
+from lianheng.web.units.services.importing import import_institutions, undo_import
+from lianheng.web.units.services.institutions import (
+    create_institution,
+    edit_institution,
+    end_institution,
+)
 from lianheng.web.units.services.loading import LoadResult, load_divisions
+from lianheng.web.units.services.structure import (
+    count_zone_under,
+    end_division,
+    merge_division,
+    move_division,
+    rename_division,
+)
+from lianheng.web.units.services.types import load_city_profile, set_unit_type
 
-__all__ = ["LoadResult", "load_divisions"]
+__all__ = [
+    "InstitutionData",
+    "LoadResult",
+    "count_zone_under",
+    "create_institution",
+    "edit_institution",
+    "end_division",
+    "end_institution",
+    "import_institutions",
+    "load_city_profile",
+    "load_divisions",
+    "merge_division",
+    "move_division",
+    "rename_division",
+    "set_unit_type",
+    "undo_import",
+]

@@ -1,0 +1,39 @@
+"""Names of institutions: the key they sort by, and the pairs of characters that find them."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from pypinyin import lazy_pinyin
+
+from lianheng.web.shell.bigrams import bigrams
+from lianheng.web.units.models import Institution, InstitutionGram
+
+
+def sort_key(name: str) -> str:
+    """Return the pinyin by which a Chinese name sorts the same on every database."""
+    return " ".join(lazy_pinyin(name)).lower()[:200]
+
+
+def index_names(institutions: Iterable[Institution]) -> None:
+    """Write the pairs of these names anew."""
+    rows = list(institutions)
+    ids = [row.pk for row in rows]
+    for start in range(0, len(ids), 500):
+        InstitutionGram.objects.filter(institution_id__in=ids[start : start + 500]).delete()
+    InstitutionGram.objects.bulk_create(
+        (
+            InstitutionGram(gram=gram, institution_id=row.pk)
+            for row in rows
+            for gram in sorted({g for g in bigrams(row.name) if len(g) == 2})
+        ),
+        batch_size=2000,
+    )
+
+
+def named_like(rows: QuerySet[Institution], text: str) -> QuerySet[Institution]:
+    """Narrow institutions to those whose name holds the text: by its pairs, then the text itself."""
+    text = text.strip()
+    pairs = sorted({gram for gram in bigrams(text) if len(gram) == 2})
+    for pair in pairs:
+        rows = rows.filter(pk__in=InstitutionGram.objects.filter(gram=pair).values("institution_id"))
+    return rows.filter(name__icontains=text)

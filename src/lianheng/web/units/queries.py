@@ -1,0 +1,166 @@
+"""Reads of places and institutions, each for a person who asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.scope import LEVEL_COLUMN, grant_for, grants_of
+from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, CityProfile, Division, Institution, UnitType
+from lianheng.web.units.naming import named_like
+
+
+def visible_divisions(user: User) -> QuerySet[Division]:
+    """Return the places in this person's scope: the subtrees of grants, and the place of an own institution."""
+    q = Q(pk__in=())
+    own: list[int] = []
+    for grant in grants_of(user):
+        if grant.role in ADMINISTRATORS:
+            continue
+        if grant.division:
+            q |= Q(**{LEVEL_COLUMN[len(grant.division)]: grant.division})
+        elif grant.institution_id:
+            own.append(grant.institution_id)
+        elif grant.business_line:
+            q |= Q(level__gte=1)
+    if own:
+        q |= Q(pk__in=Institution.objects.filter(pk__in=own).values("division_id"))
+    return Division.objects.filter(q)
+
+
+def get_division_for(user: User, code: str) -> Division:
+    """Return one place, or 404 when it is outside the person's scope."""
+    return get_object_or_404(visible_divisions(user), pk=code)
+
+
+def roots_for(user: User) -> list[Division]:
+    """Return where this person's tree begins: the highest places of the scope."""
+    codes = {grant.division for grant in grants_of(user) if grant.division and grant.role not in ADMINISTRATORS}
+    if not codes:
+        found = visible_divisions(user).filter(NOW).order_by("level", "pk")
+        first = found.first()
+        return list(found.filter(level=first.level)[:50]) if first else []
+    places = Division.objects.filter(NOW, pk__in=codes).order_by("level", "pk")
+    tops: list[Division] = []
+    for place in places:
+        line = {place.province, place.city, place.county, place.town}
+        if not any(top.pk in line for top in tops):
+            tops.append(place)
+    return tops
+
+
+def children_of(division: Division) -> QuerySet[Division]:
+    """Return the places directly below, as they are now."""
+    return Division.objects.filter(NOW, parent=division).order_by("pk")
+
+
+def divisions_below(division: Division | None, level: int) -> QuerySet[Division]:
+    """Return every place of a level under a subtree (None: the country), by code."""
+    rows = Division.objects.filter(NOW, level=level).order_by("pk")
+    if division is None:
+        return rows
+    return rows.filter(**{COLUMN_OF_LEVEL[division.level]: division.pk})
+
+
+def levels_below(division: Division) -> list[tuple[int, str, int]]:
+    """Return (level, label, count) of the places below, level by level; zones are counted among the counties."""
+    rows = Division.objects.filter(NOW, level__gt=division.level, **{COLUMN_OF_LEVEL[division.level]: division.pk})
+    counts = dict(rows.order_by().values_list("level").annotate(n=Count("pk")))
+    return [(level, label, counts[level]) for level, label in Division.LEVELS if counts.get(level)]
+
+
+def path_of(division: Division) -> list[Division]:
+    """Return the places above, from the province down; by the ancestor columns, since a moved place keeps its code."""
+    codes = [division.province, division.city, division.county, division.town]
+    above = Division.objects.filter(pk__in=[code for code in codes if code and code != division.pk])
+    return list(above.order_by("level"))
+
+
+def institutions_for(user: User) -> QuerySet[Institution]:
+    """Return the institutions in this person's scope that exist now."""
+    return Institution.objects.visible_to(user).current()
+
+
+def get_institution_for(user: User, institution_id: int) -> Institution:
+    """Return one institution, ended ones too, or 404 when it is outside the person's scope."""
+    rows = Institution.objects.visible_to(user).select_related("division", "parent")
+    return get_object_or_404(rows, pk=institution_id)
+
+
+def institutions_in(user: User, division: Division) -> QuerySet[Institution]:
+    """Return this person's institutions anywhere under a place."""
+    return institutions_for(user).filter(**{COLUMN_OF_LEVEL[division.level]: division.pk})
+
+
+def search_institutions(user: User, text: str, limit: int = 20) -> list[Institution]:
+    """Return institutions whose name holds the text (two characters or more), within the person's scope."""
+    if len(text.strip()) < 2:
+        return []
+    return list(named_like(institutions_for(user), text).order_by("sort_key", "pk")[:limit])
+
+
+def unit_types() -> list[UnitType]:
+    """Return every unit type, the switched-off ones too: what was done under them stays readable."""
+    return list(UnitType.objects.all())
+
+
+def offered_unit_types() -> list[UnitType]:
+    """Return the types that new forms offer, in the order of the first menu level (S01)."""
+    return list(UnitType.objects.filter(enabled=True))
+
+
+def city_of_profile() -> Division | None:
+    """Return the city that this office runs."""
+    profile = CityProfile.objects.first()
+    return Division.objects.filter(pk=profile.division).first() if profile else None
+
+
+def may_change_structure(user: User, division: Division) -> bool:
+    """Say whether this person changes places: the special office of the whole city."""
+    city = Division.objects.filter(pk=division.city or division.pk).first()
+    return city is not None and grant_for(user, [Role.SPECIAL_OFFICE], city) is not None
+
+
+def may_change_institution(user: User, institution: Institution) -> bool:
+    return grant_for(user, [Role.SPECIAL_OFFICE], institution) is not None
+
+
+@dataclass(frozen=True)
+class RollUpRow:
+    """One county-level row of a roll-up; `counted_under` names the county that holds a zone's number."""
+
+    division: Division
+    own: float
+    total: float
+    counted_under: Division | None
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """One row for each county-level place, zones too, and the city's total in which each counts once."""
+
+    rows: Sequence[RollUpRow]
+    total: float
+
+
+def roll_up(city: Division, values: Mapping[str, float]) -> RollUp:
+    """Add numbers by county. A zone has a row of its own, or counts in the county that the office set; never both."""
+    places = list(divisions_below(city, 3))
+    by_code = {place.pk: place for place in places}
+    totals = {place.pk: values.get(place.pk, 0) for place in places}
+    for place in places:
+        if place.statistical and place.counted_under in by_code:
+            totals[place.counted_under] += values.get(place.pk, 0)
+    rows = [
+        RollUpRow(place, values.get(place.pk, 0), totals[place.pk], by_code.get(place.counted_under))
+        for place in places
+    ]
+    return RollUp(rows, sum(row.total for row in rows if row.counted_under is None))
+
+
+def counts_by(rows: QuerySet[Institution], column: str) -> dict[str, int]:
+    """Return how many institutions there are by one of the ancestor columns or by unit type."""
+    return dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
