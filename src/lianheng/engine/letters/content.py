@@ -3,11 +3,12 @@
 from typing import Any
 
 from .document import Annex, Block, Heading, OfficialDocument, PageBreak, Paragraph, Table
-from .metrics import CHARACTERS_PER_LINE, mark_size
+from .metrics import CHARACTERS_PER_LINE, POINTS_PER_MM, TYPE_WIDTH, mark_size, table_text_size
 from .text import breakable, chinese_date, clean, heading_numbers, title_lines
 
 Content = dict[str, Any]
-LONGEST_RUN, LONGEST_RUN_IN_CELL = 40, 10
+LONGEST_RUN, LONGEST_RUN_IN_TITLE = 18, 12  # W is the widest letter; so many fit a line
+CELL_PADDING = 6.0  # points, both sides together
 LONGEST_KEPT = 6 * CHARACTERS_PER_LINE
 
 
@@ -37,7 +38,7 @@ def content(document: OfficialDocument) -> Content:
         "corner": [_line(v) for v in (document.copy_number, document.secrecy, document.urgency) if v],
         "copy_number_first": bool(document.copy_number),
         "leader": _line(document.signing_leader),
-        "title": title_lines(clean(document.title)),
+        "title": _title(document.title),
         "addressee": _addressee(document.addressee),
         "body": _kept_with_signature(blocks(document.body)),
         "attachments": attachment_note(document),
@@ -87,6 +88,10 @@ def _line(text: str | None) -> str:
     return breakable(" ".join(clean(text or "").split("\n")).strip(), LONGEST_RUN)
 
 
+def _title(text: str) -> list[str]:
+    return [breakable(line, LONGEST_RUN_IN_TITLE) for line in title_lines(clean(text))]
+
+
 def _parts(text: str) -> list[str]:
     return clean(text).strip("\n").split("\n")
 
@@ -105,17 +110,30 @@ def _addressee(addressee: str | None) -> str:
 
 
 def _table(table: Table) -> Content:
-    def cell(text: str) -> str:
-        return "\n".join(breakable(part.strip(), LONGEST_RUN_IN_CELL) for part in _parts(text))
+    widths = list(table.widths or _natural_widths(table))
+    size = table_text_size(len(table.header))
+    fitting = [_fitting(width / sum(widths), size) for width in widths]
+
+    def cells(row: tuple[str, ...]) -> list[str]:
+        return [
+            "\n".join(breakable(part.strip(), fit) for part in _parts(text))
+            for text, fit in zip(row, fitting, strict=True)
+        ]
 
     return {
         "type": "table",
-        "header": [cell(text) for text in table.header],
-        "rows": [[cell(text) for text in row] for row in table.rows],
-        "widths": list(table.widths or _natural_widths(table)),
+        "size": size,
+        "header": cells(table.header),
+        "rows": [cells(row) for row in table.rows],
+        "widths": widths,
         "align": list(table.align or ["center"] * len(table.header)),
         "caption": _line(table.caption),
     }
+
+
+def _fitting(share: float, size: float) -> int:
+    """How many of the widest Latin letters fit a column, at least one."""
+    return max(1, int((share * TYPE_WIDTH * POINTS_PER_MM - CELL_PADDING) / size))
 
 
 def _natural_widths(table: Table) -> list[float]:
@@ -128,7 +146,7 @@ def _annexes(annexes: tuple[Annex, ...]) -> list[Content]:
     return [
         {
             "label": f"附件{position}" if len(annexes) > 1 else "附件",
-            "title": title_lines(clean(annex.title)),
+            "title": _title(annex.title),
             "body": blocks(annex.body),
         }
         for position, annex in enumerate(annexes, start=1)

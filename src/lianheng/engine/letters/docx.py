@@ -10,6 +10,7 @@ from .document import OfficialDocument
 from .docx_tail import draw_tail
 from .errors import require
 from .metrics import MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, PAGE_HEIGHT, PAGE_WIDTH
+from .text import clean
 
 
 def to_docx(document: OfficialDocument) -> bytes:
@@ -63,13 +64,17 @@ def _describe(target: Any, document: OfficialDocument) -> None:
     """Fill the file's properties; nothing in them comes from this computer or its clock."""
     moment = datetime.datetime.combine(document.date, datetime.time())
     properties = target.core_properties
-    properties.title = document.title.replace("\n", "")[:255]
-    properties.author = (document.signer_agency or document.agency or "")[:255]
-    properties.keywords = document.kind[:255]
+    properties.title = _property(document.title)
+    properties.author = _property(document.signer_agency or document.agency or "")
+    properties.keywords = _property(document.kind)
     properties.language = "zh-CN"
     properties.comments = properties.last_modified_by = ""
     properties.created = properties.modified = moment
     properties.revision = 1
+
+
+def _property(text: str) -> str:
+    return clean(text).replace("\n", "")[:255]  # the longest that a property may be
 
 
 def _clear_template(target: Any) -> None:

@@ -35,7 +35,8 @@ from .ooxml import (
 
 MARKING_HEIGHT, PAGE_NUMBER_HEIGHT = 12.0, 16.0  # points
 HEADER_DISTANCE = MARK_BELOW_PAGE_TOP_LETTER - MARKING_HEIGHT / POINTS_PER_MM
-FOOTER_DISTANCE = MARGIN_BOTTOM - PAGE_NUMBER_BELOW_TYPE - PAGE_NUMBER_HEIGHT / POINTS_PER_MM
+FOOTER_DISTANCE = LETTER_LINE_FROM_BOTTOM  # the letter's lower line ends the footer; page numbers stand higher
+BELOW_PAGE_NUMBER = MARGIN_BOTTOM - PAGE_NUMBER_BELOW_TYPE - PAGE_NUMBER_HEIGHT / POINTS_PER_MM - FOOTER_DISTANCE
 CHARACTER = 315  # one tightened character of size 3, in twentieths of a point
 SIZE_4_CHARACTER = 280
 HEADING_FONTS = (HEI, KAI, FANG, FANG)
@@ -153,7 +154,7 @@ def _draw_file_head(target: Any, tree: Content) -> None:
 
 
 def _draw_mark(paragraph: Any, mark: Content, *, before: int = 0, **children: Any) -> None:
-    height = round(mark["size"] * 21)
+    height = round(mark["size"] * 20)
     format_paragraph(
         paragraph,
         snapToGrid=element("snapToGrid", val=0),
@@ -256,7 +257,7 @@ def _draw_page_number(paragraph: Any, side: str) -> None:
     format_paragraph(
         paragraph,
         snapToGrid=element("snapToGrid", val=0),
-        spacing=exact_lines(round(PAGE_NUMBER_HEIGHT * 20)),
+        spacing=exact_lines(round(PAGE_NUMBER_HEIGHT * 20), after=twips(BELOW_PAGE_NUMBER)),
         ind=element("ind", **indent),
         jc=element("jc", val=side),
     )
@@ -276,11 +277,10 @@ def _draw_letter_frame(section: Any, mark: Content) -> None:
     after = section.first_page_header.add_paragraph()
     format_paragraph(after, snapToGrid=element("snapToGrid", val=0), spacing=exact_lines(280 + space * 20))
     foot = section.first_page_footer.paragraphs[0]
-    below = round((FOOTER_DISTANCE - LETTER_LINE_FROM_BOTTOM) * POINTS_PER_MM)
     format_paragraph(
         foot,
         snapToGrid=element("snapToGrid", val=0),
         spacing=exact_lines(round(PAGE_NUMBER_HEIGHT * 20)),
-        pBdr=border("bottom", "thinThickSmallGap", 24, space=below),
+        pBdr=border("bottom", "thinThickSmallGap", 24),
         ind=element("ind", left=left, right=-right),
     )

@@ -18,7 +18,7 @@ def draw_table(target: Any, node: Content) -> None:
         caption = target.add_paragraph()
         format_paragraph(caption, keepNext=element("keepNext"), jc=element("jc", val="center"))
         add_text(caption, node["caption"], HEI, 14)
-    size = 10.5 if len(node["header"]) > 6 else 12
+    size = node["size"]
     widths = _column_widths(node["widths"])
     edges = dict.fromkeys(("top", "left", "bottom", "right", "insideH", "insideV"), LINE)
     table = begin_table(widths, table_borders(**edges))

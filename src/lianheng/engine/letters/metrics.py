@@ -38,10 +38,19 @@ def mark_size(text: str) -> tuple[float, float]:
     (56.0, 1.0)
     >>> size, scale = mark_size("清廉衡阳建设工作领导小组办公室")
     >>> size, round(scale, 2)
-    (47.0, 0.61)
+    (48.0, 0.6)
     """
     width = TYPE_WIDTH * POINTS_PER_MM * 0.98
     needed = max(len(text), 1)
     size = min(MARK_LARGEST, width / needed / MARK_NARROWEST)
     size = float(int(size)) if size >= 1 else size
     return size, min(1.0, width / needed / size)
+
+
+def table_text_size(columns: int) -> float:
+    """Size of the text in a table, in points: 小四, and smaller where there are many columns.
+
+    >>> [table_text_size(n) for n in (2, 8, 14)]
+    [12.0, 10.5, 9.0]
+    """
+    return 12.0 if columns <= 6 else 10.5 if columns <= 10 else 9.0

@@ -12,6 +12,7 @@ from .content import content
 from .coverage import FONTS, substitute, undrawable
 from .document import OfficialDocument
 from .errors import require
+from .text import clean
 
 _TEMPLATE = Path(__file__).parent / "letter.typ"
 _one_at_a_time = Lock()  # a compiler is kept, for starting one costs twenty times a page, and it serves one caller
@@ -70,7 +71,7 @@ def _compiler() -> Any:
 
 def _figures(document: OfficialDocument) -> dict[str, Any]:
     return {
-        "author": document.signer_agency or document.agency or "",
+        "author": clean(document.signer_agency or document.agency or ""),
         "date": [document.date.year, document.date.month, document.date.day],
         "page_width": metrics.PAGE_WIDTH,
         "page_height": metrics.PAGE_HEIGHT,
