@@ -72,7 +72,7 @@ def part_sentence(part: Part, names: Sequence[str], values: Sequence[str], earne
             f" − {plain(term.points)} × {value}（{name}）"
             for term, name, value in zip(part.terms, names, values, strict=True)
         )
-        return f"得分 = {points}{lost} {equals(earned)}{'（扣完为止）' if not earned else ''}"
+        return f"得分 = {points}{lost}{equals(earned)}{'（扣完为止）' if not earned else ''}"
     if len(values) == 1:
         return f"得分 = {points} × {names[0]} {values[0]} ÷ 100 {equals(earned)}"
     index = earned / Fraction(part.points) * 100
