@@ -15,4 +15,5 @@ urlpatterns = [
     path("jobs/<int:job_id>/", job_views.job, name="job"),
     path("jobs/<int:job_id>/cancel/", job_views.cancel_job, name="cancel_job"),
     path("", include("lianheng.web.accounts.urls")),
+    path("standards/", include("lianheng.web.standards.urls")),
 ]

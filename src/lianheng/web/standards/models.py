@@ -58,6 +58,7 @@ class Category(models.Model):
     name = models.CharField(max_length=40)
     points = models.DecimalField(max_digits=5, decimal_places=1)
     mnemonic = models.CharField("短句", max_length=24)
+    mnemonic_mark = models.CharField(max_length=20, default="draft")
     mark = models.CharField(max_length=20)
     order = models.PositiveSmallIntegerField()
 
@@ -112,6 +113,8 @@ class NegativeItem(models.Model):
     effect = models.CharField(max_length=12)
     cap = models.CharField(max_length=10, blank=True)
     points = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    # The item that this row belongs to, where it is the veto part of one.
+    item = models.CharField(max_length=12, blank=True)
     mark = models.CharField(max_length=20)
     order = models.PositiveSmallIntegerField()
 
@@ -123,10 +126,11 @@ class PolicyDocument(models.Model):
     """制度文件: a document of the city's 1+1+7+2 set; standards rest on its clauses."""
 
     OPINION, PLAN, UNIT_PROGRAMME, SUPPORTING = "opinion", "plan", "unit_programme", "supporting"
-    KINDS = [(OPINION, "意见"), (PLAN, "方案"), (UNIT_PROGRAMME, "单元方案"), (SUPPORTING, "配套文件")]
+    KINDS = [(OPINION, "实施意见"), (PLAN, "工作方案"), (UNIT_PROGRAMME, "单元实施方案"), (SUPPORTING, "配套制度")]
 
     slot = models.CharField("位置", max_length=30, unique=True)
     kind = models.CharField(max_length=16, choices=KINDS)
+    unit_type = models.CharField(max_length=20, blank=True)
     title = models.CharField("标题", max_length=120)
     number = models.CharField("文号", max_length=40, blank=True)
     issuer = models.CharField("发文机关", max_length=60, blank=True)
@@ -142,7 +146,11 @@ class PolicyDocument(models.Model):
 
 
 class ClauseLink(models.Model):
-    """条款依据: the clause of a document on which an item rests."""
+    """条款依据: the clause of a document on which an item rests.
+
+    `item_code` is the code of an item, or of a category whose items all rest on the clause. A code, not a row: the link
+    holds for every version that carries the code.
+    """
 
     document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="links")
     item_code = models.CharField(max_length=12)
@@ -153,7 +161,7 @@ class ClauseLink(models.Model):
 
 
 class StandardSearch(models.Model):
-    """标准检索: text of an item as overlapping pairs of characters, matched the same on both databases."""
+    """标准检索: text of an item as search words (`search.words`), matched the same on both databases."""
 
     item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="search")
     catalogue = models.ForeignKey(Catalogue, models.CASCADE)

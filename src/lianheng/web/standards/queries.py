@@ -1,0 +1,206 @@
+"""Reads of standards. Everybody who is logged in may read; drafts are the office's until they are published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from lianheng.library import catalogue as library
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import roles_of
+from lianheng.web.standards import search
+from lianheng.web.standards.models import (
+    Catalogue,
+    Category,
+    ClauseLink,
+    Item,
+    NegativeItem,
+    PolicyDocument,
+    StandardList,
+)
+from lianheng.web.standards.stored import values_of
+from lianheng.web.units.models import UnitType
+
+
+def may_edit(user: User) -> bool:
+    """Whether the person loads, imports, publishes and files here."""
+    return Role.SPECIAL_OFFICE in roles_of(user)
+
+
+def versions_for(user: User) -> QuerySet[Catalogue]:
+    """Return the versions this person may read, newest first."""
+    rows = Catalogue.objects.select_related("based_on").order_by("-id")
+    return rows if may_edit(user) else rows.exclude(state=Catalogue.DRAFT)
+
+
+def live_catalogue() -> Catalogue | None:
+    """Return the version published last."""
+    return Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at", "-id").first()
+
+
+def catalogue_for(user: User, version: str) -> Catalogue | None:
+    """Return the version that an address names, else the live one; None before anything is published."""
+    if not version:
+        return live_catalogue()
+    found = versions_for(user).filter(version=version).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One entry of the first menu level."""
+
+    unit_type: UnitType
+    lists: Sequence[StandardList]
+
+
+def first_level(catalogue: Catalogue) -> list[MenuEntry]:
+    """Return the unit types that the city runs, with the lists that each opens to."""
+    counted = catalogue.lists.annotate(
+        categories_count=Count("categories", distinct=True), items_count=Count("categories__items", distinct=True)
+    )
+    lists = {row.code: row for row in counted}
+    return [
+        MenuEntry(kind, [lists[code] for code in kind.lists.split(",") if code in lists])
+        for kind in UnitType.objects.filter(enabled=True)
+    ]
+
+
+def get_list(catalogue: Catalogue, code: str) -> StandardList:
+    """Return a list with all that is on it."""
+    items = Item.objects.prefetch_related("problems")
+    rows = catalogue.lists.prefetch_related(Prefetch("categories__items", items), "negatives")
+    return get_object_or_404(rows, code=code)
+
+
+def get_category(catalogue: Catalogue, code: str) -> Category:
+    rows = Category.objects.filter(standard_list__catalogue=catalogue).select_related("standard_list")
+    return get_object_or_404(rows.prefetch_related("items__problems"), code=code)
+
+
+def get_item(catalogue: Catalogue, code: str) -> Item:
+    rows = Item.objects.filter(category__standard_list__catalogue=catalogue)
+    return get_object_or_404(rows.select_related("category__standard_list").prefetch_related("problems"), code=code)
+
+
+def negatives_of(item: Item) -> QuerySet[NegativeItem]:
+    """Return the negative rows that belong to an item."""
+    return NegativeItem.objects.filter(standard_list=item.category.standard_list, item=item.code)
+
+
+def clauses_of(codes: Sequence[str]) -> QuerySet[ClauseLink]:
+    """Return the clauses on which these codes rest."""
+    return (
+        ClauseLink.objects.filter(item_code__in=codes).select_related("document").order_by("document__slot", "clause")
+    )
+
+
+def find_items(catalogue: Catalogue, text: str, limit: int = 50) -> list[Item]:
+    """Return the items of a version that hold the text: by name first, then in the order of the catalogue."""
+    rows = search.matching(catalogue.pk, text).select_related("item__category__standard_list")
+    items = [row.item for row in rows]
+    items.sort(key=lambda item: _closeness(item, text.strip()))
+    return items[:limit]
+
+
+def _closeness(item: Item, text: str) -> tuple[Any, ...]:
+    place = (item.category.standard_list.order, item.category.order, item.order)
+    return (item.code.lower() != text.lower(), text not in item.name, *place)
+
+
+def search_items(text: str, limit: int = 10) -> list[tuple[str, str, str]]:
+    """Return title, second line and address of the live items that hold the text; for the search over everything."""
+    catalogue = live_catalogue()
+    if catalogue is None:
+        return []
+    return [
+        (
+            f"{item.code} {item.name}",
+            f"{item.category.standard_list.name} · {item.category.name} · {item.standard[:60]}",
+            reverse("standards:item", args=[item.code]),
+        )
+        for item in find_items(catalogue, text, limit)
+    ]
+
+
+@dataclass(frozen=True)
+class TopicRow:
+    """One topic of the coverage page."""
+
+    name: str
+    unit_type: str
+    items: Sequence[Item]
+
+
+def coverage(catalogue: Catalogue) -> tuple[library.TopicCoverage, list[TopicRow]]:
+    """问题导向定标准: which topics have an item in a version, and which items."""
+    values = values_of(catalogue)
+    kinds = {kind.code: kind.name for kind in values.unit_types}
+    items = list(
+        Item.objects.filter(category__standard_list__catalogue=catalogue)
+        .select_related("category__standard_list")
+        .order_by("category__standard_list__order", "category__order", "order")
+    )
+    rows = [
+        TopicRow(topic.name, kinds.get(topic.unit_type, ""), [item for item in items if topic.code in item.tags])
+        for topic in values.topics
+    ]
+    return library.topic_coverage(values), rows
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How many slots of the document library are filled, and which are not."""
+
+    documents: Sequence[PolicyDocument]
+
+    @property
+    def filed(self) -> int:
+        return sum(document.filed for document in self.documents)
+
+    @property
+    def total(self) -> int:
+        return len(self.documents)
+
+    @property
+    def empty(self) -> list[PolicyDocument]:
+        return [document for document in self.documents if not document.filed]
+
+
+def document_meter() -> Meter:
+    """Return the 11 slots in order."""
+    return Meter(list(PolicyDocument.objects.annotate(links_count=Count("links")).order_by("slot")))
+
+
+def get_document(slot: str) -> PolicyDocument:
+    return get_object_or_404(PolicyDocument.objects.select_related("evidence"), slot=slot)
+
+
+@dataclass(frozen=True)
+class RestingItems:
+    """A clause with the live items that rest on it."""
+
+    link: ClauseLink
+    items: Sequence[Item]
+
+
+def items_resting_on(document: PolicyDocument, catalogue: Catalogue | None) -> list[RestingItems]:
+    """Return the clauses of a document in order; a link to a category stands for all its items."""
+    links = list(document.links.order_by("id"))
+    codes = {link.item_code for link in links}
+    rows: list[Item] = []
+    if catalogue is not None:
+        live = Item.objects.filter(category__standard_list__catalogue=catalogue).select_related("category")
+        named = Q(code__in=codes) | Q(category__code__in=codes)
+        rows = list(live.filter(named).order_by("category__standard_list__order", "category__order", "order"))
+    return [
+        RestingItems(link, [item for item in rows if link.item_code in (item.code, item.category.code)])
+        for link in links
+    ]

@@ -1,0 +1,53 @@
+"""Any two characters find an item, with the same hits on SQLite (FTS5) and PostgreSQL (tsvector)."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from lianheng.web.shell.bigrams import bigrams
+from lianheng.web.standards.models import StandardSearch
+
+
+def words(text: str) -> list[str]:
+    """Return the search words of a text, each pair of characters once.
+
+    The pairs are written in hexadecimal behind a letter: a plain word to both databases, whose own ideas of what a
+    letter, a number or a dot is would otherwise give different hits.
+    """
+    return sorted({"b" + pair.encode().hex() for pair in bigrams(text)})
+
+
+def write_index(rows: Iterable[StandardSearch]) -> None:
+    """Store the rows and index them; part of the caller's transaction."""
+    stored = StandardSearch.objects.bulk_create(rows)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT OR REPLACE INTO standards_search_fts (rowid, words) VALUES (%s, %s)",
+                [(row.pk, row.bigrams) for row in stored],
+            )
+
+
+def forget_index(catalogue_id: int) -> None:
+    """Take a version's rows out of the index, before the version is deleted; PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM standards_search_fts WHERE rowid IN "
+                "(SELECT item_id FROM standards_standardsearch WHERE catalogue_id = %s)",
+                [catalogue_id],
+            )
+
+
+def matching(catalogue_id: int, text: str) -> QuerySet[StandardSearch]:
+    """Return the rows of one version that hold every pair of the text; none when it holds no pair."""
+    wanted = words(text)
+    rows = StandardSearch.objects.filter(catalogue_id=catalogue_id)
+    if not wanted:
+        return rows.none()
+    if connection.vendor == "sqlite":
+        where = "item_id IN (SELECT rowid FROM standards_search_fts WHERE standards_search_fts MATCH %s)"
+        return rows.extra(where=[where], params=[" AND ".join(wanted)])
+    where = "to_tsvector('simple', standards_standardsearch.bigrams) @@ to_tsquery('simple', %s)"
+    return rows.extra(where=[where], params=[" & ".join(wanted)])
