@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,10 @@ def test_the_file_carries_the_date_of_the_document_and_nothing_of_this_computer(
     assert b"D:20260120" in pdf
     assert os.fsencode(Path.home()) not in pdf
     assert os.fsencode(SOURCE) not in pdf
+
+
+def test_threads_that_draw_at_once_do_not_mix_their_documents() -> None:
+    documents = [changed(NOTICE, title=f"第{position}号通报") for position in range(12)]
+    alone = [to_pdf(document) for document in documents]
+    with ThreadPoolExecutor(max_workers=6) as threads:
+        assert list(threads.map(to_pdf, documents)) == alone
