@@ -124,21 +124,33 @@ def _ratio(part: Part, item: Item) -> Reader:
     bounded = isinstance(lower, str) and item.variable(str(upper)).part_of == lower
     top = item.variable(str(upper)).measure
     bottom = item.variable(lower).measure if isinstance(lower, str) else ""
-    constant = None if isinstance(lower, str) else Fraction(lower)
-    q, number = rules.q, inputs.number
+    constant = None if isinstance(lower, str) else _plain_constant(lower)
+    q = rules.q
 
     def read(values: Values) -> Share | None:
         x = values.get(top)
         y = values.get(bottom) if constant is None else constant
         if type(x) is not int or type(y) is not int or x < 0 or y < 0:
-            exact_x, exact_y = number(x), constant or number(y)
-            x = exact_x.numerator * exact_y.denominator
-            y = exact_y.numerator * exact_x.denominator
+            x, y = _one_scale(x, y)
         if bounded and x > y:
             raise TroubleError
         return q(x, y)
 
     return read
+
+
+def _plain_constant(number: Decimal) -> int | Decimal:
+    """A whole constant as an int, so that the fast path takes it."""
+    return int(number) if number == int(number) else number
+
+
+def _one_scale(x: Any, y: Any) -> tuple[int, int]:
+    """Both halves of a ratio as whole numbers on one scale."""
+    whole_x, whole_y = inputs.whole(x), inputs.whole(y)
+    if whole_x is not None and whole_y is not None:
+        return whole_x, whole_y
+    exact_x, exact_y = inputs.number(x), inputs.number(y)
+    return exact_x.numerator * exact_y.denominator, exact_y.numerator * exact_x.denominator
 
 
 def _grade(part: Part, item: Item) -> Reader:
@@ -162,7 +174,8 @@ def _deduction(part: Part, item: Item) -> Reader:
         for each, measure in terms:
             value = values.get(measure)
             if type(value) is not int or value < 0:
-                value = count(value)
+                plain = inputs.whole(value)
+                value = count(value) if plain is None else plain
             losses.append((each, value))
         return d(points, losses)
 

@@ -82,6 +82,21 @@ def number(value: Any) -> Fraction:
     return Fraction(read)
 
 
+def whole(value: Any) -> int | None:
+    """A plain whole number, also as text, without the careful reading; None for anything that needs it.
+
+    Example
+    -------
+    >>> whole(16), whole("16"), whole(-1), whole("1.0"), whole(True)
+    (16, 16, None, None, None)
+    """
+    if type(value) is int:
+        return value if value >= 0 else None
+    if type(value) is str and len(value) < 19 and value.isascii() and value.isdigit():
+        return int(value)
+    return None
+
+
 def count(value: Any) -> int:
     """A number of events: whole, 0 or more."""
     read = number(value)

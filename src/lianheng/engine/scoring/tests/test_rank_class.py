@@ -96,6 +96,11 @@ def test_a_class_of_twenty_has_two_praised_and_one_interviewed() -> None:
     assert (who(placings, "praised"), who(placings, "interviewed")) == (["u20", "u19"], ["u01"])
 
 
+def test_units_under_a_veto_still_count_in_the_size_of_the_class() -> None:
+    placings = ranked(range(60, 80), vetoed=[1, 2, 20])
+    assert who(placings, "praised") == ["u19", "u18"]
+
+
 def test_a_tie_across_the_praise_line_stays_out_whole() -> None:
     assert who(ranked([90, 80, 80, *[70] * 17]), "praised") == ["u01"]
     assert who(ranked([90, 90, 90, *[70] * 17]), "praised") == []

@@ -49,6 +49,17 @@ def test_q_with_a_constant_below() -> None:
     assert [score_values(scheme, {X: meetings}).final for meetings in (0, 1, 2, 5)] == [0, 50, 100, 100]
 
 
+def test_q_with_a_constant_that_is_not_whole() -> None:
+    assert score_values(one_item_scheme(ratio(100, y="2.5")), {X: 1}).final == 40
+
+
+def test_values_as_text_give_the_same_as_numbers() -> None:
+    scheme = one_item_scheme(ratio(60), loss(40, 7))
+    score = score_values(scheme, {X: 5, Y: 7, N: 2})
+    assert score_values(scheme, {X: "5", Y: "7", N: "2"}).list_total == score.list_total
+    assert score_values(scheme, {X: " 5", Y: "7.0", N: "2.0"}).list_total == score.list_total
+
+
 @pytest.mark.parametrize(("x", "y"), [(1, 0), (-1, 3), (1, -3), ("abc", 3), (True, 3), ("NaN", 3), (float("inf"), 3)])
 def test_q_refuses_something_over_nothing_negatives_and_what_is_no_number(x: Any, y: Any) -> None:
     score = score_values(one_item_scheme(ratio(100)), {X: x, Y: y})

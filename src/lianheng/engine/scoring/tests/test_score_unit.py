@@ -135,6 +135,13 @@ def test_judging_needs_no_grade_beside_it_but_a_missing_count_still_blocks() -> 
     assert [gap.variable for gap in score.missing] == ["n"]
 
 
+def test_an_item_set_to_zero_needs_no_values_but_one_that_is_there_must_be_sound() -> None:
+    false_data = [Event("e", "D4", item="T1.2")]
+    score = score_values(two_categories(), values((1, 2), 1, (None, 4), (1, 1)), events=false_data)
+    assert (score.missing, score.final) == ((), 45)
+    assert score_values(two_categories(), values((1, 2), 1, (-1, 4), (1, 1)), events=false_data).state == "error"
+
+
 DAILY = {"yearly": 0.7, "quarterly": 0.3}
 
 
