@@ -1,4 +1,8 @@
-"""The acceptance examples of the seed rows, on the catalogue that ships with the program."""
+"""The acceptance examples of the seed rows, on the catalogue that ships with the program.
+
+S29, S72 and S77 carry no mark here: what an unconfirmed matter or an open objection does shows only in the
+assessment room.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +66,6 @@ def test_s25_village_list_has_five_clears_and_five_noes_and_a_confirmed_no_caps_
     assert "N-C3" in veto.sentence
 
 
-@pytest.mark.seed("S29")
 def test_s29_organ_list_has_five_positive_groups_and_four_negative_rows() -> None:
     scheme = scheme_for("J")
     assert (len(scheme.categories), len(scheme.negatives)) == (5, 4)
@@ -72,7 +75,6 @@ def test_s29_organ_list_has_five_positive_groups_and_four_negative_rows() -> Non
     assert scored(scheme, Event("e", "N-J4")).final == 97
 
 
-@pytest.mark.seed("S72")
 def test_s72_a_confirmed_team_members_case_vetoes_and_passive_cases_deduct() -> None:
     scheme = scheme_for("J")
     assert scored(scheme).grade == "优秀"
@@ -100,7 +102,6 @@ def test_s74_scores_4_and_7_on_ten_points_need_a_third_person_and_4_and_6_do_not
     assert (settled.needs_third, settled.points) == (False, 5)
 
 
-@pytest.mark.seed("S77")
 def test_s77_a_class_of_20_has_two_to_praise_and_one_to_interview() -> None:
     scheme = scheme_for("X")
     units = [
