@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.services import create_account, grant_role
 from lianheng.web.units.models import Division, Institution
 
@@ -40,6 +41,9 @@ def make_user(db: None) -> MakeUser:
         if role:
             narrowed = {"institution_id": institution.pk} if isinstance(institution, Institution) else {}
             grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **(narrowed | where))  # type: ignore[arg-type]
+        if role in SECOND_FACTOR:
+            # As if the second factor had been set up: until then such a person can open nothing else.
+            User.objects.filter(pk=user.pk).update(totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
         return User.objects.get(pk=user.pk)
 
     return make

@@ -109,9 +109,13 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-if MODE == "test":
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The first makes every password that a person chose; the second reads one-time codes until they were typed once.
+PASSWORD_HASHERS = [
+    f"django.contrib.auth.hashers.{'MD5' if MODE == 'test' else 'Argon2'}PasswordHasher",
+    "lianheng.web.accounts.one_time_codes.OneTimeCodeHasher",
+]
+# Demonstration accounts may do without a second factor, so that a visitor can try them; 0 asks for it there too.
+DEMO_WITHOUT_TOTP = MODE == "demo" and os.environ.get("LIANHENG_DEMO_WITHOUT_TOTP", "1") == "1"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

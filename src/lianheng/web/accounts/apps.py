@@ -1,12 +1,41 @@
 from django.apps import AppConfig
 
+ACTION_NAMES = {
+    "accounts.account_created": "新建账号",
+    "accounts.account_disabled": "停用账号",
+    "accounts.account_enabled": "启用账号",
+    "accounts.password_reset": "重置密码",
+    "accounts.password_changed": "本人改密码",
+    "accounts.person_moved": "调整所在单位",
+    "accounts.work_handed_over": "移交在办事项",
+    "accounts.people_imported": "导入人员",
+    "accounts.codes_fetched": "领取激活码清单",
+    "accounts.role_granted": "授予角色",
+    "accounts.role_ended": "收回角色",
+    "accounts.role_delegated": "请人代班（AB岗）",
+    "accounts.delegation_ended": "结束代班（AB岗）",
+    "accounts.logged_in": "登录",
+    "accounts.logged_out": "退出登录",
+    "accounts.log_in_failed": "登录失败",
+    "accounts.second_factor_set_up": "设置动态口令",
+    "accounts.second_factor_failed": "动态口令不对",
+    "accounts.second_factor_cleared": "清除动态口令",
+    "accounts.recovery_code_used": "用恢复码登录",
+}
+
 
 class AccountsConfig(AppConfig):
     name = "lianheng.web.accounts"
     verbose_name = "账号与权限"
 
     def ready(self) -> None:
-        from lianheng.web.accounts.start_check import demo_accounts
-        from lianheng.web.shell import start_checks
+        from lianheng.web.accounts import import_job
+        from lianheng.web.accounts.actor_names import names_of
+        from lianheng.web.accounts.start_check import fit_for_production
+        from lianheng.web.shell import jobs, start_checks
+        from lianheng.web.trail.queries import name_actions, name_actors
 
-        start_checks.register(demo_accounts)
+        start_checks.register(fit_for_production)
+        jobs.register(import_job.KIND, import_job.IMPORT)
+        name_actions(ACTION_NAMES)
+        name_actors(names_of)

@@ -11,7 +11,19 @@ class LoginForm(forms.Form):
         label="用户名", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
     )
     password = forms.CharField(
-        label="密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="密码或一次性激活码",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The second factor at log-in and at its set-up."""
+
+    code = forms.CharField(
+        label="动态口令",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
     )
 
 
@@ -19,7 +31,9 @@ class PasswordForm(forms.Form):
     """Change one's own password; the old one is asked for even at the first log-in."""
 
     old = forms.CharField(
-        label="现在的密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="现在的密码（首次登录填激活码）",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
         label="新密码",

@@ -1,10 +1,29 @@
-"""What a person must do before anything else: set a password of their own."""
+"""What a person must do before anything else: set a password of their own, then the second factor."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import SECOND_FACTOR
+from lianheng.web.accounts.scope import roles_of
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Say whether this person's roles ask for a second factor that is not set up."""
+    if user.totp_secret or (user.is_demo and settings.DEMO_WITHOUT_TOTP and settings.MODE != "production"):
+        return False
+    return bool(roles_of(user) & SECOND_FACTOR)
+
+
+def first_step(user: User) -> str | None:
+    """Return the name of the page that this person must see to first."""
+    if user.must_change_password:
+        return "accounts:password"
+    return "accounts:second_factor" if lacks_second_factor(user) else None
 
 
 class FirstStepsMiddleware:
@@ -15,8 +34,8 @@ class FirstStepsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.must_change_password:
-            step = reverse("accounts:password")
-            if request.path not in {step, reverse("accounts:logout")} and not request.path.startswith("/static/"):
+        if isinstance(user, User) and not request.path.startswith("/static/"):
+            step = first_step(user)
+            if step and request.path not in {reverse(step), reverse("accounts:logout")}:
                 return redirect(step)
         return self.get_response(request)

@@ -61,6 +61,8 @@ class Assignment(models.Model):
     capture = models.BooleanField("可办理", default=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
+    # Taken away before its last day, at this moment: it counts no longer from then on.
+    ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "valid_from"], name="assignment_user")]
@@ -84,6 +86,27 @@ class Delegation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["to_user", "valid_from"], name="delegation_to")]
+
+
+class RecoveryCode(models.Model):
+    """恢复码: opens one log-in in place of the second factor, once. Only a hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    code = models.CharField(max_length=64)
+    used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code"], name="recovery_code_once")]
+
+
+class CodeSheet(models.Model):
+    """激活码清单: the one-time codes of one import as a workbook, sealed; fetched once by who made it, then emptied."""
+
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made = models.DateTimeField()
+    people = models.PositiveIntegerField()
+    sealed = models.BinaryField(blank=True)
+    fetched = models.DateTimeField(null=True, blank=True)
 
 
 class LoginFailure(models.Model):

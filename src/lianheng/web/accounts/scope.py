@@ -7,12 +7,13 @@ page of 20 is one index range at any size. Nothing here reads a thread-local: th
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
-from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
-from lianheng.web.shell.clock import today
+from lianheng.web.shell.clock import SHANGHAI, today
 from lianheng.web.shell.errors import Forbidden
 
 LEVEL_COLUMN = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
@@ -64,14 +65,14 @@ def grants_of(user: User, on: dt.date | None = None) -> tuple[Grant, ...]:
     if on is None and cached is not None:
         return cached  # type: ignore[no-any-return]
     day = on or today()
-    valid = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gte=day))
+    valid = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gte=day)) & _not_ended(on)
     stand_in = Q(
         delegations__to_user=user,
         delegations__valid_from__lte=day,
         delegations__valid_to__gte=day,
         delegations__ended=None,
         user__is_active=True,
-    )
+    ) & ~Q(role__in=ADMINISTRATORS)
     rows = Assignment.objects.filter(valid & (Q(user=user) | stand_in)).distinct().order_by("id")
     grants = tuple(
         Grant(
@@ -89,6 +90,14 @@ def grants_of(user: User, on: dt.date | None = None) -> tuple[Grant, ...]:
         # Kept on the object of this request's user only: the next request reads anew.
         user.__dict__["_grants"] = grants
     return grants
+
+
+def _not_ended(on: dt.date | None) -> Q:
+    """What was taken away counts no longer, but it did count on the days before."""
+    if on is None:
+        return Q(ended=None)
+    next_day = dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min, SHANGHAI)
+    return Q(ended=None) | Q(ended__gte=next_day)
 
 
 def visible(user: User, prefix: str = "", institution: str = "institution", roles: Iterable[str] | None = None) -> Q:
@@ -109,7 +118,8 @@ def roles_of(user: User) -> frozenset[str]:
 def grant_for(user: User, roles: Iterable[str], row: object | None = None) -> Grant | None:
     """Return the grant by which this person may act with one of `roles` on `row`, or None."""
     wanted = set(roles)
-    for grant in grants_of(user):
+    # One's own right comes before one stood in for: the trail then names nobody else.
+    for grant in sorted(grants_of(user), key=lambda grant: grant.on_behalf_of is not None):
         if grant.role in wanted and grant.capture and (row is None or grant.covers(row)):
             return grant
     return None
@@ -125,3 +135,28 @@ def require_role(user: User, roles: Iterable[str], row: object | None = None, ac
         names = "、".join(Role(role).label for role in wanted)
         raise Forbidden(f"{act}由{names}办理，您的账号在这里没有这个角色")
     return grant
+
+
+def acting_as(user: User, roles: Iterable[str], row: object | None = None) -> dict[str, Any]:
+    """Return what the trail keeps of the right by which somebody acts: `details=... | acting_as(user, roles, row)`."""
+    grant = grant_for(user, roles, row)
+    if grant is None:
+        return {}
+    stands_in = {"on_behalf_of": grant.on_behalf_of} if grant.on_behalf_of else {}
+    return {"role": grant.role, **stands_in}
+
+
+def is_one_hand(user_id: int, other_id: int, since: dt.date, until: dt.date) -> bool:
+    """Say whether two acts come from one hand: one person, or one stood in for the other between the two days."""
+    if user_id == other_id:
+        return True
+    either = Q(to_user=user_id, assignment__user=other_id) | Q(to_user=other_id, assignment__user=user_id)
+    lasted = Q(ended=None) | Q(ended__gte=dt.datetime.combine(since, dt.time.min, SHANGHAI))
+    return Delegation.objects.filter(either, lasted, valid_from__lte=until, valid_to__gte=since).exists()
+
+
+def require_other_hand(user: User, earlier: Iterable[int | None], since: dt.date, act: str = "审核") -> None:
+    """Refuse who did an earlier step, or stands in for who did (AB岗), to approve it. `since` is the earlier day."""
+    for other in earlier:
+        if other is not None and is_one_hand(user.pk, other, since, today()):
+            raise Forbidden(f"{act}不能由提交的人办理，也不能由替他代班（AB岗）的人办理，请换一个人")

@@ -1,13 +1,8 @@
-"""Why the server must not start, as far as accounts know."""
+"""Hands what accounts know to the start of the server, one line in all."""
 
-from django.conf import settings
-
-from lianheng.web.accounts.models import User
+from lianheng.web.accounts.checks import production_problems
 
 
-def demo_accounts() -> str | None:
-    """Refuse production with accounts whose password is printed in the manual."""
-    if settings.MODE != "production":
-        return None
-    count = User.objects.filter(is_demo=True, is_active=True).count()
-    return f"{count} demonstration accounts are active: disable them or start from an empty database" if count else None
+def fit_for_production() -> str | None:
+    """Refuse production with demonstration accounts or with doubled administrators."""
+    return "; ".join(production_problems()) or None

@@ -1,19 +1,29 @@
 """Log-in, log-out, my account."""
 
+import segno
+from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_required
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lianheng.web.accounts import services, throttle
-from lianheng.web.accounts.forms import LoginForm, PasswordForm
+from lianheng.web.accounts import pending, services, throttle
+from lianheng.web.accounts.forms import CodeForm, LoginForm, PasswordForm
+from lianheng.web.accounts.middleware import lacks_second_factor
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.services.second_factor import address, new_secret, real_moment
 from lianheng.web.shell.clock import now
+from lianheng.web.shell.errors import InvalidInput
+
+# Under this key of the session the secret waits for its first code.
+SECRET = "second_factor_secret"
+# Failures of the second factor count wherever they come from: the password was right already.
+SECOND = "second-factor"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,27 +33,81 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        username, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
-        wait = throttle.seconds_to_wait(username, address, now())
+        username, origin = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
+        wait = throttle.seconds_to_wait(username, origin, now())
         user = None if wait else authenticate(request, username=username, password=form.cleaned_data["password"])
         if isinstance(user, User):
-            throttle.forget_failures(username, address)
+            throttle.forget_failures(username, origin)
+            if user.totp_secret:
+                pending.keep(request, user, _safe_next(request))
+                return redirect("accounts:second_step")
             start_session(request, user)
             services.note_log_in(user)
             return HttpResponseRedirect(_safe_next(request))
         if wait:
             form.add_error(None, f"连续输错次数较多，请 {wait} 秒后再试")
         else:
-            throttle.count_failure(username, address, now())
+            throttle.count_failure(username, origin, now())
             services.note_failed_log_in(username)
             form.add_error(None, "用户名或密码不对。忘了密码请联系本单位的系统管理员重置")
+    target = request.POST.get("next") or request.GET.get("next", "")
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/login.html", {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}, status=status)
+    return render(request, "accounts/login.html", {"form": form, "next": target}, status=status)
 
 
 def _safe_next(request: HttpRequest) -> str:
     target = request.POST.get("next") or "/"
     return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor; the session begins only when it is right too."""
+    waiting = pending.read(request)
+    if waiting is None:
+        return redirect("accounts:login")
+    user, target = waiting
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wait = throttle.seconds_to_wait(user.username, SECOND, now())
+        if wait:
+            form.add_error(None, f"连续输错次数较多，请 {wait} 秒后再试")
+        elif services.check_second_factor(user_id=user.pk, code=form.cleaned_data["code"], moment=real_moment()):
+            throttle.forget_failures(user.username, SECOND)
+            pending.forget(request)
+            start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            services.note_log_in(user)
+            return HttpResponseRedirect(target)
+        else:
+            throttle.count_failure(user.username, SECOND, now())
+            form.add_error("code", "动态口令不对或已经用过。请等手机上换下一个数再填，也可以填一个没用过的恢复码")
+    return render(request, "accounts/second_step.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Set the second factor up: show the QR code, take a first code, show the recovery codes once."""
+    user = request.user
+    if user.totp_secret:
+        return render(
+            request, "accounts/second_factor_set.html", {"left": user.recovery_codes.filter(used=None).count()}
+        )
+    secret = request.session.setdefault(SECRET, new_secret())
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = services.set_up_second_factor(
+                actor=user, secret=secret, code=form.cleaned_data["code"], moment=real_moment()
+            )
+        except InvalidInput as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            del request.session[SECRET]
+            return render(request, "accounts/recovery_codes.html", {"codes": codes})
+    qr = segno.make(address(user, secret), micro=False, error="m").svg_inline(scale=5, border=4)
+    context = {"form": form, "qr": mark_safe(qr), "secret": secret, "asked": lacks_second_factor(user)}
+    return render(request, "accounts/second_factor.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST

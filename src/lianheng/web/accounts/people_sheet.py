@@ -1,0 +1,119 @@
+"""The Excel file of people: its template, its reading, and the workbook of one-time codes that an import yields."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from python_calamine import CalamineWorkbook
+
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.table_export import write_sheet
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 60 * 1024 * 1024
+MAX_PEOPLE = 2800
+SHEET = "人员"
+HEADINGS = ("用户名", "姓名", "职务", "单位编码")
+SAMPLE = ("（示例）wang.min", "（示例）王敏", "办公室主任", "填单位清单里的编码；本行导入时跳过")
+LONGEST = {"用户名": 40, "姓名": 40, "职务": 60, "单位编码": 24}
+REQUIRED = ("用户名", "姓名")
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One row of the file."""
+
+    number: int
+    username: str
+    name: str
+    position: str
+    institution: str
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with one cell, and how to mend it."""
+
+    row: int
+    column: str
+    text: str
+
+
+def template() -> bytes:
+    """Return the empty workbook with its headings and a sample row."""
+    return workbook([SAMPLE])
+
+
+def workbook(rows: Sequence[Sequence[Any]], headings: Sequence[str] = HEADINGS) -> bytes:
+    file = BytesIO()
+    write_sheet(file, headings, rows, SHEET)
+    return file.getvalue()
+
+
+def read_people(upload: UploadedFile) -> tuple[list[PersonRow], list[CellProblem]]:
+    """Read the file; raises InvalidInput when it cannot be used at all."""
+    if (upload.size or 0) > MAX_BYTES:
+        raise InvalidInput(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请核对是不是选错了文件", "file")
+    if not (upload.name or "").lower().endswith(".xlsx"):
+        raise InvalidInput("请上传 .xlsx 工作簿（在表格软件中“另存为”可以转换）", "file")
+    upload.seek(0)
+    table = _table(upload.read())
+    headings = [_text(cell) for cell in table[0]] if table else []
+    missing = [heading for heading in HEADINGS if heading not in headings]
+    if missing:
+        raise InvalidInput(f"第 1 行缺少“{'”“'.join(missing)}”，请用模板填写，不要改动表头", "file")
+    if len(table) - 1 > MAX_PEOPLE + 1:
+        raise InvalidInput(f"一次最多导入 {MAX_PEOPLE:,} 人，这份文件有 {len(table) - 1:,} 行，请分几次导入", "file")
+    return _rows(table, {heading: headings.index(heading) for heading in HEADINGS})
+
+
+def _table(content: bytes) -> list[list[Any]]:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+                raise InvalidInput("文件解开后过大，请核对是不是选错了文件", "file")
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        name = SHEET if SHEET in book.sheet_names else book.sheet_names[0]
+        table: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        return table
+    except InvalidInput:
+        raise
+    except BaseException as error:
+        # A broken file makes the reader panic, and its panic is no Exception; a real interrupt must pass.
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        raise InvalidInput("文件打不开：不是有效的 .xlsx 工作簿或已损坏，请重新保存后上传", "file") from error
+
+
+def _rows(table: list[list[Any]], places: dict[str, int]) -> tuple[list[PersonRow], list[CellProblem]]:
+    rows, problems = [], []
+    for number, line in enumerate(table[1:], 2):
+        cells = {heading: _text(line[place]) if place < len(line) else "" for heading, place in places.items()}
+        if not any(cells.values()) or cells["用户名"].startswith("（示例）"):
+            continue
+        rows.append(PersonRow(number, cells["用户名"].lower(), cells["姓名"], cells["职务"], cells["单位编码"]))
+        problems += [CellProblem(number, heading, text) for heading, text in _wrong_cells(cells)]
+    if not rows:
+        raise InvalidInput("文件里没有可以导入的行", "file")
+    return rows, problems
+
+
+def _wrong_cells(cells: dict[str, str]) -> list[tuple[str, str]]:
+    wrong = []
+    for heading, text in cells.items():
+        if heading in REQUIRED and not text:
+            wrong.append((heading, f"没有填{heading}"))
+        elif len(text) > LONGEST[heading]:
+            wrong.append((heading, f"有 {len(text)} 个字，最多 {LONGEST[heading]} 个字"))
+        elif not text.isprintable():
+            wrong.append((heading, "含有换行或不可见的字符，请删去"))
+    return wrong
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip() if value is not None else ""

@@ -1,0 +1,211 @@
+"""The life of an account: made, switched off and on, given a new code, moved. The system administrator's acts."""
+
+import datetime as dt
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+
+from lianheng.web.accounts import handover
+from lianheng.web.accounts.directory import (
+    institution_model,
+    lock_person,
+    managed_institutions,
+    manages_all,
+    require_admin,
+)
+from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.one_time_codes import hash_code, new_code
+from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.services.granting import end_assignment
+from lianheng.web.shell.clock import now
+from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.trail.services import record
+
+SYSTEM = (Role.SYSTEM_ADMIN,)
+USERNAME_RULE = "用户名要 3 到 40 个字符，只用小写字母、数字、点、横线和下划线，以字母开头"
+
+
+def username_problem(username: str) -> str | None:
+    """Return why a user name cannot be used, or None."""
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+    if not 3 <= len(username) <= 40 or not set(username) <= allowed or not username[0].isalpha():
+        return USERNAME_RULE
+    return None
+
+
+@transaction.atomic
+def create_account(
+    *,
+    actor: User | None,
+    username: str,
+    name: str,
+    password: str,
+    position: str = "",
+    institution_id: int | None = None,
+    is_demo: bool = False,
+    must_change_password: bool = True,
+) -> User:
+    """Make an account without any role; `actor` None is the command line or the demonstration."""
+    if actor is not None:
+        require_admin(actor, SYSTEM, "新建账号")
+        require_place(actor, institution_id)
+    if User.objects.filter(username=username).exists():
+        raise InvalidInput(f"用户名“{username}”已经有人用了，请换一个", "username")
+    user = User(
+        username=username,
+        name=name,
+        position=position,
+        institution_id=institution_id,
+        is_demo=is_demo,
+        must_change_password=must_change_password,
+        created=now(),
+    )
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput("；".join(error.messages), "password") from error
+    user.set_password(password)
+    user.save(force_insert=True)
+    _record_created(actor, user)
+    return user
+
+
+@transaction.atomic
+def open_account(
+    *, actor: User, username: str, name: str, position: str = "", institution_id: int | None = None
+) -> tuple[User, str]:
+    """Make an account with a one-time code, which is returned here and kept nowhere."""
+    require_admin(actor, SYSTEM, "新建账号")
+    require_place(actor, institution_id)
+    problem = username_problem(username)
+    if problem:
+        raise InvalidInput(problem, "username")
+    if not name.strip():
+        raise InvalidInput("请填姓名", "name")
+    if User.objects.filter(username=username).exists():
+        raise InvalidInput(f"用户名“{username}”已经有人用了，请换一个", "username")
+    code = new_code()
+    user = User.objects.create(
+        username=username,
+        name=name.strip(),
+        position=position.strip(),
+        institution_id=institution_id,
+        password=hash_code(code),
+        must_change_password=True,
+        created=now(),
+    )
+    _record_created(actor, user)
+    return user, code
+
+
+def _record_created(actor: User | None, user: User) -> None:
+    details = {"username": user.username, "name": user.name, "institution": user.institution_id}
+    record(actor=actor, action="accounts.account_created", subject=user, details=details)
+
+
+def require_place(actor: User, institution_id: int | None) -> None:
+    """A local administrator puts people into institutions of their own places only."""
+    if institution_id is None:
+        if not manages_all(actor, Role.SYSTEM_ADMIN):
+            raise InvalidInput("请选所在单位：您只管一部分单位的人员", "institution")
+    elif not managed_institutions(actor, SYSTEM).filter(pk=institution_id).exists():
+        raise InvalidInput("没有这个单位，或者它不在您管的范围内", "institution")
+
+
+def _require_fresh(person: User, revision: int) -> None:
+    if person.revision != revision:
+        raise StaleForm
+
+
+def _end_sessions(person: User, **changes: object) -> None:
+    User.objects.filter(pk=person.pk).update(
+        session_epoch=F("session_epoch") + 1, revision=F("revision") + 1, **changes
+    )
+
+
+@transaction.atomic
+def disable_account(*, actor: User, person_id: int, revision: int, reason: str) -> None:
+    """Switch an account off; all its sessions end with this, and nobody stands in for it any more."""
+    person = lock_person(actor, person_id, SYSTEM, "停用账号")
+    _require_fresh(person, revision)
+    if not person.is_active:
+        raise WrongState(f"{person.name}的账号已经停用")
+    if person.pk == actor.pk:
+        raise Forbidden("不能停用自己的账号，请由另一位系统管理员办理")
+    if not reason.strip():
+        raise InvalidInput("请写停用的事由，例如“调离”“退休”", "reason")
+    _require_not_last(person)
+    _end_sessions(person, is_active=False)
+    record(actor=actor, action="accounts.account_disabled", subject=person, details={"reason": reason.strip()[:100]})
+
+
+def _require_not_last(person: User) -> None:
+    """The last administrator of a kind stays: nobody could make another one."""
+    for role in person.assignments.filter(role__in=ADMINISTRATORS, ended=None).values_list("role", flat=True):
+        others = Assignment.objects.filter(role=role, ended=None, user__is_active=True).exclude(user=person)
+        if not others.exists():
+            raise WrongState(f"{person.name}是最后一位{Role(role).label}。请先另授一位，再停用这个账号")
+
+
+@transaction.atomic
+def enable_account(*, actor: User, person_id: int, revision: int) -> None:
+    """Switch an account on again; it has the roles that were not ended meanwhile."""
+    person = lock_person(actor, person_id, SYSTEM, "启用账号")
+    _require_fresh(person, revision)
+    if person.is_active:
+        raise WrongState(f"{person.name}的账号正在使用，不用再启用")
+    _end_sessions(person, is_active=True)
+    record(actor=actor, action="accounts.account_enabled", subject=person)
+
+
+@transaction.atomic
+def reset_password(*, actor: User, person_id: int, revision: int) -> str:
+    """Replace the password by a one-time code, returned here and kept nowhere; the second factor stays."""
+    person = lock_person(actor, person_id, SYSTEM, "重置密码")
+    _require_fresh(person, revision)
+    if person.pk == actor.pk:
+        raise Forbidden("自己的密码请用“改密码”更换")
+    code = new_code()
+    _end_sessions(person, password=hash_code(code), must_change_password=True)
+    record(actor=actor, action="accounts.password_reset", subject=person)
+    return code
+
+
+@transaction.atomic
+def move_person(*, actor: User, person_id: int, revision: int, institution_id: int, today: dt.date) -> int:
+    """Put a person into another institution; roles held in the one institution they leave end. Returns how many."""
+    person = lock_person(actor, person_id, SYSTEM, "调整所在单位")
+    _require_fresh(person, revision)
+    require_place(actor, institution_id)
+    if institution_id == person.institution_id:
+        raise InvalidInput("这就是现在的单位，不用调整", "institution")
+    left = person.institution_id
+    ended = 0
+    if left is not None:
+        for assignment in person.assignments.select_for_update().filter(institution=left, ended=None):
+            end_assignment(actor, person, assignment, "调离原单位")
+            ended += 1
+    _end_sessions(person, institution_id=institution_id)
+    names = dict(institution_model()._default_manager.filter(pk__in=[left, institution_id]).values_list("pk", "name"))
+    details = {"from": left, "to": institution_id, "from_name": names.get(left, ""), "to_name": names[institution_id]}
+    record(actor=actor, action="accounts.person_moved", subject=person, details=details | {"roles_ended": ended})
+    return ended
+
+
+@transaction.atomic
+def hand_over_work(*, actor: User, person_id: int, to_id: int) -> int:
+    """Give everything that lies open with one person to another, through what each room registered."""
+    person = lock_person(actor, person_id, SYSTEM, "移交在办事项")
+    to = lock_person(actor, to_id, SYSTEM, "移交在办事项")
+    if to.pk == person.pk:
+        raise InvalidInput("接手的人不能是本人", "to")
+    if not to.is_active:
+        raise InvalidInput(f"{to.name}的账号已停用，不能接手", "to")
+    moved = handover.move_all(actor, person, to)
+    if not sum(moved.values()):
+        raise WrongState(f"{person.name}名下没有在办事项，不用移交")
+    details = {"to": to.pk, "to_name": to.name, "moved": moved}
+    record(actor=actor, action="accounts.work_handed_over", subject=person, details=details)
+    return sum(moved.values())

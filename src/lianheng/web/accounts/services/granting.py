@@ -1,0 +1,149 @@
+"""Roles given and taken away. The security administrator's acts; nobody does two of the three administrators' work."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import Http404
+
+from lianheng.web.accounts import roles
+from lianheng.web.accounts.directory import division_model, institution_model, lock_person, may_grant_at
+from lianheng.web.accounts.models import Assignment, Delegation, User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import LEVEL_COLUMN
+from lianheng.web.shell.clock import now
+from lianheng.web.shell.clock import today as clock_today
+from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
+from lianheng.web.trail.services import record
+
+SECURITY = (Role.SECURITY_ADMIN,)
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    actor: User | None,
+    user_id: int,
+    role: str,
+    valid_from: dt.date,
+    valid_to: dt.date | None = None,
+    division: str = "",
+    business_line: str = "",
+    institution_id: int | None = None,
+    capture: bool = True,
+) -> Assignment:
+    """Give a person a role somewhere from a day on; ends the person's sessions so that it counts at once.
+
+    `actor` None is the command line or the demonstration.
+    """
+    user = lock_person(actor, user_id, SECURITY, "授予角色")
+    if role not in Role.values:
+        raise InvalidInput(f"没有“{role}”这个角色", "role")
+    reason = roles.conflicts(held_roles(user, valid_from), role) or same_unit_conflict(
+        user, role, institution_id, valid_from
+    )
+    if reason:
+        raise InvalidInput(reason, "role")
+    _check_place(role, division, business_line, institution_id)
+    if valid_to and valid_to < valid_from:
+        raise InvalidInput("截止日期早于开始日期", "valid_to")
+    if actor is not None:
+        _check_granter(actor, user, division, business_line, institution_id)
+    assignment = Assignment.objects.create(
+        user=user,
+        role=role,
+        division=division,
+        business_line=business_line,
+        institution_id=institution_id,
+        capture=capture,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    end_sessions(user)
+    details = {"assignment": assignment.pk, "role": role, "division": division, "line": business_line}
+    details |= {"institution": institution_id, "capture": capture, "from": valid_from.isoformat()}
+    details |= {"to": valid_to.isoformat() if valid_to else None}
+    record(actor=actor, action="accounts.role_granted", subject=user, details=details)
+    return assignment
+
+
+def held_roles(user: User, day: dt.date) -> set[str]:
+    """Return the roles held on a day or later, own and stood in for (AB岗)."""
+    lasting = Q(valid_to=None) | Q(valid_to__gte=day)
+    own = user.assignments.filter(lasting, ended=None).values_list("role", flat=True)
+    stood_in = Delegation.objects.filter(to_user=user, valid_to__gte=day, ended=None, assignment__ended=None)
+    return {*own, *stood_in.values_list("assignment__role", flat=True)}
+
+
+def same_unit_conflict(user: User, role: str, institution_id: int | None, day: dt.date) -> str | None:
+    """Return why nobody may both fill in and assess for one institution; standing in counts like holding."""
+    pair = {Role.ASSESSOR: Role.UNIT_ADMIN, Role.UNIT_ADMIN: Role.ASSESSOR}
+    if role not in pair or institution_id is None:
+        return None
+    other = Q(role=pair[Role(role)], institution_id=institution_id, ended=None)
+    lasting = Q(valid_to=None) | Q(valid_to__gte=day)
+    stood_in = Q(delegations__to_user=user, delegations__ended=None, delegations__valid_to__gte=day)
+    if Assignment.objects.filter(other & (Q(user=user) & lasting | stood_in)).exists():
+        return "同一个单位的单位管理员和考评人员不能是同一个人（代班也不行）"
+    return None
+
+
+def _check_place(role: str, division: str, business_line: str, institution_id: int | None) -> None:
+    if role not in roles.ADMINISTRATORS and not (division or business_line or institution_id):
+        raise InvalidInput("请写明角色的范围：区划、条线或单位，至少一项", "division")
+    if role == Role.AUDIT_ADMIN and (division or business_line or institution_id):
+        raise InvalidInput("审计管理员读全部痕迹，不能限定范围，请把区划、条线和单位都留空", "division")
+    if division and (len(division) not in LEVEL_COLUMN or not division.isdecimal()):
+        raise InvalidInput("区划代码应是 2、4、6、9 或 12 位数字，例如衡阳市是 4304", "division")
+
+
+def _check_granter(actor: User, user: User, division: str, business_line: str, institution_id: int | None) -> None:
+    if user.pk == actor.pk:
+        raise Forbidden("不能给自己授予角色，请由另一位安全管理员办理")
+    if division and not division_model()._default_manager.filter(pk=division).exists():
+        raise InvalidInput(f"没有代码为“{division}”的区划，请核对", "division")
+    if institution_id and not institution_model()._default_manager.filter(pk=institution_id).exists():
+        raise InvalidInput("没有这个单位，请核对单位编码", "institution")
+    if not may_grant_at(actor, division, business_line, institution_id):
+        raise InvalidInput("这个范围超出您管的地方，请由上级安全管理员授予", "division")
+
+
+def end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1, revision=F("revision") + 1)
+
+
+@transaction.atomic
+def end_role(*, actor: User, assignment_id: int, reason: str) -> None:
+    """Take a role away at once; who stood in for it stops too, and the person's sessions end."""
+    found = Assignment.objects.filter(pk=assignment_id).first()
+    if found is None:
+        raise Http404
+    user = lock_person(actor, found.user_id, SECURITY, "收回角色")
+    assignment = Assignment.objects.select_for_update().get(pk=assignment_id)
+    if assignment.ended is not None or (assignment.valid_to and assignment.valid_to < clock_today()):
+        raise WrongState("这项角色已经结束，不用再收回")
+    if user.pk == actor.pk:
+        raise Forbidden("不能收回自己的角色，请由另一位安全管理员办理")
+    if not reason.strip():
+        raise InvalidInput("请写收回的事由", "reason")
+    others = Assignment.objects.filter(role=assignment.role, ended=None, user__is_active=True).exclude(pk=assignment.pk)
+    if assignment.role in roles.ADMINISTRATORS and not others.exists():
+        raise WrongState(f"这是最后一位{Role(assignment.role).label}。请先另授一位，再收回这一项")
+    end_assignment(actor, user, assignment, reason.strip()[:100])
+    end_sessions(user)
+
+
+def end_assignment(actor: User, user: User, assignment: Assignment, reason: str) -> None:
+    """End one locked assignment and what was delegated of it, with an entry for each."""
+    moment = now()
+    Assignment.objects.filter(pk=assignment.pk).update(ended=moment)
+    details = {"assignment": assignment.pk, "role": assignment.role, "reason": reason}
+    record(actor=actor, action="accounts.role_ended", subject=user, details=details)
+    for delegation in assignment.delegations.select_for_update().filter(ended=None, valid_to__gte=clock_today()):
+        Delegation.objects.filter(pk=delegation.pk).update(ended=moment)
+        record(
+            actor=actor,
+            action="accounts.delegation_ended",
+            subject=delegation,
+            details={"to": delegation.to_user_id, "reason": reason},
+        )
