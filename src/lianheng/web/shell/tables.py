@@ -241,9 +241,9 @@ class Table:
     ancestors: ClassVar[tuple[tuple[str, ...], ...]] = ()
     # A table that can never hold more than some hundred rows (unit types) needs no index.
     small: ClassVar[bool] = False
-    columns: ClassVar[Sequence[Column]] = ()
-    filters: ClassVar[Sequence[Filter]] = ()
-    sorts: ClassVar[Sequence[Sort]] = ()
+    columns: Sequence[Column] = ()
+    filters: Sequence[Filter] = ()
+    sorts: Sequence[Sort] = ()
     default_sort: ClassVar[str] = ""  # "-created": newest first; empty: the first of `sorts`
     empty_text: ClassVar[str] = ""
     can_export: ClassVar[bool] = True

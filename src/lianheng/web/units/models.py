@@ -7,7 +7,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import visible
 
 # Rows that have not ended; the condition of partial indexes and of every current list.
-NOW = Q(valid_to=None)
+NOW: Q = Q(valid_to=None)
 COLUMN_OF_LEVEL = {1: "province", 2: "city", 3: "county", 4: "town", 5: "village"}
 
 

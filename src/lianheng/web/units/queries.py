@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
@@ -86,7 +86,8 @@ def institutions_for(user: User) -> QuerySet[Institution]:
 
 def get_institution_for(user: User, institution_id: int) -> Institution:
     """Return one institution, ended ones too, or 404 when it is outside the person's scope."""
-    rows = Institution.objects.visible_to(user).select_related("division", "parent")
+    kind = UnitType.objects.filter(pk=OuterRef("unit_type")).values("name")
+    rows = Institution.objects.visible_to(user).select_related("division", "parent").annotate(type_name=Subquery(kind))
     return get_object_or_404(rows, pk=institution_id)
 
 

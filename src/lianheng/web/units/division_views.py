@@ -1,0 +1,203 @@
+"""Pages of places: the lazy tree, one place, its changes, the map."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from lianheng.web.accounts.models import User
+from lianheng.web.shell.clock import today
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.trail.queries import timeline
+from lianheng.web.units import forms, queries, services
+from lianheng.web.units.county_map import county_map
+from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, Division
+from lianheng.web.units.requests import UserRequest
+from lianheng.web.units.tables import DivisionTable
+
+FORMS: dict[str, type[forms.ChangeForm]] = {
+    "rename": forms.RenameForm,
+    "move": forms.MoveForm,
+    "merge": forms.MergeForm,
+    "end": forms.ChangeForm,
+}
+
+
+@login_required
+@require_safe
+def tree(request: UserRequest) -> HttpResponse:
+    """Where this person's tree begins; a single root opens at once."""
+    roots = queries.roots_for(request.user)
+    if len(roots) == 1:
+        return redirect("units:division", roots[0].pk)
+    return render(request, "units/tree.html", {"roots": roots})
+
+
+@login_required
+@require_safe
+def division(request: UserRequest, code: str) -> HttpResponse:
+    """One place: its children, what is on it, its history."""
+    place = queries.get_division_for(request.user, code)
+    rows = queries.institutions_in(request.user, place)
+    by_type = queries.counts_by(rows, "unit_type")
+    children = list(queries.children_of(place))
+    context: dict[str, Any] = {
+        "division": place,
+        "path": _path_within(request.user, place),
+        "children": children,
+        "levels": queries.levels_below(place),
+        "types": [(kind, by_type[kind.pk]) for kind in queries.unit_types() if by_type.get(kind.pk)],
+        "total": sum(by_type.values()),
+        "changes": place.changes.order_by("-date", "-pk"),
+        "may_change": queries.may_change_structure(request.user, place),
+        "timeline": timeline(place),
+        "scope_query": _scope_query(place),
+    }
+    if place.level == Division.CITY:
+        values = {code: float(n) for code, n in queries.counts_by(rows, "county").items()}
+        context["roll_up"] = queries.roll_up(place, values)
+    elif children:
+        counts = queries.counts_by(rows, COLUMN_OF_LEVEL[children[0].level])
+        context["counted"] = [(child, counts.get(child.pk, 0)) for child in children]
+    return render(request, "units/division.html", context)
+
+
+def _path_within(user: User, place: Division) -> list[Division]:
+    """Return the places above that this person may open."""
+    above = queries.path_of(place)
+    return list(queries.visible_divisions(user).filter(pk__in=[a.pk for a in above]).order_by("level")) if above else []
+
+
+def _scope_query(place: Division) -> str:
+    return f"?county={place.county}" if place.county else ""
+
+
+@login_required
+@require_safe
+def divisions_of_level(request: UserRequest, code: str, level: int) -> HttpResponse:
+    """Every place of one level under a place."""
+    place = queries.get_division_for(request.user, code)
+    if level not in dict(Division.LEVELS) or level <= place.level:
+        raise Http404
+    rows = queries.divisions_below(place, level)
+    label = dict(Division.LEVELS)[level]
+    return DivisionTable().respond(request, rows, "units/level.html", {"division": place, "label": label})
+
+
+@login_required
+@require_safe
+def county_map_page(request: UserRequest) -> HttpResponse:
+    """The counties of the city on a map, with the table that says the same and the zones beside it."""
+    city = queries.city_of_profile()
+    if city is None:
+        return render(request, "units/map.html", {})
+    seen = queries.visible_divisions(request.user).filter(NOW, city=city.pk, level=Division.COUNTY)
+    counts = queries.counts_by(queries.institutions_in(request.user, city), "county")
+    values = {place.pk: (_step(counts, place.pk), f"{counts.get(place.pk, 0)}", _url(place.pk)) for place in seen}
+    drawing = county_map(values, f"{city.name}各县（市、区）单位数，内容与旁边的表相同")
+    codes = set(values)
+    context = {
+        "city": city,
+        "map": drawing,
+        "roll_up": queries.roll_up(city, {code: float(n) for code, n in counts.items()}),
+        "codes": codes,
+        "zones": [place for place in seen if place.statistical],
+    }
+    return render(request, "units/map.html", context)
+
+
+def _step(counts: dict[str, int], code: str) -> str:
+    """Return the fill: four steps of the largest count, the deepest for the most."""
+    most = max(counts.values(), default=0)
+    share = counts.get(code, 0) / most if most else 0
+    return "t1" if share > 0.75 else "t2" if share > 0.5 else "t3" if share > 0.25 else "t4"
+
+
+def _url(code: str) -> str:
+    return reverse("units:division", args=[code])
+
+
+@login_required
+@require_safe
+def change_division(request: UserRequest, code: str) -> HttpResponse:
+    """The forms for renaming, moving, merging and ending a place."""
+    return _change_page(request, queries.get_division_for(request.user, code))
+
+
+def _change_page(request: UserRequest, place: Division, bad: dict[str, Form] | None = None) -> HttpResponse:
+    fresh = {"revision": place.revision, "date": today()}
+    shown: dict[str, Form] = {name: kind(initial=fresh, prefix=name) for name, kind in FORMS.items()}
+    if place.statistical:
+        shown["zone"] = _zone_form(place)
+    context = {
+        "division": place,
+        "forms": shown | (bad or {}),
+        "may_change": queries.may_change_structure(request.user, place),
+    }
+    return render(request, "units/change_division.html", context, status=422 if bad else 200)
+
+
+def _zone_form(place: Division, data: Any = None) -> forms.ZoneForm:
+    city = Division(pk=place.city, level=Division.CITY)
+    counties = [(c.pk, c.name) for c in queries.divisions_below(city, Division.COUNTY) if not c.statistical]
+    initial = {"revision": place.revision, "under": place.counted_under}
+    return forms.ZoneForm(data, initial=initial, prefix="zone", counties=counties)
+
+
+def _change(request: UserRequest, code: str, name: str, form: Form, act: Callable[..., Any], done: str) -> HttpResponse:
+    """Run one change; a refused value comes back in its form."""
+    place = queries.get_division_for(request.user, code)
+    if form.is_valid():
+        try:
+            act(actor=request.user, code=place.pk, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, f"{place.name}：{done}")
+            return redirect("units:division", place.pk)
+    return _change_page(request, place, {name: form})
+
+
+@login_required
+@require_POST
+def rename_division(request: UserRequest, code: str) -> HttpResponse:
+    form = forms.RenameForm(request.POST, prefix="rename")
+    return _change(request, code, "rename", form, _dated(services.rename_division), "已更名")
+
+
+@login_required
+@require_POST
+def move_division(request: UserRequest, code: str) -> HttpResponse:
+    form = forms.MoveForm(request.POST, prefix="move")
+    return _change(request, code, "move", form, _dated(services.move_division), "已划转")
+
+
+@login_required
+@require_POST
+def merge_division(request: UserRequest, code: str) -> HttpResponse:
+    form = forms.MergeForm(request.POST, prefix="merge")
+    return _change(request, code, "merge", form, _dated(services.merge_division), "已合并")
+
+
+@login_required
+@require_POST
+def end_division(request: UserRequest, code: str) -> HttpResponse:
+    form = forms.ChangeForm(request.POST, prefix="end")
+    return _change(request, code, "end", form, _dated(services.end_division), "已撤销")
+
+
+@login_required
+@require_POST
+def count_zone_under(request: UserRequest, code: str) -> HttpResponse:
+    form = _zone_form(queries.get_division_for(request.user, code), request.POST)
+    return _change(request, code, "zone", form, services.count_zone_under, "统计归属已改")
+
+
+def _dated(act: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda **values: act(**values, today=today())

@@ -1,0 +1,89 @@
+"""The lists of this room."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from lianheng.web.accounts.models import User
+from lianheng.web.shell.tables import Choices, Column, Filter, Sort, Table
+from lianheng.web.units import queries
+from lianheng.web.units.models import NOW, Division, Institution
+from lianheng.web.units.naming import named_like
+
+LISTS = [(code, f"清单 {code}") for code in "JXYCQMFWP"]
+MOST_COUNTIES = 200
+
+
+class InstitutionTable(Table):
+    """单位名册: the institutions of one person's scope."""
+
+    name = "units.institutions"
+    noun = "单位"
+    model = Institution
+    ancestors = (
+        ("province",),
+        ("city",),
+        ("county",),
+        ("town",),
+        ("city", "business_line"),
+        ("county", "business_line"),
+    )
+    sorts = (Sort("name", ("sort_key", "id"), unique=True), Sort("code", ("code",), unique=True))
+    empty_text = "可以逐个新设，也可以用 Excel 导入。"
+
+    def __init__(self, user: User) -> None:
+        self.types = queries.unit_types()
+        self.type_names = {kind.pk: kind.name for kind in self.types}
+        places = queries.visible_divisions(user).filter(NOW, level=Division.COUNTY).order_by("pk")
+        self.counties = dict(places.values_list("pk", "name")[:MOST_COUNTIES])
+        ownerships = dict(Institution.OWNERSHIP)
+        self.columns: Sequence[Column] = (
+            Column("name", "单位", link=True, sort="name"),
+            Column("code", "编码", sort="code", css="nowrap"),
+            Column("unit_type", "单元类型", value=lambda row: self.type_names.get(row.unit_type, "")),
+            Column("list_code", "清单"),
+            Column("county", "县（市、区）", value=lambda row: self.counties.get(row.county, "")),
+            Column("division", "所在区划", value=lambda row: row.division.name),
+            Column("level", "层级", value=lambda row: row.get_level_display(), shown=False),
+            Column("ownership", "所有制", value=lambda row: ownerships.get(row.ownership, ""), shown=False),
+            Column("business_line", "条线", value=lambda row: self.type_names.get(row.business_line, ""), shown=False),
+            Column("division_code", "区划代码", value=lambda row: row.division_id, shown=False),
+        )
+        self.filters: Sequence[Filter] = (
+            Filter("q", "名称", apply=named_like, placeholder="任意两个字"),
+            Filter("type", "单元类型", choices=self._types, field="unit_type"),
+            Filter("list", "清单", choices=LISTS, field="list_code"),
+            Filter("county", "县（市、区）", choices=list(self.counties.items()), field="county"),
+        )
+
+    def _types(self, request: HttpRequest) -> Choices:
+        """Every type, since rows of a switched-off one stay readable."""
+        return [(kind.pk, kind.name if kind.enabled else f"{kind.name}（已停用）") for kind in self.types]
+
+    def row_url(self, row: Any) -> str:
+        return f"{INSTITUTIONS}{row.pk}/"
+
+
+class DivisionTable(Table):
+    """区划名录: the places of one level under a subtree."""
+
+    name = "units.divisions"
+    noun = "区划"
+    model = Division
+    ancestors = (("province", "level"), ("city", "level"), ("county", "level"))
+    sorts = (Sort("code", ("code",), unique=True),)
+    columns = (
+        Column("name", "名称", link=True),
+        Column("code", "代码", sort="code"),
+        Column("parent", "上级代码", value=lambda row: row.parent_id),
+        Column("statistical", "只作统计", value=lambda row: "是" if row.statistical else "", shown=False),
+    )
+
+    def row_url(self, row: Any) -> str:
+        return reverse("units:division", args=[row.pk])
+
+
+# A page shows twenty of them: the prefix is resolved once, not by reverse() for every row.
+INSTITUTIONS = "/institutions/"
