@@ -92,8 +92,8 @@ def _page(sections: list[tuple[Path, str, list[dict[str, Any]]]]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines = [
         "# Benchmarks\n\n",
-        "Made by `bin/bench`; do not edit. CPU seconds are user and system time of all processes involved; figures are\n",
-        "medians of several runs after a warm-up. What is inside the time is said under each heading.\n\n",
+        "Made by `bin/bench`; do not edit. CPU seconds are user and system time of all processes involved;\n",
+        "figures are medians of several runs after a warm-up. What is inside the time is said under each heading.\n\n",
         f"Commit {commit}, {dt.datetime.now(dt.UTC).date()}. Python {platform.python_version()}, ",
         f"SQLite {sqlite3.sqlite_version}, {versions}. {platform.system()} {platform.machine()}.\n",
     ]

@@ -21,15 +21,15 @@ from lianheng.web.shell.models import Job
 
 def slow_write(job, prepared):
     import time
-    for row in range(%(rows)d):
+    for row in range(ROWS):
         Job.objects.create(room="written", kind=str(job.pk), title=str(row), state=Job.DONE, created=timezone.now())
         time.sleep(0.02)
-        report_progress(job, row + 1, %(rows)d)
+        report_progress(job, row + 1, ROWS)
     return Outcome("written")
 
 jobs.register("torture.write", JobKind(write=slow_write))
 jobs.MOST_ATTEMPTS = 1000
-""" % {"rows": ROWS}
+""".replace("ROWS", str(ROWS))
 
 START = (
     SETUP
