@@ -11,8 +11,6 @@ from django.urls import reverse
 
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import roles_of
 from lianheng.web.standards import search
 from lianheng.web.standards.models import (
     Catalogue,
@@ -23,13 +21,14 @@ from lianheng.web.standards.models import (
     PolicyDocument,
     StandardList,
 )
+from lianheng.web.standards.permission import is_office
 from lianheng.web.standards.stored import values_of
 from lianheng.web.units.models import UnitType
 
 
 def may_edit(user: User) -> bool:
     """Whether the person loads, imports, publishes and files here."""
-    return Role.SPECIAL_OFFICE in roles_of(user)
+    return is_office(user)
 
 
 def versions_for(user: User) -> QuerySet[Catalogue]:

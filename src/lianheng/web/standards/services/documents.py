@@ -12,12 +12,11 @@ from django.shortcuts import get_object_or_404
 
 from lianheng.library import document_library as library
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.evidence.checks import kind_of, safe_filename
 from lianheng.web.evidence.services import store_content
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue, ClauseLink, PolicyDocument, StandardList
+from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
 
 
@@ -28,7 +27,7 @@ def load_documents(*, actor: User | None, path: Path) -> int:
     Loading again changes titles of empty slots only. Returns the number of slots.
     """
     if actor is not None:
-        require_role(actor, [Role.SPECIAL_OFFICE], act="装载制度文件目录")
+        require_office(actor, "装载制度文件目录")
     try:
         loaded = library.load_documents(path)
     except library.DocumentError as error:
@@ -70,7 +69,7 @@ def file_document(
     supersedes: str = "",
 ) -> PolicyDocument:
     """Fill a slot with the document's file, number and date; filing again replaces it, the trail keeps the old hash."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="归档制度文件")
+    require_office(actor, "归档制度文件")
     document = get_object_or_404(PolicyDocument.objects.select_for_update(), slot=slot)
     if document.revision != revision:
         raise StaleForm
@@ -94,7 +93,7 @@ def file_document(
 @transaction.atomic
 def add_clause(*, actor: User, item_code: str, slot: str, clause: str) -> ClauseLink:
     """Say on which clause of which document an item or a whole category rests."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="维护条款依据")
+    require_office(actor, "维护条款依据")
     document = get_object_or_404(PolicyDocument.objects.select_for_update(), slot=slot)
     live = StandardList.objects.filter(catalogue__state=Catalogue.PUBLISHED)
     if not live.filter(Q(categories__code=item_code) | Q(categories__items__code=item_code)).exists():
@@ -110,7 +109,7 @@ def add_clause(*, actor: User, item_code: str, slot: str, clause: str) -> Clause
 @transaction.atomic
 def remove_clause(*, actor: User, link_id: int) -> ClauseLink:
     """Take a link between an item and a clause away."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="维护条款依据")
+    require_office(actor, "维护条款依据")
     link = get_object_or_404(ClauseLink.objects.select_for_update().select_related("document"), pk=link_id)
     details = {"item": link.item_code, "clause": link.clause}
     record(actor=actor, action="standards.clause_removed", subject=link.document, details=details)

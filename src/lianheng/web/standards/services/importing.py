@@ -9,10 +9,9 @@ from django.shortcuts import get_object_or_404
 from lianheng.library import catalogue as library
 from lianheng.library.catalogue.checks import all_codes, check
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.services.loading import published, store_draft
 from lianheng.web.standards.stored import values_of
 from lianheng.web.standards.workbook.changes import Changes, apply_changes, find_changes
@@ -53,7 +52,7 @@ def import_workbook(*, actor: User, catalogue_id: int, version: str, changes: Ch
 
 
 def _base(actor: User, catalogue_id: int, version: str) -> Catalogue:
-    require_role(actor, [Role.SPECIAL_OFFICE], act="导入标准目录")
+    require_office(actor, "导入标准目录")
     base = get_object_or_404(Catalogue.objects.select_for_update(), pk=catalogue_id)
     live = published(base.code)
     if live is None or live.pk != base.pk:

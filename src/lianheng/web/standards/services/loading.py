@@ -9,11 +9,10 @@ from django.db.models import ProtectedError
 
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards import search
 from lianheng.web.standards.models import Catalogue, Item
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.services.rows import write_rows
 from lianheng.web.standards.stored import values_of
 from lianheng.web.trail.services import record
@@ -27,7 +26,7 @@ def load_catalogue(*, actor: User | None, folder: Path) -> Catalogue:
     published, and the crosswalk file if the folder brings one, are kept with it; a code that is gone needs a row there.
     """
     if actor is not None:
-        require_role(actor, [Role.SPECIAL_OFFICE], act="装载标准目录")
+        require_office(actor, "装载标准目录")
     try:
         loaded = library.load(folder)
         file = folder / "crosswalk.yaml"

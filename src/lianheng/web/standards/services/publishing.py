@@ -8,13 +8,12 @@ from django.shortcuts import get_object_or_404
 from lianheng.engine.scoring.scheme import MeasureUse, Scheme
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.measures.models import Measure
 from lianheng.web.measures.services import register_measures
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.services.loading import published, remove_version
 from lianheng.web.standards.stored import values_of
 from lianheng.web.trail.services import record
@@ -26,7 +25,7 @@ KINDS = {"number": Measure.NUMBER, "count": Measure.NUMBER, "yes_no": Measure.YE
 def publish_catalogue(*, actor: User | None, catalogue_id: int, revision: int) -> Catalogue:
     """Freeze a draft, make it the city's live version and register its measures; the one before it is superseded."""
     if actor is not None:
-        require_role(actor, [Role.SPECIAL_OFFICE], act="发布标准目录")
+        require_office(actor, "发布标准目录")
     catalogue = _locked_draft(catalogue_id, revision)
     live = published(catalogue.code)
     if live is not None and catalogue.based_on_id != live.pk:
@@ -49,7 +48,7 @@ def publish_catalogue(*, actor: User | None, catalogue_id: int, revision: int) -
 @transaction.atomic
 def delete_draft(*, actor: User, catalogue_id: int, revision: int) -> str:
     """Undo a load or an import: delete the draft and return its name."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="删除标准目录草稿")
+    require_office(actor, "删除标准目录草稿")
     catalogue = _locked_draft(catalogue_id, revision)
     record(
         actor=actor,

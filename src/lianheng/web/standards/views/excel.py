@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ConfirmForm, ImportForm
 from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.requests import UserRequest
 from lianheng.web.standards.services.importing import try_workbook
 from lianheng.web.standards.stored import values_of
@@ -49,7 +48,7 @@ def export(request: UserRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: UserRequest) -> HttpResponse:
     """Upload a workbook and see what it would change; nothing is written."""
-    require_role(request.user, [Role.SPECIAL_OFFICE], act="导入标准目录")
+    require_office(request.user, "导入标准目录")
     base = _live()
     form = ImportForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form, "base": base}
