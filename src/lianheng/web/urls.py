@@ -15,5 +15,8 @@ urlpatterns = [
     path("jobs/<int:job_id>/", job_views.job, name="job"),
     path("jobs/<int:job_id>/cancel/", job_views.cancel_job, name="cancel_job"),
     path("", include("lianheng.web.accounts.urls")),
+    path("", include("lianheng.web.units.urls")),
+    path("", include("lianheng.web.evidence.urls")),
     path("standards/", include("lianheng.web.standards.urls")),
+    path("", include("lianheng.web.assessment.urls")),
 ]

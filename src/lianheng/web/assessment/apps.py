@@ -4,3 +4,58 @@ from django.apps import AppConfig
 class AssessmentConfig(AppConfig):
     name = "lianheng.web.assessment"
     verbose_name = "考评"
+
+    def ready(self) -> None:
+        from lianheng.web.accounts.roles import ADMINISTRATORS
+        from lianheng.web.accounts.scope import roles_of
+        from lianheng.web.shell import navigation
+        from lianheng.web.shell.navigation import Place
+        from lianheng.web.trail.queries import name_actions
+
+        def works_here(user: object) -> bool:
+            return bool(roles_of(user) - ADMINISTRATORS)  # type: ignore[arg-type]
+
+        navigation.register(
+            Place("评价", "年度考评", "assessment:rounds", 10, works_here, tab=True),
+            Place("评价", "考评结果", "assessment:results", 20, works_here, tab=True),
+            Place("评价", "异议", "assessment:objections", 30, works_here),
+            Place("依据", "考评方案", "assessment:schemes", 30, works_here),
+        )
+        name_actions(ACTIONS)
+
+
+ACTIONS = {
+    "assessment.scheme_drafted": "拟定考评方案",
+    "assessment.scheme_published": "发布考评方案",
+    "assessment.round_created": "筹备年度考评",
+    "assessment.round_launched": "启动自评，发出考评表",
+    "assessment.self_scoring_closed": "结束自评，冻结数据",
+    "assessment.moderation_started": "开始分差复核",
+    "assessment.results_computed": "计算结果",
+    "assessment.round_reviewed": "审核结果",
+    "assessment.notice_opened": "开始公示",
+    "assessment.round_published": "公布结果",
+    "assessment.round_locked": "归档",
+    "assessment.round_reopened": "重开考评",
+    "assessment.snapshot_frozen": "冻结数据快照",
+    "assessment.sheet_filled": "填报",
+    "assessment.sheet_submitted": "提交考评表",
+    "assessment.sheet_returned": "退回考评表",
+    "assessment.extension_requested": "申请延期",
+    "assessment.extension_decided": "决定延期",
+    "assessment.assessors_seated": "安排考评人员",
+    "assessment.assessor_replaced": "更换考评人员",
+    "assessment.scores_saved": "保存打分",
+    "assessment.scores_finished": "完成打分",
+    "assessment.third_seated": "指定第三人复核",
+    "assessment.event_entered": "登记事件",
+    "assessment.event_confirmed": "认定事件",
+    "assessment.event_rejected": "不予认定",
+    "assessment.objection_raised": "提出异议",
+    "assessment.objection_answered": "答复异议",
+    "assessment.notice_issued": "印发通报",
+    "assessment.package_exported": "导出数据包",
+    "assessment.inclusion_filed": "登记四纳入",
+    "assessment.linkage_exported": "报送挂钩结果",
+    "assessment.receipt_noted": "登记回执",
+}

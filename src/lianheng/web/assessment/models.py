@@ -230,6 +230,8 @@ class Result(Placed):
     score = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True)
     grade = models.CharField("等级", max_length=10, blank=True)
     place = models.PositiveIntegerField("名次", null=True)
+    # Order within the group: the place, behind all places for those without one.
+    position = models.PositiveIntegerField(default=999_999)
     group_size = models.PositiveIntegerField(default=0)
     last_year = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     praised = models.BooleanField(default=False)
@@ -241,10 +243,10 @@ class Result(Placed):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "sheet"], name="result_once")]
         indexes = [
-            models.Index(fields=["run", "group", "place", "id"], name="result_rank"),
-            models.Index(fields=["city", "run", "group", "place", "id"], name="result_city_rank"),
-            models.Index(fields=["county", "run", "group", "place", "id"], name="result_county_rank"),
-            models.Index(fields=["town", "run", "group", "place", "id"], name="result_town_rank"),
+            models.Index(fields=["run", "group", "position", "id"], name="result_rank"),
+            models.Index(fields=["city", "run", "group", "position", "id"], name="result_city_rank"),
+            models.Index(fields=["county", "run", "group", "position", "id"], name="result_county_rank"),
+            models.Index(fields=["town", "run", "group", "position", "id"], name="result_town_rank"),
             models.Index(fields=["institution", "year"], name="result_institution"),
         ]
 

@@ -147,6 +147,7 @@ def _row(run: ResultRun, year: int, sheet: Sheet, outcome: Outcome, earlier: dic
         score=placing.final,
         grade=placing.grade or "",
         place=placing.place,
+        position=placing.place or 999_999,
         group_size=size,
         last_year=earlier.get((sheet.institution_id, sheet.list_code)),
         praised=placing.praised,

@@ -41,7 +41,7 @@ def plain(value: Decimal | None) -> str:
 @register.filter
 def day(value: dt.date | dt.datetime | None) -> str:
     """Write a date as 11月20日, with the year when it is not this one."""
-    if value is None:
+    if not value:  # an absent row gives the template an empty string
         return "—"
     if isinstance(value, dt.datetime):
         value = value.astimezone(SHANGHAI).date()

@@ -1,0 +1,110 @@
+"""What may be done with a round now: one list for the page's button and for the address that takes the step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grant_for
+from lianheng.web.assessment.models import Round
+from lianheng.web.assessment.services import computing, rounds, seats
+from lianheng.web.units.models import Division
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act on a round: its label, who does it, and from which states."""
+
+    code: str
+    label: str
+    why: str
+    states: tuple[str, ...]
+    roles: tuple[str, ...]
+    act: Callable[..., Any]
+    asks_opinion: bool = False
+    final: bool = False  # asks before doing, since it cannot be taken back
+
+
+OFFICE = (Role.SPECIAL_OFFICE,)
+STEPS = (
+    Step("launch", "启动自评", "给清单上的每个单位发考评表", (Round.DRAFT,), OFFICE, rounds.launch_round),
+    Step(
+        "seat",
+        "自动安排考评人员",
+        "每份表两名，回避本单位和本县，按负担均分",
+        (Round.DRAFT, Round.LAUNCHED),
+        OFFICE,
+        seats.seat_assessors,
+    ),
+    Step(
+        "close_self",
+        "结束自评，冻结数据",
+        "之后单位不能再改填报",
+        (Round.LAUNCHED,),
+        OFFICE,
+        rounds.close_self_scoring,
+        final=True,
+    ),
+    Step("moderate", "开始分差复核", "两名考评人员都打完分后", (Round.ASSESSING,), OFFICE, rounds.start_moderation),
+    Step(
+        "compute",
+        "计算结果",
+        "冻结数据和认定事件，算分、定等、排名",
+        (Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE),
+        OFFICE,
+        computing.compute_results,
+    ),
+    Step(
+        "review",
+        "审核通过",
+        "由没有参与计算的人审核",
+        (Round.COMPUTED,),
+        (Role.SPECIAL_OFFICE, Role.LEADING_GROUP),
+        rounds.review_round,
+        asks_opinion=True,
+    ),
+    Step(
+        "notice",
+        "开始公示",
+        "各单位看到自己的结果，五个工作日内可提异议",
+        (Round.REVIEWED,),
+        OFFICE,
+        rounds.open_notice_period,
+    ),
+    Step(
+        "publish",
+        "公布结果",
+        "异议期满、异议全部答复后，由领导小组公布",
+        (Round.NOTICE,),
+        (Role.LEADING_GROUP,),
+        rounds.publish_round,
+        final=True,
+    ),
+    Step("lock", "归档", "归档后只有重开才能再改", (Round.PUBLISHED,), OFFICE, rounds.lock_results, final=True),
+)
+BY_CODE = {step.code: step for step in STEPS}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step as the page shows it; one that is off says why."""
+
+    step: Step
+    off: str = ""
+
+
+def offers(user: User, round_: Round, city: Division) -> list[Offer]:
+    """Return the steps of the round's state; those of other roles stay visible and say whose they are."""
+    shown = []
+    for step in STEPS:
+        if round_.state not in step.states:
+            continue
+        if grant_for(user, step.roles, city) is None:
+            names = "、".join(Role(role).label for role in step.roles)
+            shown.append(Offer(step, f"由{names}办理"))
+        elif step.code == "review" and user.pk == round_.computed_by_id:
+            shown.append(Offer(step, "您计算了结果，要由另一个人审核"))
+        else:
+            shown.append(Offer(step))
+    return shown

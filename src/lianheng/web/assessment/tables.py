@@ -1,0 +1,86 @@
+"""Lists of the assessment year."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from lianheng.web.assessment.groups import group_name
+from lianheng.web.assessment.models import Result, ResultRun
+from lianheng.web.assessment.queries import results_for
+from lianheng.web.shell.tables import Column, Filter, Sort, Table
+from lianheng.web.shell.templatetags.shell import light, points
+
+
+def light_of(result: Result) -> tuple[str, str]:
+    """Return colour and reason of a result: what a reader must look at first."""
+    if result.vetoes:
+        return "red", f"触发 {result.vetoes}"
+    if result.score is None:
+        return "yellow", f"缺 {result.missing} 个数据"
+    if result.interviewed:
+        return "yellow", "列入约谈"
+    if result.last_year is not None and result.score <= result.last_year - 5:
+        return "yellow", f"比上年降 {result.last_year - result.score:.1f}"
+    return "green", "正常"
+
+
+def change(result: Result) -> Decimal | None:
+    """Return the difference from last year's final score, None when there was none."""
+    if result.score is None or result.last_year is None:
+        return None
+    return result.score - result.last_year
+
+
+def change_text(result: Result) -> str:
+    value = change(result)
+    if value is None:
+        return "—"
+    return ("+" if value > 0 else "") + points(value)
+
+
+def _light(result: Result) -> SafeString:
+    return light(*light_of(result))
+
+
+def _groups(request: HttpRequest) -> list[tuple[str, str]]:
+    """Offer only the groups that the person has results in."""
+    codes = results_for(request.user).order_by("group").values_list("group", flat=True).distinct()
+    return [(code, group_name(code)) for code in sorted(codes, key=lambda code: (code[0] != "E", code))]
+
+
+def _runs(request: HttpRequest) -> list[tuple[str, str]]:
+    runs = ResultRun.objects.filter(current=True).select_related("round").order_by("-round__year")
+    shown = set(results_for(request.user).order_by("run").values_list("run", flat=True).distinct())
+    return [(str(run.pk), f"{run.round.year}年度") for run in runs if run.pk in shown]
+
+
+class ResultTable(Table):
+    """Results of one group and year in order of their places; ties share a place."""
+
+    name, noun, model = "assessment.results", "考评结果", Result
+    ancestors = (("city", "run", "group"), ("county", "run", "group"), ("town", "run", "group"))
+    columns = (
+        Column("place", "名次", value=lambda r: r.place or "—", sort="place", css="num"),
+        Column("name", "单位", link=True),
+        Column("score", "得分", value=lambda r: points(r.score), export=lambda r: r.score, css="num"),
+        Column("grade", "等级", value=lambda r: r.grade or "—"),
+        Column("light", "灯", value=_light, export=lambda r: light_of(r)[1]),
+        Column("change", "比上年", value=change_text, export=change, css="num"),
+        Column("last_year", "上年得分", value=lambda r: points(r.last_year), css="num", shown=False),
+        Column("use", "结果运用", value=lambda r: "表扬" if r.praised else "约谈" if r.interviewed else ""),
+    )
+    sorts = (Sort("place", ("position",)),)
+    empty_text = "结果计算并公示后，会按可比组列在这里。"
+
+    def __init__(self, run: str, group: str, request: HttpRequest) -> None:
+        self.filters = (
+            Filter("run", "年度", choices=_runs, default=run, all_label=""),
+            Filter("group", "可比组", choices=_groups, default=group, all_label=""),
+            Filter("text", "单位名称", apply=lambda rows, text: rows.filter(name__contains=text)),
+        )
+
+    def row_url(self, row: Any) -> str:
+        return reverse("assessment:result", args=[row.pk])

@@ -1,0 +1,96 @@
+"""Schemes through their pages: drafted, refused, published."""
+
+from collections.abc import Callable
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from lianheng.web.accounts.models import User
+from lianheng.web.assessment.models import Scheme
+from lianheng.web.assessment.tests import year
+from lianheng.web.assessment.tests.conftest import City
+from lianheng.web.standards.models import Catalogue
+from lianheng.web.trail.models import TrailEntry
+
+pytestmark = pytest.mark.django_db
+LogIn = Callable[[User], Client]
+
+
+def upload(client: Client, content: object, name: str = "scheme.yaml"):  # type: ignore[no-untyped-def]
+    body = content if isinstance(content, bytes) else yaml.safe_dump(content, allow_unicode=True).encode()
+    file = SimpleUploadedFile(name, body)
+    return client.post("/assessment/schemes/upload/", {"year": 2026, "version": "own.1", "file": file})
+
+
+@pytest.mark.seed("S74")
+def test_weights_of_30_40_31_are_refused(city: City, log_in: LogIn) -> None:
+    client = log_in(city.people["office"])
+    response = upload(client, year.broken_scheme())
+    assert response.status_code == 422
+    assert "101" in response.content.decode()
+    assert not Scheme.objects.exists()
+
+
+def test_it_drafts_and_publishes_this_years_schemes(city: City, log_in: LogIn) -> None:
+    client = log_in(city.people["office"])
+    client.post("/assessment/schemes/draft/", {"year": 2026})
+    drafted = Scheme.objects.get(code="X")
+    response = client.post(f"/assessment/schemes/{drafted.pk}/publish/", {"revision": 0}, follow=True)
+    assert "已发布" in response.content.decode()
+    drafted.refresh_from_db()
+    assert drafted.state == Scheme.PUBLISHED
+    assert TrailEntry.objects.filter(action="assessment.scheme_published").count() == 1
+
+
+@pytest.mark.seed("S03")
+def test_the_office_publishes_and_the_lead_department_is_refused(city: City, log_in: LogIn) -> None:
+    from lianheng.library.city_profile import load_profile, shipped_profile
+
+    assert len(load_profile(shipped_profile("xianyang")).lead_departments) == 25
+    office, lead = log_in(city.people["office"]), log_in(city.people["lead"])
+    office.post("/assessment/schemes/draft/", {"year": 2026})
+    scheme = Scheme.objects.get(code="X")
+    refused = lead.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    assert refused.status_code == 403 and "工作专班" in refused.content.decode()
+    scheme.refresh_from_db()
+    assert scheme.state == Scheme.DRAFT
+    assert TrailEntry.objects.filter(result="refused", actor=f"user:{city.people['lead'].pk}").count() == 1
+    office.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    scheme.refresh_from_db()
+    assert scheme.state == Scheme.PUBLISHED
+
+
+def test_an_unknown_measure_is_refused_when_published(city: City, log_in: LogIn) -> None:
+    content = Catalogue.objects.get().content["schemes"]["X"]
+    content["categories"][0]["items"][0]["measures"] = {"list_items": "ledger.unheard_of"}
+    client = log_in(city.people["office"])
+    upload(client, content)
+    scheme = Scheme.objects.get()
+    response = client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    assert response.status_code == 422 and "ledger.unheard_of" in response.content.decode()
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"a: [", b"- 1", b"list: 5", b""])
+def test_a_broken_file_is_refused_in_words(city: City, log_in: LogIn, body: bytes) -> None:
+    response = upload(log_in(city.people["office"]), body)
+    assert response.status_code == 422
+    assert not Scheme.objects.exists()
+
+
+def test_two_presses_publish_once(city: City, log_in: LogIn) -> None:
+    client = log_in(city.people["office"])
+    client.post("/assessment/schemes/draft/", {"year": 2026})
+    scheme = Scheme.objects.get(code="X")
+    client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    again = client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    assert again.status_code == 409 and "刚刚被别人改过" in again.content.decode()
+
+
+def test_drafts_do_not_exist_for_units(city: City, log_in: LogIn) -> None:
+    log_in(city.people["office"]).post("/assessment/schemes/draft/", {"year": 2026})
+    scheme = Scheme.objects.get(code="X")
+    unit = log_in(city.people["x1"])
+    assert unit.get(f"/assessment/schemes/{scheme.pk}/").status_code == 404
+    assert "清廉学校" not in unit.get("/assessment/schemes/").content.decode()

@@ -1,0 +1,81 @@
+"""Objections: raised on the result page, answered by somebody who did not score."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grant_for
+from lianheng.web.assessment import queries
+from lianheng.web.assessment.forms.rounds import AnswerForm, ObjectionForm
+from lianheng.web.assessment.models import Objection
+from lianheng.web.assessment.services import objections
+from lianheng.web.assessment.views.results import result_context
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.trail.queries import timeline
+
+
+@login_required
+@require_POST
+def raise_objection(request: HttpRequest, result_id: int) -> HttpResponse:
+    """Object to an item or the whole result."""
+    result = queries.get_result_for(request.user, result_id)
+    form = ObjectionForm(request.POST)
+    if form.is_valid():
+        try:
+            objection = objections.raise_objection(actor=request.user, result_id=result.pk, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, f"异议已提出，{objection.due:%m月%d日}前书面答复")
+            return redirect("assessment:result", result.pk)
+    return render(request, "assessment/result_page.html", result_context(request, result, form), status=422)
+
+
+@login_required
+@require_safe
+def objection_list(request: HttpRequest) -> HttpResponse:
+    """List objections in scope, the open ones first."""
+    rows = queries.objections_for(request.user).order_by("-id")[:200]
+    shown = sorted(rows, key=lambda row: row.upheld is not None)
+    return render(request, "assessment/objection_list.html", {"objections": shown})
+
+
+@login_required
+@require_safe
+def objection_page(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """Show an objection and its answer."""
+    return _page(request, queries.get_objection_for(request.user, objection_id))
+
+
+def _page(
+    request: HttpRequest, objection: Objection, form: AnswerForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "objection": objection,
+        "result": objection.result,
+        "form": form or AnswerForm(initial={"revision": objection.revision}),
+        "may_answer": objection.upheld is None
+        and grant_for(request.user, [Role.SPECIAL_OFFICE], objection.result) is not None,
+        "timeline": timeline(objection),
+    }
+    return render(request, "assessment/objection_page.html", context, status=status)
+
+
+@login_required
+@require_POST
+def answer_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """Answer."""
+    objection = queries.get_objection_for(request.user, objection_id)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            objections.answer_objection(actor=request.user, objection_id=objection.pk, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, "已答复；采纳的会在重新计算后计入结果")
+            return redirect("assessment:objection", objection.pk)
+    return _page(request, objection, form, 422)

@@ -1,0 +1,159 @@
+"""Results: the ranking of a group, the map, one result explained to its last input, its sheet."""
+
+import io
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lianheng.engine.letters import to_docx, to_pdf
+from lianheng.engine.scoring.explain import Explanation, explain
+from lianheng.engine.scoring.result import rounded
+from lianheng.engine.scoring.year import input_from
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grant_for
+from lianheng.web.assessment import queries
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.documents import item_nodes, result_document
+from lianheng.web.assessment.forms.rounds import ObjectionForm
+from lianheng.web.assessment.groups import group_name
+from lianheng.web.assessment.models import Result, Round
+from lianheng.web.assessment.services.notices import DOCX
+from lianheng.web.assessment.services.use import lists_frozen
+from lianheng.web.assessment.tables import ResultTable, _groups, _runs, change, light_of
+from lianheng.web.assessment.views.rounds import download
+from lianheng.web.measures.models import MeasureValue
+from lianheng.web.shell.clock import today
+from lianheng.web.trail.queries import timeline
+from lianheng.web.units.county_map import county_map
+
+
+@login_required
+@require_safe
+def result_list(request: HttpRequest) -> HttpResponse:
+    """Rank one group of one year; what a person may not see is neither listed nor counted."""
+    rows = queries.results_for(request.user)
+    runs, groups = _runs(request), _groups(request)
+    run = request.GET.get("run") or (runs[0][0] if runs else "")
+    group = request.GET.get("group") or (groups[0][0] if groups else "")
+    context = {
+        "group": group,
+        "group_name": group_name(group) if group else "",
+        "has_map": group == "E-area-3",
+        "run": run,
+    }
+    table = ResultTable(run, group, request)
+    first = rows.filter(run_id=int(run)).first() if run.isdigit() else None
+    context["frozen"] = first is not None and lists_frozen(first.run)
+    return table.respond(request, rows, "assessment/result_list.html", context)
+
+
+@login_required
+@require_safe
+def result_map(request: HttpRequest) -> HttpResponse:
+    """Show the counties' results on the map, with the same figures in a table beside it."""
+    rows = queries.results_for(request.user).filter(group="E-area-3").select_related("run__round")
+    years = sorted({row.year for row in rows}, reverse=True)
+    wanted = request.GET.get("year", "")
+    year = int(wanted) if wanted.isdigit() and int(wanted) in years else (years[0] if years else None)
+    shown = sorted((row for row in rows if row.year == year), key=lambda row: (row.position, row.name))
+    values = {
+        row.county: (_shade(row.score), f"{row.name} {row.score if row.score is not None else '缺数据'}", _url(row))
+        for row in shown
+    }
+    context = {"rows": shown, "years": years, "year": year, "map": county_map(values)}
+    return render(request, "assessment/result_map.html", context)
+
+
+def _url(row: Result) -> str:
+    return f"/results/{row.pk}/"
+
+
+def _shade(score: Decimal | None) -> str:
+    """Return one of five depths of one hue; never a light."""
+    if score is None:
+        return "t4"
+    return "t1" if score >= 90 else "t2" if score >= 80 else "t3" if score >= 70 else "t4"
+
+
+def explained(result: Result) -> Explanation:
+    """Explain a result from what its run gave the engine, by the same rule functions."""
+    return explain(engine_scheme(result.sheet.scheme), input_from(result.inputs))
+
+
+@login_required
+@require_safe
+def result_page(request: HttpRequest, result_id: int) -> HttpResponse:
+    """Show one result: the number, the receipt, each item down to its inputs, objection, other runs, timeline."""
+    result = queries.get_result_for(request.user, result_id)
+    return render(request, "assessment/result_page.html", result_context(request, result))
+
+
+def result_context(request: HttpRequest, result: Result, form: ObjectionForm | None = None) -> dict[str, Any]:
+    explanation = explained(result)
+    round_ = result.run.round
+    values = {
+        row.measure_id: row
+        for row in MeasureValue.objects.filter(
+            institution=result.institution_id, period=str(result.year)
+        ).select_related("entered_by")
+    }
+    in_notice = round_.state == Round.NOTICE and result.current
+    objects = grant_for(request.user, [Role.UNIT_ADMIN, Role.UNIT_LEADER], result) is not None
+    return {
+        "result": result,
+        "round": round_,
+        "group_name": group_name(result.group),
+        "explanation": explanation,
+        "groups": [_group(category) for category in explanation.categories],
+        "values": values,
+        "light": light_of(result),
+        "change": change(result),
+        "items": item_nodes(explanation.categories),
+        "form": form or ObjectionForm(),
+        "may_object": in_notice and objects and (round_.objection_due is None or today() <= round_.objection_due),
+        "in_notice": in_notice,
+        "objections": result.objections.select_related("raised_by", "answered_by").order_by("-id"),
+        "other_runs": Result.objects.filter(sheet=result.sheet_id).exclude(pk=result.pk).select_related("run"),
+        "timeline": timeline(result.sheet),
+    }
+
+
+def _group(category: Any) -> dict[str, Any]:
+    items = item_nodes([category])
+    earned = category.earned
+    return {
+        "category": category,
+        "earned": None if earned is None else rounded(earned),
+        "share": None if earned is None else float(100 * earned / Fraction(category.points)),
+        "rows": [
+            {
+                "node": node,
+                "earned": None if node.earned is None else rounded(node.earned),
+                "lost": None if node.earned is None else rounded(Fraction(node.points) - node.earned),
+            }
+            for node in items
+        ],
+    }
+
+
+@login_required
+@require_safe
+def result_sheet(request: HttpRequest, result_id: int, form: str) -> HttpResponse:
+    """Send one unit's result sheet as .docx or PDF, made on demand from the frozen run."""
+    result = queries.get_result_for(request.user, result_id)
+    document = result_document(result=result, explanation=explained(result), date=result.run.computed_at.date())
+    name = f"{result.name}{result.year}年度考评结果单.{form}"
+    if form == "docx":
+        return download(_stream(to_docx(document)), name, DOCX)
+    if form == "pdf":
+        return download(_stream(to_pdf(document)), name, "application/pdf", inline=True)
+    raise Http404
+
+
+def _stream(content: bytes) -> Any:
+    return io.BytesIO(content)

@@ -1,0 +1,222 @@
+"""The round: where it stands, what is next, what is missing, what came of it."""
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grant_for, visible
+from lianheng.web.assessment import queries, steps
+from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundForm, StepForm
+from lianheng.web.assessment.groups import group_name
+from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Seat, Sheet
+from lianheng.web.assessment.services import notices, packages, rounds, snapshots
+from lianheng.web.evidence.services import path_of
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.workdays import year_is_known
+from lianheng.web.trail.queries import timeline
+
+MISSING_SHOWN = 200
+
+
+@login_required
+@require_safe
+def round_list(request: HttpRequest) -> HttpResponse:
+    """List the years."""
+    office = grant_for(request.user, [Role.SPECIAL_OFFICE]) is not None
+    context = {"rounds": queries.rounds_for(request.user), "office": office, "form": RoundForm()}
+    return render(request, "assessment/round_list.html", context)
+
+
+@login_required
+@require_POST
+def create_round(request: HttpRequest) -> HttpResponse:
+    """Prepare a year."""
+    form = RoundForm(request.POST)
+    if form.is_valid():
+        try:
+            round_ = rounds.create_round(actor=request.user, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, f"{round_.name}已建立，核对后启动自评")
+            return redirect("assessment:round", round_.pk)
+    context = {"rounds": queries.rounds_for(request.user), "office": True, "form": form}
+    return render(request, "assessment/round_list.html", context, status=422)
+
+
+@login_required
+@require_safe
+def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Show a round: stations, counts in scope, next steps, runs, documents, timeline."""
+    return _round_page(request, queries.get_round_for(request.user, round_id))
+
+
+def _round_page(request: HttpRequest, round_: Round, error: str = "", status: int = 200) -> HttpResponse:
+    sheets = queries.sheets_for(request.user).filter(round=round_)
+    office = grant_for(request.user, queries.OFFICE, rounds.city_of(round_)) is not None
+    context = {
+        "round": round_,
+        "stations": _stations(round_),
+        "offers": steps.offers(request.user, round_, rounds.city_of(round_)),
+        "error": error,
+        "by_group": _progress(sheets, round_),
+        "office": office,
+        "runs": round_.runs.select_related("snapshot", "computed_by").order_by("-number") if office else (),
+        "snapshots": round_.snapshots.order_by("-created") if office else (),
+        "notices": round_.notices.select_related("issued_by").order_by("-sequence"),
+        "quarter_form": QuarterForm(),
+        "reopen_form": ReopenForm(initial={"revision": round_.revision}),
+        "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
+        and grant_for(request.user, [Role.LEADING_GROUP], rounds.city_of(round_)) is not None,
+        "calendar_known": year_is_known(round_.year) and year_is_known(round_.year + 1),
+        "timeline": timeline(round_),
+    }
+    return render(request, "assessment/round_page.html", context, status=status)
+
+
+def _stations(round_: Round) -> list[dict[str, object]]:
+    states = [code for code, _ in Round.STATES]
+    here = states.index(round_.state)
+    return [
+        {"label": label, "done": number < here, "current": number == here}
+        for number, (_, label) in enumerate(Round.STATES)
+    ]
+
+
+def _progress(sheets: object, round_: Round) -> list[dict[str, object]]:
+    """Count sheets by group within the person's scope: issued, handed in, scored by both."""
+    issued = dict(sheets.values_list("group").annotate(n=Count("id")).order_by("group"))  # type: ignore[attr-defined]
+    handed_in = dict(
+        sheets.filter(state=Sheet.SUBMITTED).values_list("group").annotate(n=Count("id")).order_by("group")  # type: ignore[attr-defined]
+    )
+    scored = dict(
+        Seat.objects.filter(sheet__in=sheets, number__lte=2)
+        .exclude(done_at=None)
+        .values_list("sheet__group")
+        .annotate(n=Count("id"))
+        .order_by("sheet__group")
+    )
+    return [
+        {
+            "group": group,
+            "name": group_name(group),
+            "issued": count,
+            "handed_in": handed_in.get(group, 0),
+            "scored": scored.get(group, 0),
+            "seats": count * 2,
+        }
+        for group, count in issued.items()
+    ]
+
+
+@login_required
+@require_POST
+def take_step(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Take the round's next step; the service checks state, role and who did the step before."""
+    round_ = queries.get_round_for(request.user, round_id)
+    form = StepForm(request.POST)
+    step = steps.BY_CODE.get(request.POST.get("step", ""))
+    if not form.is_valid() or step is None:
+        return _round_page(request, round_, "这一步没有认出来，请刷新页面再试", 422)
+    extra = {"opinion": form.cleaned_data["opinion"]} if step.asks_opinion else {}
+    try:
+        step.act(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"], **extra)
+    except InvalidInput as error:
+        return _round_page(request, round_, error.message, 422)
+    messages.success(request, f"已办理：{step.label}")
+    return redirect("assessment:round", round_.pk)
+
+
+@login_required
+@require_POST
+def reopen_round(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Reopen; both results stay."""
+    round_ = queries.get_round_for(request.user, round_id)
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        return _round_page(request, round_, "请写明重开的理由", 422)
+    try:
+        rounds.reopen_round(actor=request.user, round_id=round_.pk, **form.cleaned_data)
+    except InvalidInput as error:
+        return _round_page(request, round_, error.message, 422)
+    messages.success(request, "已重开，原结果保留，重新计算后两次结果并存")
+    return redirect("assessment:round", round_.pk)
+
+
+@login_required
+@require_POST
+def freeze_quarter(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Freeze a quarter."""
+    round_ = queries.get_round_for(request.user, round_id)
+    form = QuarterForm(request.POST)
+    if not form.is_valid():
+        return _round_page(request, round_, "请选第 1 到第 4 季度", 422)
+    snapshot = snapshots.freeze_quarter(actor=request.user, round_id=round_.pk, quarter=form.cleaned_data["quarter"])
+    messages.success(request, f"{snapshot.period} 快照已冻结，{snapshot.units} 个单位，缺 {snapshot.missing} 个数据")
+    return redirect("assessment:round", round_.pk)
+
+
+@login_required
+@require_safe
+def missing(request: HttpRequest, round_id: int) -> HttpResponse:
+    """List what blocks publication, by unit: values that are missing or contradict each other."""
+    round_ = queries.get_round_for(request.user, round_id)
+    rows = (
+        Result.objects.filter(visible(request.user), run__round=round_, current=True, score=None)
+        .select_related("sheet__scheme", "sheet__institution", "sheet__round")
+        .order_by("group", "sort_key")
+    )
+    lines = [(row, queries.missing_measures(row.sheet)) for row in rows[:MISSING_SHOWN]]
+    context = {"round": round_, "lines": lines, "total": rows.count(), "computed": hasattr(round_, "runs")}
+    return render(request, "assessment/round_missing.html", context)
+
+
+@login_required
+@require_POST
+def issue_notice(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Issue the notice of the current results."""
+    round_ = queries.get_round_for(request.user, round_id)
+    form = StepForm({**request.POST.dict(), "step": "notice"})
+    if not form.is_valid():
+        return _round_page(request, round_, "请刷新页面再试", 422)
+    notice = notices.issue_notice(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"])
+    messages.success(request, f"通报 {notice.number} 已印发")
+    return redirect("assessment:round", round_.pk)
+
+
+@login_required
+@require_safe
+def notice_file(request: HttpRequest, notice_id: int, form: str) -> FileResponse:
+    """Send the notice as issued, as .docx or PDF; a notice is for everybody who may open its round."""
+    notice = get_object_or_404(OfficialNotice.objects.select_related("round"), pk=notice_id)
+    queries.get_round_for(request.user, notice.round_id)
+    files = {"docx": notice.docx, "pdf": notice.pdf}
+    if form not in files:
+        raise Http404
+    return download(path_of(files[form].sha256).open("rb"), f"{notice.number}.{form}", files[form].mime, form == "pdf")
+
+
+def download(content: object, name: str, mime: str, inline: bool = False) -> FileResponse:
+    """Return a file under a Chinese name."""
+    response = FileResponse(content, content_type=mime)  # type: ignore[arg-type]
+    response["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+@login_required
+@require_safe
+def package(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Send a run's package; only offices of the whole city hold everybody's data."""
+    run = get_object_or_404(ResultRun.objects.select_related("round"), pk=run_id)
+    if grant_for(request.user, queries.OFFICE, rounds.city_of(run.round)) is None:
+        raise Http404
+    content = packages.export_package(actor=request.user, run_id=run.pk)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="lianheng-{run.round.year}-run{run.number}.zip"'
+    return response

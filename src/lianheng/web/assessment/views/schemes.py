@@ -1,0 +1,149 @@
+"""Schemes of a year: drafted, read, published."""
+
+from typing import Any
+
+import yaml
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grant_for, grants_of
+from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
+from lianheng.web.assessment.models import Scheme
+from lianheng.web.assessment.services import schemes
+from lianheng.web.shell.clock import today
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.standards.models import Catalogue
+from lianheng.web.trail.queries import timeline
+
+MAX_FILE = 2 * 1024 * 1024
+
+
+def _office(user: User) -> bool:
+    return grant_for(user, [Role.SPECIAL_OFFICE]) is not None
+
+
+def _schemes_for(user: User) -> Any:
+    """Published schemes are for everybody who works here; drafts for the office."""
+    if not grants_of(user):
+        raise Http404
+    rows = Scheme.objects.order_by("-year", "list_code", "-version")
+    return rows if _office(user) else rows.filter(state=Scheme.PUBLISHED)
+
+
+def _list(request: HttpRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
+    context = {
+        "schemes": _schemes_for(request.user),
+        "office": _office(request.user),
+        "catalogue": Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at").first(),
+        "year": today().year,
+        "form": form,
+    }
+    return render(request, "assessment/scheme_list.html", context, status=status)
+
+
+@login_required
+@require_safe
+def scheme_list(request: HttpRequest) -> HttpResponse:
+    """List schemes by year."""
+    return _list(request, SchemeFileForm(initial={"year": today().year}))
+
+
+@login_required
+@require_safe
+def scheme_page(request: HttpRequest, scheme_id: int) -> HttpResponse:
+    """Show a scheme: levels, items, rules, grades."""
+    scheme = get_object_or_404(_schemes_for(request.user), pk=scheme_id)
+    return _page(request, scheme)
+
+
+def _page(request: HttpRequest, scheme: Scheme, error: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "scheme": scheme,
+        "rows": _rows(scheme.content.get("categories", [])),
+        "office": _office(request.user),
+        "error": error,
+        "timeline": timeline(scheme),
+    }
+    return render(request, "assessment/scheme_page.html", context, status=status)
+
+
+def _rows(categories: list[dict[str, Any]], depth: int = 0) -> list[dict[str, Any]]:
+    """Flatten the tree for a table; each row knows its depth."""
+    rows: list[dict[str, Any]] = []
+    for category in categories:
+        rows.append({"depth": depth, "entry": category, "is_item": False})
+        rows += _rows(category.get("categories", []), depth + 1)
+        rows += [{"depth": depth + 1, "entry": item, "is_item": True} for item in category.get("items", [])]
+    return rows
+
+
+@login_required
+@require_POST
+def draft_schemes(request: HttpRequest) -> HttpResponse:
+    """Draft this year's schemes from the published standards."""
+    year = request.POST.get("year", "")
+    if not year.isdigit() or not 2020 <= int(year) <= 2100:
+        raise InvalidInput("年度要在 2020 到 2100 之间", "year")
+    catalogue = Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at").first()
+    if catalogue is None:
+        raise InvalidInput("还没有已发布的标准目录，请先发布标准")
+    drafted = schemes.draft_schemes(actor=request.user, catalogue_id=catalogue.pk, year=int(year))
+    messages.success(request, f"拟定了 {len(drafted)} 个方案草稿" if drafted else "这个年度的方案都已经有了")
+    return redirect("assessment:schemes")
+
+
+@login_required
+@require_POST
+def upload_scheme(request: HttpRequest) -> HttpResponse:
+    """Draft a scheme from a YAML file."""
+    form = SchemeFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            content = _read(form.cleaned_data["file"])
+            scheme = schemes.upload_scheme(
+                actor=request.user,
+                year=form.cleaned_data["year"],
+                version=form.cleaned_data["version"],
+                content=content,
+            )
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else "file", error.message)
+        else:
+            messages.success(request, f"方案草稿“{scheme.name}”已保存，核对后发布")
+            return redirect("assessment:scheme", scheme.pk)
+    return _list(request, form, 422)
+
+
+def _read(upload: Any) -> dict[str, Any]:
+    if upload.size > MAX_FILE:
+        raise InvalidInput("方案文件超过 2 MB，请核对是不是选错了文件", "file")
+    try:
+        content = yaml.safe_load(upload.read().decode("utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = f"，第 {line + 1} 行附近" if line is not None else ""
+        raise InvalidInput(f"文件不是 UTF-8 的 YAML{where}，请核对格式", "file") from error
+    if not isinstance(content, dict) or not isinstance(content.get("list"), str):
+        raise InvalidInput("文件里没有 list、categories 等内容，不是考评方案", "file")
+    return content
+
+
+@login_required
+@require_POST
+def publish_scheme(request: HttpRequest, scheme_id: int) -> HttpResponse:
+    """Check and freeze a scheme."""
+    scheme = get_object_or_404(_schemes_for(request.user) if _office(request.user) else Scheme.objects, pk=scheme_id)
+    form = RevisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, scheme, "请刷新页面再试", 422)
+    try:
+        schemes.publish_scheme(actor=request.user, scheme_id=scheme.pk, revision=form.cleaned_data["revision"])
+    except InvalidInput as error:
+        return _page(request, scheme, error.message, 422)
+    messages.success(request, f"方案“{scheme.name}”已发布，内容从此不变")
+    return redirect("assessment:scheme", scheme.pk)
