@@ -13,6 +13,7 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+INCLUDED_IN = {"web": ("web,dev",)}
 PIP_QUIET = ("--quiet", "--disable-pip-version-check", "--no-input")
 
 
@@ -41,10 +42,8 @@ def installing_alone() -> Iterator[None]:
 
 def ensure(extras: str, venv: Path = VENV, editable_of: Path = ROOT, more: Sequence[str] = ()) -> Path:
     """Return the Python of a virtualenv that holds the program with `extras`; installs only what changed."""
-    stamp = venv / f"lianheng-{extras.replace(',', '-') or 'engines'}.stamp"
-    wanted = _fingerprint(extras, more)
     python = venv / "bin" / "python"
-    if stamp.exists() and stamp.read_text() == wanted and _runs(python):
+    if _is_ready(venv, extras, more):
         return python
     with installing_alone():
         _check_writable(venv.parent)
@@ -53,8 +52,21 @@ def ensure(extras: str, venv: Path = VENV, editable_of: Path = ROOT, more: Seque
         say(f"installing lianheng[{extras}] into {name} (once, needs the network) …")
         target = f"{editable_of}[{extras}]" if extras else str(editable_of)
         _install(python, ["-c", str(ROOT / "constraints.txt"), "-e", target, *more])
-        stamp.write_text(wanted)
+        _stamp(venv, extras).write_text(_fingerprint(extras, more))
     return python
+
+
+def _is_ready(venv: Path, extras: str, more: Sequence[str] = ()) -> bool:
+    """Say whether this, or an installation that includes it, is there and unchanged."""
+    holding = [extras, *INCLUDED_IN.get(extras, ())]
+    stamps = [(_stamp(venv, held), _fingerprint(held, more)) for held in holding]
+    return any(stamp.exists() and stamp.read_text() == wanted for stamp, wanted in stamps) and _runs(
+        venv / "bin" / "python"
+    )
+
+
+def _stamp(venv: Path, extras: str) -> Path:
+    return venv / f"lianheng-{extras.replace(',', '-')}.stamp"
 
 
 def _fingerprint(extras: str, more: Sequence[str]) -> str:
