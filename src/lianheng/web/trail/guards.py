@@ -49,6 +49,9 @@ def remove(using: str = "default") -> None:
     """Take all triggers away; only `trail.testing` calls this."""
     connection = connections[using]
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A table with pending foreign-key checks cannot be altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for name, (table, _) in _SQL[connection.vendor]().items():
             cursor.execute(_drop(connection.vendor, name, table))
 

@@ -10,17 +10,24 @@ from lianheng.web.shell.errors import Refusal
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+# Refusals that no service raised: outside the scope, or a form without its CSRF token.
+_CODES = {404: "not_visible", 403: "forbidden"}
+# Enough to know the case by; a refused request must not fill the trail.
+_LONGEST = 200
+
 
 class RefusalMiddleware:
-    """Records a refused act. A 404 on a read is not an entry; a 404 on a write is."""
+    """Records a refused act, once. A 404 on a read is not an entry; a 404 or a bare 403 on a write is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 404 and request.method == "POST" and request.user.is_authenticated:
-            _record(request, "not_visible", "")
+        code = _CODES.get(response.status_code)
+        if code and request.method not in _READS and request.user.is_authenticated and not _is_recorded(request):
+            _record(request, code, "")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -30,7 +37,12 @@ class RefusalMiddleware:
         return render(request, "shell/refused.html", {"message": error.message}, status=error.status)
 
 
+def _is_recorded(request: HttpRequest) -> bool:
+    return bool(getattr(request, "_refusal_recorded", False))
+
+
 def _record(request: HttpRequest, code: str, message: str) -> None:
+    request._refusal_recorded = True  # type: ignore[attr-defined]
     match = request.resolver_match
     with transaction.atomic():
         record(
@@ -39,9 +51,9 @@ def _record(request: HttpRequest, code: str, message: str) -> None:
             result=TrailEntry.REFUSED,
             details={
                 "url": match.view_name if match else "",
-                "args": {key: str(value) for key, value in (match.kwargs if match else {}).items()},
+                "args": {key: str(value)[:_LONGEST] for key, value in (match.kwargs if match else {}).items()},
                 "method": request.method,
                 "code": code,
-                "message": message,
+                "message": message[:_LONGEST],
             },
         )

@@ -1,4 +1,4 @@
-import datetime as dt
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 def office(db: None, settings: object, tmp_path: Path) -> Path:
     """A folder with fresh keys and no checkpoint yet."""
     settings.KEYS, settings.CHECKPOINT_FILE = tmp_path / "keys", tmp_path / "checkpoints.txt"  # type: ignore[attr-defined]
-    call_command("keys_make", verbosity=0, stdout=open("/dev/null", "w"))
+    call_command("keys_make", verbosity=0, stdout=io.StringIO())
     return tmp_path
 
 
@@ -28,8 +28,3 @@ def write(db: None) -> Callable[..., None]:
                 record(actor=None, action="test.done", details={"number": number}, **fields)  # type: ignore[arg-type]
 
     return append
-
-
-@pytest.fixture
-def day() -> dt.date:
-    return dt.date(2026, 12, 3)

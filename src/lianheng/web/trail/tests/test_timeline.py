@@ -1,0 +1,80 @@
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+
+from lianheng.web.accounts.models import User
+from lianheng.web.trail import queries
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.trail.services import record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(queries._ACTION_NAMES, "test.returned", "退回修改")
+    monkeypatch.setattr(queries, "_ACTOR_NAMES", [lambda actors: {actor: f"用户{actor[5:]}" for actor in actors}])
+
+
+def page(user: User) -> str:
+    return render_to_string("shell/components/timeline.html", {"entries": queries.timeline(user)})
+
+
+def test_it_says_when_who_what_and_why(make_user: Callable[..., User]) -> None:
+    user = make_user("jia")
+    record(actor=user, action="test.returned", subject=user, details={"reason": "缺少 <证明> 材料"})
+    row = queries.timeline(user)[0]
+    assert (row.action, row.code, row.comment) == ("退回修改", "test.returned", "缺少 <证明> 材料")
+    assert row.actor == f"用户{user.pk}"
+    html = page(user)
+    assert "办理时间线" in html and "退回修改：缺少 &lt;证明&gt; 材料" in html
+    assert "2026-12-03 " in html  # local time of the fixed day
+    assert html.count('class="now"') == 1
+
+
+def test_newest_first_and_at_most_the_limit(make_user: Callable[..., User]) -> None:
+    user = make_user("jia")
+    for number in range(25):
+        record(actor=None, action="test.returned", subject=user, details={"comment": str(number)})
+    rows = queries.timeline(user)
+    assert [row.comment for row in rows] == [str(n) for n in range(24, 4, -1)]
+    assert {row.actor for row in rows} == {"系统"}
+
+
+def test_reads_and_other_things_are_not_shown(make_user: Callable[..., User]) -> None:
+    user, other = make_user("jia"), make_user("yi")
+    shown = {row.seq for row in queries.timeline(user)}
+    record(actor=user, action="test.returned", subject=user, result=TrailEntry.READ)
+    record(actor=user, action="test.returned", subject=other)
+    assert {row.seq for row in queries.timeline(user)} == shown
+
+
+def test_a_refused_act_is_marked(make_user: Callable[..., User]) -> None:
+    user = make_user("jia")
+    record(actor=user, action="test.returned", subject=user, result=TrailEntry.REFUSED)
+    assert "退回修改（未办成）" in page(user)
+
+
+def test_a_thing_without_history_says_so(make_user: Callable[..., User]) -> None:
+    assert "还没有办理记录" in render_to_string("shell/components/timeline.html", {"entries": []})
+
+
+def test_it_costs_one_query(make_user: Callable[..., User]) -> None:
+    user = make_user("jia")
+    for _ in range(5):
+        record(actor=user, action="test.returned", subject=user)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        page(user)
+    assert len(captured) == 1
+
+
+def test_an_unknown_actor_keeps_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_ACTOR_NAMES", [])
+    assert queries.actor_names(["user:7", "system"]) == {"user:7": "账号 7", "system": "系统"}
+    queries.name_actors(lambda actors: {"user:7": "用户甲"})
+    assert queries.actor_names(["user:7", "user:8"]) == {"user:7": "用户甲", "user:8": "账号 8"}
