@@ -29,10 +29,11 @@ class Evidence(Placed):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "file"], name="evidence_once_per_institution")]
         indexes = [
-            models.Index(fields=["institution", "-id"], name="evidence_institution"),
-            models.Index(fields=["city", "-id"], name="evidence_city"),
-            models.Index(fields=["county", "-id"], name="evidence_county"),
-            models.Index(fields=["town", "-id"], name="evidence_town"),
+            models.Index(fields=["institution", "id"], name="evidence_institution"),
+            models.Index(fields=["city", "id"], name="evidence_city"),
+            models.Index(fields=["county", "id"], name="evidence_county"),
+            models.Index(fields=["town", "id"], name="evidence_town"),
+            models.Index(fields=["city", "business_line", "id"], name="evidence_line"),
         ]
 
     def __str__(self) -> str:

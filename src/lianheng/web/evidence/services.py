@@ -24,6 +24,11 @@ from lianheng.web.units.models import Institution
 MAY_UPLOAD = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT, Role.THIRD_PARTY)
 
 
+def too_large(size: int) -> str:
+    """Say that a file is over the limit, and what to do."""
+    return f"文件有 {size // 1024 // 1024} MB，超过 {settings.MAX_UPLOAD // 1024 // 1024} MB，请压缩或分开上传"
+
+
 def path_of(sha256: str) -> Path:
     """Return where a content lies."""
     return Path(settings.EVIDENCE) / sha256[:2] / sha256
@@ -69,6 +74,9 @@ def add_evidence(
     require_role(actor, MAY_UPLOAD, institution, "上传佐证材料")
     if dated and dated > today():
         raise InvalidInput("材料日期在将来，请核对", "dated")
+    # Before a byte of it is read: a 100 MB file is refused by its size alone.
+    if upload.size is not None and upload.size > settings.MAX_UPLOAD:
+        raise InvalidInput(too_large(upload.size), "file")
     filename = safe_filename(upload.name or "")
     mime = kind_of(upload, filename)
     file = store_content(_chunks(upload), mime=mime, limit=settings.MAX_UPLOAD)

@@ -47,9 +47,29 @@ class MeasureValue(Placed):
         indexes = [models.Index(fields=["period", "measure", "city"], name="measure_value_period")]
 
 
+class RecheckDraw(models.Model):
+    """复核抽样: the draw of values to look at again; seed and population are kept, so that anyone can repeat it."""
+
+    period = models.CharField("期间", max_length=7)
+    # A list or a category of it: the beginning of item codes, e.g. "X" or "X4".
+    part = models.CharField("范围", max_length=8)
+    division = models.CharField(max_length=12)
+    seed = models.CharField("随机种子", max_length=64)
+    population = models.PositiveIntegerField("总体")
+    population_sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField("样本")
+    drawn_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField()
+
+    class Meta:
+        # One draw a period and part: nobody draws again until the sample pleases.
+        constraints = [models.UniqueConstraint(fields=["division", "period", "part"], name="recheck_draw_once")]
+
+
 class Recheck(Placed):
     """复核抽查: a value looked at again on the spot; over 10 % error the re-checked value counts for the year."""
 
+    draw = models.ForeignKey(RecheckDraw, models.PROTECT, null=True, related_name="rechecks")
     value = models.ForeignKey(MeasureValue, models.PROTECT, related_name="rechecks")
     institution = models.ForeignKey("units.Institution", models.PROTECT, related_name="+")
     period = models.CharField(max_length=7)
@@ -59,3 +79,26 @@ class Recheck(Placed):
     checked_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=200, blank=True)
     replaces = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draw", "value"], name="recheck_once_a_draw")]
+
+
+class ValueImport(models.Model):
+    """数据导入批次: one Excel file of values that was taken in as a whole, and can be taken back as a whole."""
+
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    period = models.CharField("期间", max_length=7)
+    list_code = models.CharField("清单", max_length=2)
+    # In which state the year stood: in another one the import can no longer be taken back.
+    year_state = models.CharField(max_length=20, blank=True)
+    # [value id, revision after, what stood there before (value, source, date, person) or null, value after]
+    changes = models.JSONField(default=list)
+    created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    created = models.DateTimeField()
+    undone = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_by", "-id"], name="value_import_by")]

@@ -9,6 +9,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.evidence.models import Evidence
+from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue
 from lianheng.web.measures.values import canonical, check_together
 from lianheng.web.shell.clock import now, today
@@ -17,6 +18,8 @@ from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
 MAY_ENTER = (Role.SPECIAL_OFFICE, Role.THIRD_PARTY)
+SELF_REPORTED = "单位填报"
+RECHECKED = "复核"
 
 
 class InvalidValues(InvalidInput):
@@ -67,13 +70,17 @@ def store_values(
     as_of: dt.date,
     evidence: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, tuple[str, str]]:
-    """Write canonical values inside the caller's act; return what changed as code → (before, after)."""
+    """Write canonical values inside the caller's act; return what changed as code → (before, after).
+
+    A re-checked value stays for the year: only another re-check changes it.
+    """
     stored = {
         row.measure_id: row
         for row in MeasureValue.objects.select_for_update().filter(
             institution=institution, period=period, measure__in=list(values)
         )
     }
+    _refuse_rechecked(stored, values, source)
     place = {column: getattr(institution, column) for column in Institution.PLACE}
     new, changed, moment = [], {}, now()
     for code, text in values.items():
@@ -104,6 +111,16 @@ def store_values(
     return changed
 
 
+def _refuse_rechecked(stored: Mapping[str, MeasureValue], values: Mapping[str, str], source: str) -> None:
+    errors = {
+        code: f"“{stored[code].measure.name}”已经复核，以复核值 {stored[code].value} 为准，不能再改"
+        for code, text in values.items()
+        if code in stored and stored[code].source == RECHECKED != source and stored[code].value != text
+    }
+    if errors:
+        raise InvalidValues(errors)
+
+
 def _link_evidence(institution: Institution, period: str, evidence: Mapping[str, Sequence[int]]) -> None:
     rows = {
         row.measure_id: row
@@ -115,6 +132,20 @@ def _link_evidence(institution: Institution, period: str, evidence: Mapping[str,
             if not set(ids) <= own:
                 raise InvalidInput("引用的佐证材料不属于这个单位，请重新选择")
             rows[code].evidence.set(ids)
+
+
+def _refuse_own_reports(institution: Institution, period: str, values: Mapping[str, str]) -> None:
+    """What the institution itself reported is changed by itself, or by a re-check; by nobody else."""
+    rows = MeasureValue.objects.filter(
+        institution=institution, period=period, measure__in=list(values), source=SELF_REPORTED
+    ).exclude(value="")
+    errors = {
+        row.measure_id: f"“{row.measure.name}”是单位自己填报的，要改请退回考评表或者复核"
+        for row in rows.select_related("measure")
+        if values[row.measure_id].strip() != row.value
+    }
+    if errors:
+        raise InvalidValues(errors)
 
 
 @transaction.atomic
@@ -130,9 +161,14 @@ def enter_values(
     """Enter values that the institution does not report itself (surveys, registers of others); return how many changed."""
     institution = Institution.objects.get(pk=institution_id)
     require_role(actor, MAY_ENTER, institution, "录入数据")
+    year.require_open(period)
+    source = source.strip()[:120]
+    if not source or source in (SELF_REPORTED, RECHECKED):
+        raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
     as_of = as_of or today()
     if as_of > today():
         raise InvalidInput("数据日期在将来，请核对", "as_of")
+    _refuse_own_reports(institution, period, values)
     changed = store_values(
         actor=actor,
         institution=institution,

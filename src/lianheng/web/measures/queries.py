@@ -1,0 +1,119 @@
+"""Reads of values and re-checks, and who may see what."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.measures import year
+from lianheng.web.measures.models import Measure, MeasureValue, Recheck, RecheckDraw, ValueImport
+from lianheng.web.measures.services.rechecks import MAY_CHECK
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.trail.queries import action_name, actor_names
+from lianheng.web.units.models import Institution
+
+HISTORY = 200
+
+
+def values_for(user: User) -> QuerySet[MeasureValue]:
+    """Return the values of institutions in this person's scope."""
+    return MeasureValue.objects.filter(visible(user)).select_related("measure", "institution", "entered_by")
+
+
+def get_value_for(user: User, value_id: int) -> MeasureValue:
+    return get_object_or_404(values_for(user), pk=value_id)
+
+
+def draws_for(user: User) -> QuerySet[RecheckDraw]:
+    """Return the draws of which this person checks something; with how many are done."""
+    rows = Recheck.objects.filter(visible(user, roles=MAY_CHECK)).values("draw")
+    return (
+        RecheckDraw.objects.filter(pk__in=rows)
+        .select_related("drawn_by")
+        .annotate(done=Count("rechecks", filter=~Q(rechecks__checked_at=None)))
+        .order_by("-id")
+    )
+
+
+def get_draw_for(user: User, draw_id: int) -> RecheckDraw:
+    return get_object_or_404(draws_for(user), pk=draw_id)
+
+
+def rechecks_for(user: User) -> QuerySet[Recheck]:
+    """Return the re-checks in scope of who checks; units see theirs on the value's page once they are done."""
+    return (
+        Recheck.objects.filter(visible(user, roles=MAY_CHECK))
+        .select_related("value__measure", "institution", "checked_by")
+        .order_by("id")
+    )
+
+
+def get_recheck_for(user: User, recheck_id: int) -> Recheck:
+    return get_object_or_404(rechecks_for(user), pk=recheck_id)
+
+
+def imports_of(user: User) -> QuerySet[ValueImport]:
+    return ValueImport.objects.filter(created_by=user).order_by("-id")[:10]
+
+
+def supplied_measures(institution: Institution, period: str) -> list[Measure]:
+    """Return what others supply for an institution, in the order of items."""
+    codes = year.supplied(institution, period)
+    found = Measure.objects.in_bulk(codes)
+    return [found[code] for code in codes if code in found]
+
+
+def enters_somewhere(user: User) -> bool:
+    return any(grant.role in (Role.SPECIAL_OFFICE, Role.THIRD_PARTY) for grant in grants_of(user))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a value, from the trail."""
+
+    time: dt.datetime
+    actor: str
+    action: str
+    before: str
+    after: str
+
+
+def history_of(value: MeasureValue) -> Sequence[Change]:
+    """Return how a value came to be what it is, newest first. Ask for the value's visibility before."""
+    mark = f'"{value.measure_id}":'
+    rows = (
+        TrailEntry.objects.filter(
+            unit=f"institution:{value.institution_id}", result=TrailEntry.DONE, payload__content__contains=mark
+        )
+        .order_by("-seq")
+        .values_list("time", "actor", "action", "payload__content")[:HISTORY]
+    )
+    found = [(time, actor, action, json.loads(content)) for time, actor, action, content in rows]
+    names = actor_names({actor for _, actor, _, _ in found})
+    changes = [
+        Change(time, names[actor], action_name(action), *_pair(details["values"][value.measure_id]))
+        for time, actor, action, details in found
+        if value.measure_id in details.get("values", {}) and details.get("period", value.period) == value.period
+    ]
+    return sorted([*changes, *_imports(value)], key=lambda change: change.time, reverse=True)
+
+
+def _imports(value: MeasureValue) -> list[Change]:
+    """A whole import is one entry of the trail; what it did to one value stands in its batch."""
+    changes = []
+    for batch in ValueImport.objects.filter(period=value.period).select_related("created_by"):
+        for pk, _, before, after in batch.changes:
+            if pk == value.pk:
+                word = f"导入 {batch.file_name}" + ("，后来撤回" if batch.undone else "")
+                changes.append(Change(batch.created, batch.created_by.name, word, before[0] if before else "", after))
+    return changes
+
+
+def _pair(values: Sequence[str]) -> tuple[str, str]:
+    return str(values[0]), str(values[1])

@@ -1,0 +1,208 @@
+"""Values from an Excel file: checked cell by cell, taken in whole, and taken back while nothing rests on them."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.scope import grant_for
+from lianheng.web.measures import year
+from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
+from lianheng.web.measures.services.values import MAY_ENTER, RECHECKED, SELF_REPORTED
+from lianheng.web.measures.values import canonical, check_together
+from lianheng.web.measures.workbook import CellProblem, SheetRow, headings_of
+from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
+from lianheng.web.trail.services import record
+from lianheng.web.units.models import Institution
+
+Read = list[tuple[int, dict[str, str]]]
+
+
+def check_rows(
+    actor: User, list_code: str, period: str, rows: Sequence[SheetRow]
+) -> tuple[Read, list[CellProblem]]:
+    """Return (institution id, canonical values) by row, and a problem for each bad cell."""
+    codes, on_list = year.supplied_on(list_code, period)
+    measures = Measure.objects.in_bulk(codes)
+    headings = headings_of([measures[code] for code in codes])
+    allowed = set(on_list)
+    known = {row.code: row for row in Institution.objects.filter(code__in=[row.code for row in rows])}
+    read: Read = []
+    problems: list[CellProblem] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        institution = known.get(row.code)
+        reason = _why_not_this_row(actor, row, institution, allowed, seen)
+        if reason or institution is None:
+            problems.append(CellProblem(row.number, "单位编码", reason))
+            continue
+        values: dict[str, str] = {}
+        for code, text in row.values.items():
+            try:
+                values[code] = canonical(measures[code], text)
+            except InvalidInput as error:
+                problems.append(CellProblem(row.number, headings[code], error.message))
+        together = check_together(measures, values)
+        problems += [CellProblem(row.number, headings[code], text) for code, text in together.items()]
+        read.append((institution.pk, {code: text for code, text in values.items() if text}))
+    return read, problems + _protected(known, rows, read, period, headings)
+
+
+def _why_not_this_row(
+    actor: User, row: SheetRow, institution: Institution | None, allowed: set[int], seen: dict[str, int]
+) -> str:
+    if row.code in seen:
+        return f"单位编码“{row.code}”与第 {seen[row.code]} 行重复"
+    seen[row.code] = row.number
+    # Outside the scope a thing does not exist: the same words for both.
+    if institution is None or grant_for(actor, MAY_ENTER, institution) is None:
+        return f"没有编码“{row.code}”的单位，或者它不在您能办理的范围内"
+    if institution.pk not in allowed:
+        return f"“{institution.name}”不在这张清单上"
+    return ""
+
+
+def _protected(
+    known: dict[str, Institution], rows: Sequence[SheetRow], read: Read, period: str, headings: dict[str, str]
+) -> list[CellProblem]:
+    """Find cells that would change what the institution reported itself or what a re-check found."""
+    number_of = {known[row.code].pk: row.number for row in rows if row.code in known}
+    by_institution = dict(read)
+    problems = []
+    for institution_id, stored in _stored(period, read).items():
+        values = by_institution[institution_id]
+        for code, row in stored.items():
+            if row.source in (SELF_REPORTED, RECHECKED) and row.value and values.get(code, row.value) != row.value:
+                word = "单位自己填报的" if row.source == SELF_REPORTED else "复核过的"
+                message = f"现有的数 {row.value} 是{word}，不能用导入改"
+                problems.append(CellProblem(number_of[institution_id], headings[code], message))
+    return problems
+
+
+def _stored(period: str, read: Read) -> dict[int, dict[str, MeasureValue]]:
+    codes = {code for _, values in read for code in values}
+    ids = [pk for pk, _ in read]
+    stored: dict[int, dict[str, MeasureValue]] = {}
+    for chunk in _chunks(ids):
+        rows = MeasureValue.objects.select_for_update(of=("self",)) if _in_transaction() else MeasureValue.objects
+        for row in rows.filter(institution__in=chunk, period=period, measure__in=codes):
+            stored.setdefault(row.institution_id, {})[row.measure_id] = row
+    return stored
+
+
+def _in_transaction() -> bool:
+    return transaction.get_connection().in_atomic_block
+
+
+def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
+
+
+@transaction.atomic
+def import_values(
+    *,
+    actor: User,
+    list_code: str,
+    period: str,
+    rows: Sequence[SheetRow],
+    source: str,
+    as_of: dt.date,
+    file_name: str,
+    sha256: str,
+) -> ValueImport:
+    """Take in every cell or none. Empty cells leave what is there."""
+    if grant_for(actor, MAY_ENTER) is None:
+        raise Forbidden("导入数据由工作专班、第三方机构办理，您的账号没有这个角色")
+    year.require_open(period)
+    source = source.strip()[:120]
+    if not source or source in (SELF_REPORTED, RECHECKED):
+        raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
+    if as_of > today():
+        raise InvalidInput("数据日期在将来，请核对", "as_of")
+    read, problems = check_rows(actor, list_code, period, rows)
+    if problems:
+        first = problems[0]
+        raise InvalidInput(
+            f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}", "file"
+        )
+    changes = _write(actor, period, read, source, as_of)
+    batch = ValueImport.objects.create(
+        file_name=file_name[:120],
+        sha256=sha256,
+        period=period,
+        list_code=list_code,
+        year_state=year.state(period).code,
+        changes=changes,
+        created_by=actor,
+        created=now(),
+    )
+    details = {"period": period, "list": list_code, "file": batch.file_name, "sha256": sha256, "values": len(changes)}
+    record(actor=actor, action="measures.values_imported", subject=batch, details=details)
+    return batch
+
+
+def _write(actor: User, period: str, read: Read, source: str, as_of: dt.date) -> list[list[Any]]:
+    stored = _stored(period, read)
+    institutions = Institution.objects.in_bulk([pk for pk, _ in read])
+    moment = now()
+    new, changed, before = [], [], {}
+    for pk, values in read:
+        for code, text in values.items():
+            row = stored.get(pk, {}).get(code)
+            if row is None:
+                row = MeasureValue(measure_id=code, institution_id=pk, period=period)
+                row.place_like(institutions[pk])
+                new.append(row)
+            elif row.value == text:
+                continue
+            else:
+                before[row.pk] = [row.value, row.source, row.as_of.isoformat(), row.entered_by_id]
+                changed.append(row)
+                row.revision += 1
+            row.value, row.source, row.as_of, row.entered_by, row.entered_at = text, source, as_of, actor, moment
+    MeasureValue.objects.bulk_create(new, batch_size=500)
+    fields = ["value", "source", "as_of", "entered_by", "entered_at", "revision"]
+    MeasureValue.objects.bulk_update(changed, fields, batch_size=200)
+    return [[row.pk, row.revision, before.get(row.pk), row.value] for row in (*new, *changed)]
+
+
+@transaction.atomic
+def undo_import(*, actor: User, import_id: int) -> int:
+    """Take back a whole import while the year stands where it stood and none of its values was changed since."""
+    batch = ValueImport.objects.select_for_update().get(pk=import_id)
+    if batch.created_by_id != actor.pk:
+        raise Forbidden("只有导入的人可以撤回这次导入")
+    if batch.undone is not None:
+        raise WrongState("这次导入已经撤回过")
+    current = year.state(batch.period)
+    if current.code != batch.year_state:
+        raise WrongState(f"没有撤回：导入之后年度考评已经到“{current.label}”，要改请逐个更正")
+    rows: dict[int, MeasureValue] = {}
+    for chunk in _chunks([change[0] for change in batch.changes]):
+        rows |= {row.pk: row for row in MeasureValue.objects.select_for_update(of=("self",)).filter(pk__in=chunk)}
+    if any(pk not in rows or rows[pk].revision != revision for pk, revision, _, _ in batch.changes):
+        raise WrongState("没有撤回：其中有数据在导入后又改过，要改请逐个更正；现在没有改动")
+    made = [pk for pk, _, before, _ in batch.changes if before is None]
+    restored = [_restore(rows[pk], before) for pk, _, before, _ in batch.changes if before is not None]
+    fields = ["value", "source", "as_of", "entered_by_id", "entered_at", "revision"]
+    MeasureValue.objects.bulk_update(restored, [name.removesuffix("_id") for name in fields], batch_size=200)
+    try:
+        for chunk in _chunks(made):
+            MeasureValue.objects.filter(pk__in=chunk).delete()
+    except ProtectedError as error:
+        raise WrongState("没有撤回：其中有数据已经抽去复核；现在没有改动") from error
+    batch.undone = now()
+    batch.save(update_fields=["undone"])
+    record(actor=actor, action="measures.import_undone", subject=batch, details={"values": len(batch.changes)})
+    return len(batch.changes)
+
+
+def _restore(row: MeasureValue, before: list[Any]) -> MeasureValue:
+    row.value, row.source, row.entered_by_id = before[0], before[1], before[3]
+    row.as_of, row.entered_at = dt.date.fromisoformat(before[2]), now()
+    row.revision += 1
+    return row

@@ -1,0 +1,110 @@
+"""One value with its way back, and the entry of what others supply for one institution."""
+
+import re
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lianheng.web.accounts.scope import grant_for, require_role
+from lianheng.web.measures import queries, services, year
+from lianheng.web.measures.forms import PERIOD, EntryForm
+from lianheng.web.measures.requests import UserRequest
+from lianheng.web.shell.clock import today
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.units.queries import get_institution_for, search_institutions
+
+
+def period_of(request: UserRequest) -> str:
+    """Return the period that an address names; this year when it names none that can be."""
+    asked = request.GET.get("period", "") or request.POST.get("period", "")
+    return asked if re.match(PERIOD, asked) else str(today().year)
+
+
+@login_required
+@require_safe
+def value(request: UserRequest, value_id: int) -> HttpResponse:
+    """Show what a number is, where it comes from, what proves it, and every change of it."""
+    row = queries.get_value_for(request.user, value_id)
+    whole = None
+    if row.measure.part_of:
+        whole = row.institution.measure_values.filter(period=row.period, measure=row.measure.part_of).first()
+    context = {
+        "value": row,
+        "whole": whole,
+        "evidence": row.evidence.select_related("file"),
+        "history": queries.history_of(row),
+        "rechecks": row.rechecks.exclude(checked_at=None).select_related("checked_by"),
+        "state": year.state(row.period),
+    }
+    return render(request, "measures/value.html", context)
+
+
+@login_required
+@require_safe
+def enter(request: UserRequest) -> HttpResponse:
+    """Find the institution for which to enter numbers, or go to the Excel form of a list."""
+    require_role(request.user, services.MAY_ENTER, act="录入数据")
+    period, text = period_of(request), request.GET.get("q", "").strip()[:40]
+    found = [row for row in search_institutions(request.user, text) if grant_for(request.user, services.MAY_ENTER, row)]
+    context = {
+        "period": period,
+        "q": text,
+        "found": found,
+        "too_short": len(text) == 1,
+        "lists": year.lists(period),
+        "state": year.state(period),
+        "imports": queries.imports_of(request.user),
+    }
+    return render(request, "measures/enter.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_values(request: UserRequest, institution_id: int) -> HttpResponse:
+    """Enter what others supply for one institution: surveys and the like."""
+    institution = get_institution_for(request.user, institution_id)
+    require_role(request.user, services.MAY_ENTER, institution, "录入数据")
+    period = period_of(request)
+    measures = queries.supplied_measures(institution, period)
+    if request.method == "POST" and not measures:
+        raise Http404
+    rows = institution.measure_values.filter(period=period, measure__in=measures)
+    stored = {row.measure_id: row for row in rows}
+    values = {code: row.value for code, row in stored.items()}
+    form = EntryForm(measures, values, request.POST or None)
+    context = {
+        "institution": institution,
+        "period": period,
+        "state": year.state(period),
+        "form": form,
+        "lines": [(form[f"v.{measure.code}"], stored.get(measure.code)) for measure in measures],
+    }
+    if request.method != "POST":
+        return render(request, "measures/enter_values.html", context)
+    if form.is_valid():
+        try:
+            count = services.enter_values(
+                actor=request.user,
+                institution_id=institution.pk,
+                period=period,
+                values=form.typed(),
+                source=form.cleaned_data["source"],
+                as_of=form.cleaned_data["as_of"],
+            )
+        except InvalidInput as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, f"{institution.name}：存了 {count} 个数" if count else "没有改动")
+            return redirect("measures:enter")
+    return render(request, "measures/enter_values.html", context, status=422)
+
+
+def add_errors(form: EntryForm, error: InvalidInput) -> None:
+    """Put each message above its own field."""
+    per_field = getattr(error, "errors", None) or {error.field or "": error.message}
+    for name, message in per_field.items():
+        place = next((key for key in (f"v.{name}", name) if key in form.fields), None)
+        form.add_error(place, message)

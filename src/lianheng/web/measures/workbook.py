@@ -1,0 +1,104 @@
+"""The Excel form of values: one row an institution, one column a measure; reading with bounds, problems by row and cell."""
+
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from python_calamine import CalamineError, CalamineWorkbook
+
+from lianheng.web.measures.models import Measure
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.table_export import write_sheet
+
+CODE, NAME = "单位编码", "单位名称"
+MAX_ROWS = 60_000
+MAX_COLUMNS = 60
+MAX_UNPACKED = 200 * 1024 * 1024
+BROKEN = "文件打不开：它不是完好的 .xlsx 表格。请用 Excel 或 WPS 重新另存为 .xlsx 后再传"
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """One refused cell: the row as Excel numbers it."""
+
+    row: int
+    heading: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of the file, with the number that Excel shows; `values` by measure code, as typed."""
+
+    number: int
+    code: str
+    values: Mapping[str, str]
+
+
+def headings_of(measures: Sequence[Measure]) -> dict[str, str]:
+    """Return measure code → column heading: the name, with the item's code where two measures share one."""
+    shared = Counter(measure.name for measure in measures)
+    return {m.code: m.name if shared[m.name] == 1 else f"{m.name}（{m.item}）" for m in measures}
+
+
+def write(
+    measures: Sequence[Measure], institutions: Sequence[tuple[str, str]], values: Mapping[tuple[str, str], str]
+) -> bytes:
+    """Return the form with its institutions; `values` by (institution code, measure code) may be empty."""
+    file = io.BytesIO()
+    lines = (
+        [code, name, *(values.get((code, measure.code), "") for measure in measures)] for code, name in institutions
+    )
+    write_sheet(file, [CODE, NAME, *headings_of(measures).values()], lines, sheet="数据")
+    return file.getvalue()
+
+
+def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
+    """Read the first sheet; bounds are checked before anything is unpacked."""
+    lines = _lines(content)
+    heads = [_text(cell) for cell in lines[0]]
+    places = {code: heads.index(label) for code, label in headings_of(measures).items() if label in heads}
+    if CODE not in heads:
+        raise InvalidInput(f"第 1 行缺少标题“{CODE}”。请用模板里的标题", "file")
+    if not places:
+        raise InvalidInput("第 1 行没有这张清单的任何数据项。请用模板里的标题", "file")
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        typed = {code: _text(line[place]) for code, place in places.items() if place < len(line)}
+        code = _text(line[heads.index(CODE)]) if heads.index(CODE) < len(line) else ""
+        if code or any(typed.values()):
+            rows.append(SheetRow(number, code, typed))
+    if not rows:
+        raise InvalidInput("表里只有标题，没有数据", "file")
+    return rows
+
+
+def _lines(content: bytes) -> list[list[Any]]:
+    if len(content) > settings.MAX_UPLOAD:
+        raise InvalidInput(f"文件超过 {settings.MAX_UPLOAD >> 20} MB，请分成几个文件", "file")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(item.file_size for item in packed.infolist()) > MAX_UNPACKED:
+                raise InvalidInput("文件解开后过大，不像一张数据表，没有读取", "file")
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        if sheet.total_height > MAX_ROWS + 1 or sheet.total_width > MAX_COLUMNS:
+            raise InvalidInput(f"表里最多 {MAX_ROWS:,} 行、{MAX_COLUMNS} 列。请从模板填起", "file")
+        lines = sheet.to_python(skip_empty_area=False)
+    except InvalidInput:
+        raise
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, IndexError) as error:
+        raise InvalidInput(BROKEN, "file") from error
+    if not lines:
+        raise InvalidInput("表是空的。请从模板填起", "file")
+    return lines
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text; a whole number loses the '.0' that Excel gives it."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell).strip() if cell is not None else ""
