@@ -32,6 +32,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def port() -> int:
+    return _free_port()
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         found: int = probe.getsockname()[1]
@@ -83,15 +87,17 @@ def _processes_of(data: Path) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_answers_and_stops_without_orphans(
-    running: "subprocess.Popen[str]", environment: dict[str, str], port: int, how: signal.Signals
+def test_it_answers_alone_and_stops_without_orphans(
+    running: "subprocess.Popen[str]", environment: dict[str, str], port: int
 ) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/") as response:
         assert "登录" in response.read().decode()
     data = Path(environment["LIANHENG_DATA"])
+    keys = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data / "keys").iterdir()}
+    assert keys == {"secret_key": 0o600, "trail.key": 0o600}
+    assert "already started" in _refusal(environment, "--port", str(_free_port()))
     assert len(_processes_of(data)) >= 4, "up, web with its workers, worker"
-    running.send_signal(how)
+    running.send_signal(signal.SIGINT)
     assert running.wait(30) == 0
     assert _processes_of(data) == []
 
@@ -104,19 +110,6 @@ def test_killed_it_takes_its_children_along(running: "subprocess.Popen[str]", en
     while _processes_of(data) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert _processes_of(data) == []
-
-
-def test_secrets_are_its_owners_alone(running: "subprocess.Popen[str]", environment: dict[str, str]) -> None:
-    keys = {path.name: path for path in (Path(environment["LIANHENG_DATA"]) / "keys").iterdir()}
-    assert keys.keys() == {"secret_key", "trail.key"}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in keys.values()} == {0o600}
-
-
-def test_a_second_start_is_refused(running: "subprocess.Popen[str]", environment: dict[str, str]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        other = probe.getsockname()[1]
-    assert "already started" in _refusal(environment, "--port", str(other))
 
 
 def test_a_taken_port_is_named(environment: dict[str, str]) -> None:
