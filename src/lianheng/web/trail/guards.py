@@ -154,3 +154,9 @@ _FUNCTIONS = {
     f"RAISE EXCEPTION '{MESSAGE}'; END IF; RETURN NEW; END $$",
 }
 _SQL = {"sqlite": _sqlite, "postgresql": _postgresql}
+
+
+def why_not_to_start() -> str | None:
+    """Return why the server must not start, or None."""
+    lost = missing()
+    return f"the trail's triggers {', '.join(sorted(lost))} are missing: run 'lianheng migrate'" if lost else None
