@@ -15,8 +15,11 @@ urlpatterns = [
     path("jobs/<int:job_id>/", job_views.job, name="job"),
     path("jobs/<int:job_id>/cancel/", job_views.cancel_job, name="cancel_job"),
     path("", include("lianheng.web.accounts.urls")),
+    path("people/", include("lianheng.web.desk.people_urls")),
+    path("trail/", include("lianheng.web.desk.auditor_urls")),
     path("", include("lianheng.web.units.urls")),
     path("", include("lianheng.web.evidence.urls")),
+    path("", include("lianheng.web.measures.urls")),
     path("standards/", include("lianheng.web.standards.urls")),
     path("", include("lianheng.web.assessment.urls")),
 ]

@@ -1,0 +1,91 @@
+"""为什么能看到: why a person sees a thing, or does not; for security and audit administrators."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lianheng.web.accounts.directory import has_role, managed, people_for, require_admin
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.why import Answer, explain
+from lianheng.web.desk.words import describe_grants
+from lianheng.web.shell.clock import today
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.trail.services import record
+from lianheng.web.units.models import Institution, Placed
+
+READERS = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A table that is scoped by ancestor columns, as its lists ask `visible`."""
+
+    label: str
+    model: type[Model]
+    institution: str
+
+
+def kinds() -> dict[str, Kind]:
+    """Return every table with ancestor columns, institutions first; a new room's tables come by themselves."""
+    found = {"units.institution": Kind("单位", Institution, "id")}
+    for model in apps.get_models():
+        if issubclass(model, Placed) and model is not Institution and hasattr(model, "institution"):
+            words = (model.__doc__ or model.__name__).split(":")[0]
+            found[model._meta.label_lower] = Kind(words, model, "institution")
+    return found
+
+
+@login_required
+@require_safe
+def why(request: HttpRequest) -> HttpResponse:
+    """Answer "why can X see this" from the predicate that the lists use; the answer is an entry."""
+    require_admin(request.user, READERS, "查询“为什么能看到”")
+    given = {name: request.GET.get(name, "").strip()[:80] for name in ("person", "kind", "thing")}
+    context: dict[str, Any] = {"kinds": kinds().items(), "given": given, "errors": {}}
+    if given["person"] or given["thing"]:
+        context |= _answer(request.user, given)
+    return render(request, "desk/people_why.html", context, status=404 if context["errors"] else 200)
+
+
+def _answer(actor: User, given: dict[str, str]) -> dict[str, Any]:
+    person = people_for(actor).filter(username=given["person"].lower()).first()
+    kind = kinds().get(given["kind"] or "units.institution")
+    if kind is None:
+        raise Http404
+    row = _find(actor, kind, given["thing"])
+    errors = {}
+    if person is None:
+        errors["person"] = "没有这个用户名，或者不在您管的范围内"
+    if row is None:
+        errors["thing"] = "没有找到。单位填编码或全称，其他填编号；只能查您管的地方"
+    if person is None or row is None:
+        return {"errors": errors}
+    answer = explain(person, kind.model._default_manager.filter(pk=row.pk), today(), institution=kind.institution)
+    _note(actor, person, kind, row, answer)
+    words = describe_grants([verdict.grant for verdict in answer.verdicts])
+    rows = list(zip(answer.verdicts, words, strict=True))
+    return {"person": person, "row": row, "kind_label": kind.label, "answer": answer, "rows": rows}
+
+
+def _find(actor: User, kind: Kind, text: str) -> Model | None:
+    """Find the thing within the places that this administrator looks after; an auditor looks everywhere."""
+    rows = kind.model._default_manager.all()
+    if not has_role(actor, [Role.AUDIT_ADMIN]):
+        rows = rows.filter(managed(actor, READERS, prefix="", own=kind.institution))
+    if kind.model is Institution:
+        return rows.filter(code=text).first() or rows.filter(name=text).order_by("pk").first()
+    return rows.filter(pk=int(text)).first() if text.isascii() and text.isdecimal() and len(text) < 18 else None
+
+
+def _note(actor: User, person: User, kind: Kind, row: Model, answer: Answer) -> None:
+    details = {"thing": f"{kind.model._meta.label_lower}:{row.pk}", "sees": answer.sees}
+    with transaction.atomic():
+        record(actor=actor, action="accounts.sight_explained", subject=person, details=details, result=TrailEntry.READ)
