@@ -8,6 +8,7 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts.roles import ADMINISTRATORS
         from lianheng.web.accounts.scope import roles_of
+        from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.shell import navigation
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
@@ -22,6 +23,7 @@ class AssessmentConfig(AppConfig):
             Place("依据", "考评方案", "assessment:schemes", 30, works_here),
         )
         name_actions(ACTIONS)
+        register_jobs()
 
 
 ACTIONS = {
@@ -54,7 +56,8 @@ ACTIONS = {
     "assessment.objection_raised": "提出异议",
     "assessment.objection_answered": "答复异议",
     "assessment.notice_issued": "印发通报",
-    "assessment.package_exported": "导出数据包",
+    "assessment.package_made": "生成数据包",
+    "assessment.package_downloaded": "下载数据包",
     "assessment.inclusion_filed": "登记四纳入",
     "assessment.linkage_exported": "报送挂钩结果",
     "assessment.receipt_noted": "登记回执",

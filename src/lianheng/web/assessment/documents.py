@@ -101,7 +101,7 @@ def _points(value: object) -> str:
 
 
 def result_document(*, result: Result, explanation: Explanation, date: dt.date) -> OfficialDocument:
-    """Compose one unit's result sheet: the receipt of the sum, then each item with the sentence that gives its points."""
+    """Compose one unit's result sheet: the receipt of the sum, then each item and why it has its points."""
     facts = Table(
         header=("项目", "结果", "说明"),
         rows=(

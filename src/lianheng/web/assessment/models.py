@@ -209,6 +209,8 @@ class ResultRun(models.Model):
     computed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     current = models.BooleanField(default=True)
     reason = models.CharField("重开理由", max_length=200, blank=True)
+    # The zip file with which anybody can compute the run again.
+    package = models.ForeignKey("evidence.EvidenceFile", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "number"], name="result_run_once")]
@@ -289,7 +291,7 @@ class OfficialNotice(models.Model):
 
 
 class Inclusion(Placed):
-    """四纳入: evidence that integrity work entered one of four other plans in a year; it counts with date and document."""
+    """四纳入: proof that integrity work entered one of four other plans of a year; counts with date and document."""
 
     DEVELOPMENT, TARGETS, RESPONSIBILITY, SURVEY = (
         "development_plan",

@@ -7,8 +7,9 @@ from typing import Any
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
+from lianheng.web.assessment import jobs
 from lianheng.web.assessment.models import Round
-from lianheng.web.assessment.services import computing, rounds, seats
+from lianheng.web.assessment.services import rounds, seats
 from lianheng.web.units.models import Division
 
 
@@ -53,7 +54,7 @@ STEPS = (
         "冻结数据和认定事件，算分、定等、排名",
         (Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE),
         OFFICE,
-        computing.compute_results,
+        jobs.start_computing,
     ),
     Step(
         "review",

@@ -6,8 +6,10 @@ class DeskConfig(AppConfig):
     verbose_name = "我的工作台"
 
     def ready(self) -> None:
-        from lianheng.web.desk import inbox
+        from lianheng.web.desk import inbox, people_places, sources
         from lianheng.web.shell import context, navigation
 
         context.badge = inbox.count_for
+        sources.connect()
         navigation.register(navigation.Place("我的", "待办", "home", 0, lambda user: True, tab=True))
+        people_places.register()

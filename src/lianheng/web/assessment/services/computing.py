@@ -19,6 +19,8 @@ from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.trail.services import record
 
+STATES = (Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE)
+
 
 @transaction.atomic
 def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
@@ -27,8 +29,7 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
     Possible from moderation on, and again in the notice period when an objection was upheld: the round then goes back
     to review.
     """
-    states = [Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE]
-    round_ = lock_round(round_id, revision=revision, state=states)
+    round_ = lock_round(round_id, revision=revision, state=STATES)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "计算考评结果")
     sheets = list(round_.sheets.select_related("scheme", "institution__parent").order_by("id"))
     judged = _judged(round_, sheets)
@@ -63,7 +64,7 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
 
 
 def _judged(round_: Round, sheets: list[Sheet]) -> dict[int, dict[str, str]]:
-    """Return the points that count for each sheet after moderation and upheld objections; a dispute left open is refused."""
+    """Return the points that count for each sheet after moderation and upheld objections; open disputes are refused."""
     given: dict[int, dict[int, dict[str, ItemScore]]] = defaultdict(lambda: defaultdict(dict))
     for row in ItemScore.objects.filter(seat__sheet__round=round_).select_related("seat"):
         given[row.seat.sheet_id][row.seat.number][row.item] = row

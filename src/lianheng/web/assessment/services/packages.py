@@ -13,33 +13,49 @@ from lianheng.engine.scoring.year import compute_year, results_bytes
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
-from lianheng.web.assessment.models import ResultRun, Round
+from lianheng.web.assessment.models import ResultRun
 from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.assessment.services.snapshots import unpack
-from lianheng.web.shell.errors import WrongState
+from lianheng.web.evidence.services import store_content
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 
-# A fixed stamp: the same run gives the same package, byte by byte, but for the proof that is added.
+OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
+# A fixed stamp: the same run gives the same package, byte by byte.
 STAMP = (2020, 1, 1, 0, 0, 0)
 
 
 @transaction.atomic
-def export_package(*, actor: User, run_id: int) -> bytes:
-    """Return the package of a run as a zip file; taking it out is itself an entry of the trail."""
-    run = ResultRun.objects.select_related("round", "snapshot").get(pk=run_id)
-    require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(run.round), "导出数据包")
-    if run.round.state in (Round.DRAFT, Round.LAUNCHED):
-        raise WrongState("还没有计算结果，没有数据包")
+def make_package(*, actor: User, run_id: int) -> ResultRun:
+    """Pack a run into one file and keep it; making it is an entry of the trail."""
+    run = ResultRun.objects.select_for_update(of=("self",)).select_related("round", "snapshot").get(pk=run_id)
+    require_role(actor, OFFICE, city_of(run.round), "生成数据包")
     files = package_files(run)
+    run.package = store_content([zipped(files)], mime="application/zip")
+    run.save(update_fields=["package"])
     record(
         actor=actor,
-        action="assessment.package_exported",
+        action="assessment.package_made",
         subject=run,
         unit=f"round:{run.round_id}",
-        details={"run": run.number, "manifest": hashlib.sha256(files["manifest.json"]).hexdigest()},
+        details={"run": run.number, "manifest": _sha(files["manifest.json"]), "package": run.package_id},
     )
-    return zipped(files)
+    return run
+
+
+@transaction.atomic
+def note_download(*, actor: User, run_id: int) -> None:
+    """Record that everybody's data left the house."""
+    run = ResultRun.objects.select_related("round").get(pk=run_id)
+    require_role(actor, OFFICE, city_of(run.round), "下载数据包")
+    record(
+        actor=actor,
+        action="assessment.package_downloaded",
+        subject=run,
+        unit=f"round:{run.round_id}",
+        result=TrailEntry.READ,
+        details={"run": run.number, "package": run.package_id},
+    )
 
 
 def package_files(run: ResultRun) -> dict[str, bytes]:

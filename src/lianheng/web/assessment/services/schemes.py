@@ -23,7 +23,7 @@ from lianheng.web.units.models import UnitType
 
 @transaction.atomic
 def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
-    """Draft a year's schemes from a published catalogue: one for each list of an enabled unit type, and the evaluation."""
+    """Draft a year's schemes from published standards: a list for each enabled unit type, and the evaluation."""
     require_role(actor, [Role.SPECIAL_OFFICE], act="拟定考评方案")
     catalogue = Catalogue.objects.select_for_update().get(pk=catalogue_id)
     if catalogue.state != Catalogue.PUBLISHED:
@@ -68,7 +68,7 @@ def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, v
 
 @transaction.atomic
 def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
-    """Check a scheme and freeze it: points add up at every level, every measure is registered, nothing runs in a circle."""
+    """Check a scheme and freeze it: points add up at every level, every measure is registered, no circles."""
     require_role(actor, [Role.SPECIAL_OFFICE], act="发布考评方案")
     scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
     if scheme.revision != revision:

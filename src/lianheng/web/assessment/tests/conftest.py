@@ -35,7 +35,13 @@ def institution(code: str, name: str, list_code: str, division: Division, **extr
 @pytest.fixture
 def city(small_tree: dict[str, Division], make_user: MakeUser) -> City:
     """Two schools in two counties, an organ, an area; offices, unit people, three assessors from outside."""
-    CityProfile.objects.create(code="hengyang", name="清廉衡阳", division="4304", office_name="衡阳市清廉建设领导小组办公室", office_code="衡廉办")  # fmt: skip
+    CityProfile.objects.create(
+        code="hengyang",
+        name="清廉衡阳",
+        division="4304",
+        office_name="衡阳市清廉建设领导小组办公室",
+        office_code="衡廉办",
+    )
     for order, (code, name, lists) in enumerate(TYPES):
         UnitType.objects.create(code=code, name=name, lead_department="市有关部门", order=order, lists=lists)
     catalogue = load_catalogue(actor=None, folder=library.shipped("hengyang"))

@@ -232,6 +232,10 @@ def test_a_result_is_exported_on_the_other_scale(city: City, log_in: LogIn, on_d
 def test_opening_a_package_is_for_offices_and_recorded(city: City, log_in: LogIn) -> None:
     year.computed(city)
     run = ResultRun.objects.get()
-    assert log_in(city.people["x1"]).get(f"/assessment/runs/{run.pk}/package/").status_code == 404
-    assert log_in(city.people["office"]).get(f"/assessment/runs/{run.pk}/package/").status_code == 200
-    assert TrailEntry.objects.filter(action="assessment.package_exported").count() == 1
+    address = f"/assessment/runs/{run.pk}/package/"
+    office, unit = log_in(city.people["office"]), log_in(city.people["x1"])
+    assert office.get(address).status_code == 404  # not made yet
+    assert unit.post(address + "make/").status_code == 404
+    assert office.post(address + "make/").status_code == 302
+    assert office.get(address).status_code == 200 and unit.get(address).status_code == 404
+    assert TrailEntry.objects.filter(action="assessment.package_downloaded", result="read").count() == 1

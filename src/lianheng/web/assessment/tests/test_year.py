@@ -36,6 +36,7 @@ def test_its_notice_and_package(city: City, on_day, tmp_path, capsys) -> None:  
     from lianheng.cli.main import main
     from lianheng.web.assessment.models import ResultRun
     from lianheng.web.assessment.services import notices, packages
+    from lianheng.web.evidence.services import path_of
 
     round_ = year.in_notice(city)
     on_day("2026-12-20")
@@ -44,6 +45,7 @@ def test_its_notice_and_package(city: City, on_day, tmp_path, capsys) -> None:  
     assert notice.number == "衡廉办〔2026〕1号"
     run = ResultRun.objects.get()
     package = tmp_path / "year.zip"
-    package.write_bytes(packages.export_package(actor=city.people["office"], run_id=run.pk))
+    run = packages.make_package(actor=city.people["office"], run_id=run.pk)
+    package.write_bytes(path_of(run.package_id).read_bytes())
     assert main(["assess", "recompute", str(package)]) == 0
     assert "EQUAL" in capsys.readouterr().out

@@ -13,6 +13,7 @@ urlpatterns = [
     path("assessment/<int:round_id>/notice/", rounds.issue_notice, name="issue_notice"),
     path("assessment/notices/<int:notice_id>/<str:form>/", rounds.notice_file, name="notice_file"),
     path("assessment/runs/<int:run_id>/package/", rounds.package, name="package"),
+    path("assessment/runs/<int:run_id>/package/make/", rounds.make_package, name="make_package"),
     path("assessment/<int:round_id>/use/", use.use_page, name="use"),
     path("assessment/<int:round_id>/use/export/", use.export_linkage, name="export_linkage"),
     path("assessment/linkages/<int:linkage_id>/file/", use.linkage_file, name="linkage_file"),

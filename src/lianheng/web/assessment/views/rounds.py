@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, visible
-from lianheng.web.assessment import queries, steps
+from lianheng.web.assessment import jobs, queries, steps
 from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundForm, StepForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Seat, Sheet
-from lianheng.web.assessment.services import notices, packages, rounds, snapshots
+from lianheng.web.assessment.services import packages, rounds, snapshots
 from lianheng.web.evidence.services import path_of
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.models import Job
 from lianheng.web.shell.workdays import year_is_known
 from lianheng.web.trail.queries import timeline
 
@@ -126,9 +127,11 @@ def take_step(request: HttpRequest, round_id: int) -> HttpResponse:
         return _round_page(request, round_, "这一步没有认出来，请刷新页面再试", 422)
     extra = {"opinion": form.cleaned_data["opinion"]} if step.asks_opinion else {}
     try:
-        step.act(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"], **extra)
+        outcome = step.act(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"], **extra)
     except InvalidInput as error:
         return _round_page(request, round_, error.message, 422)
+    if isinstance(outcome, Job):
+        return redirect("job", outcome.pk)
     messages.success(request, f"已办理：{step.label}")
     return redirect("assessment:round", round_.pk)
 
@@ -185,9 +188,8 @@ def issue_notice(request: HttpRequest, round_id: int) -> HttpResponse:
     form = StepForm({**request.POST.dict(), "step": "notice"})
     if not form.is_valid():
         return _round_page(request, round_, "请刷新页面再试", 422)
-    notice = notices.issue_notice(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"])
-    messages.success(request, f"通报 {notice.number} 已印发")
-    return redirect("assessment:round", round_.pk)
+    job = jobs.start_notice(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"])
+    return redirect("job", job.pk)
 
 
 @login_required
@@ -209,14 +211,29 @@ def download(content: object, name: str, mime: str, inline: bool = False) -> Fil
     return response
 
 
-@login_required
-@require_safe
-def package(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Send a run's package; only offices of the whole city hold everybody's data."""
-    run = get_object_or_404(ResultRun.objects.select_related("round"), pk=run_id)
+def _run_for(request: HttpRequest, run_id: int) -> ResultRun:
+    """Return a run to an office of the whole city: a package holds everybody's data."""
+    run = get_object_or_404(ResultRun.objects.select_related("round", "package"), pk=run_id)
     if grant_for(request.user, queries.OFFICE, rounds.city_of(run.round)) is None:
         raise Http404
-    content = packages.export_package(actor=request.user, run_id=run.pk)
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="lianheng-{run.round.year}-run{run.number}.zip"'
-    return response
+    return run
+
+
+@login_required
+@require_POST
+def make_package(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Start packing a run."""
+    job = jobs.start_package(actor=request.user, run_id=_run_for(request, run_id).pk)
+    return redirect("job", job.pk)
+
+
+@login_required
+@require_safe
+def package(request: HttpRequest, run_id: int) -> FileResponse:
+    """Send a run's package."""
+    run = _run_for(request, run_id)
+    if run.package is None:
+        raise Http404
+    packages.note_download(actor=request.user, run_id=run.pk)
+    name = f"lianheng-{run.round.year}-run{run.number}.zip"
+    return download(path_of(run.package.sha256).open("rb"), name, "application/zip")

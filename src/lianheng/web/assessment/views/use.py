@@ -46,7 +46,9 @@ def _page(request: HttpRequest, round_: Round, form: LinkageForm, status: int = 
     marked = queries.results_for(request.user).filter(run=run).order_by("group", "position", "name") if run else ()
     classes: dict[str, dict[str, object]] = {}
     for row in marked:
-        entry = classes.setdefault(row.group, {"name": group_name(row.group), "size": row.group_size, "praised": [], "interviewed": []})  # fmt: skip
+        entry = classes.setdefault(
+            row.group, {"name": group_name(row.group), "size": row.group_size, "praised": [], "interviewed": []}
+        )
         if row.praised:
             entry["praised"].append(row)  # type: ignore[attr-defined]
         if row.interviewed:

@@ -1,0 +1,5 @@
+"""Who may open which address of this room; checked by tests/architecture/test_access.py."""
+
+from lianheng.web.assessment.access_office import ACCESS_OFFICE
+
+ACCESS = {**ACCESS_OFFICE}

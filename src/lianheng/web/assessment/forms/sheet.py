@@ -1,0 +1,226 @@
+"""The form of one institution for one scheme: what is asked, what is on file, what was typed."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+
+from lianheng.engine.scoring.declared import Category, Item, MeasureUse
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
+from lianheng.web.assessment.forms.texts import ItemText, texts_of
+from lianheng.web.assessment.models import ConfirmedEvent, Sheet
+from lianheng.web.assessment.queries import FORM, asked_measures
+from lianheng.web.evidence.models import Evidence
+from lianheng.web.measures.models import MeasureValue
+
+CHOICES = {
+    "grade": [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D"), ("", "未填")],
+    "yes_no": [("yes", "是"), ("no", "否"), ("", "未填")],
+}
+SHOWN_EVIDENCE = 40
+
+
+@dataclass
+class Field:
+    """One variable as a field, with what is on file."""
+
+    code: str
+    label: str
+    kind: str
+    value: str
+    stored: MeasureValue | None
+    previous: str = ""
+    part_of: str = ""
+    error: str = ""
+    now_stored: str = ""  # what stands in the system where it differs from what was typed
+
+    @property
+    def name(self) -> str:
+        return f"v.{self.code}"
+
+    @property
+    def choices(self) -> Sequence[tuple[str, str]]:
+        return CHOICES.get(self.kind, ())
+
+    @property
+    def shown(self) -> str:
+        return dict(self.choices).get(self.value, self.value) if self.value else ""
+
+    @property
+    def previous_shown(self) -> str:
+        return dict(self.choices).get(self.previous, self.previous)
+
+
+@dataclass
+class Entry:
+    """One item with everything that belongs to it."""
+
+    item: Item
+    text: ItemText
+    fields: list[Field]
+    supplied: list[Field]
+    computed: list[str]
+    events: int | None
+    events_url: str
+    self_value: str
+    self_error: str = ""
+    file_error: str = ""
+    evidence: list[tuple[Evidence, bool]] = field(default_factory=list)
+
+    @property
+    def ticked(self) -> list[Evidence]:
+        return [row for row, used in self.evidence if used]
+
+    @property
+    def has_error(self) -> bool:
+        return bool(self.self_error or self.file_error or any(row.error for row in self.fields))
+
+
+@dataclass
+class Group:
+    """A category with its short form, and its items."""
+
+    category: Category
+    above: str
+    mnemonic: str
+    entries: list[Entry]
+
+
+@dataclass
+class Typed:
+    """What a request holds, as typed."""
+
+    values: dict[str, str]
+    self_points: dict[str, str]
+    evidence: dict[str, list[int]] | None
+
+    @classmethod
+    def read(cls, sheet: Sheet, data: QueryDict) -> "Typed":
+        values = {u.code: data[f"v.{u.code}"][:60] for u in asked_measures(sheet.scheme) if f"v.{u.code}" in data}
+        items = [item.code for item in engine_scheme(sheet.scheme).items]
+        points = {code: data[f"self.{code}"][:20] for code in items if f"self.{code}" in data}
+        if "with_evidence" not in data:
+            return cls(values, points, None)
+        ids = {
+            code: [int(n) for n in data.getlist(f"evidence.{code}") if n.isdigit() and len(n) < 18] for code in items
+        }
+        return cls(values, points, ids)
+
+
+class SheetPage:
+    """Everything that the page of a sheet shows; errors and typed values are laid over what is stored."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.scheme = engine_scheme(sheet.scheme)
+        self.asked = {use.code for use in asked_measures(sheet.scheme)}
+        rows = MeasureValue.objects.filter(institution_id=sheet.institution_id, period=sheet.period)
+        self.stored = {row.measure_id: row for row in rows.prefetch_related("evidence")}
+        last_year = str(sheet.round.year - 1)
+        earlier = MeasureValue.objects.filter(institution_id=sheet.institution_id, period=last_year).exclude(value="")
+        self.previous = dict(earlier.values_list("measure_id", "value"))
+        self.files = list(Evidence.objects.filter(institution_id=sheet.institution_id).order_by("-id")[:SHOWN_EVIDENCE])
+        self.events = _events(sheet)
+        self.groups = [group for top in self.scheme.categories for group in self._groups(top, "")]
+
+    def _groups(self, category: Category, above: str) -> Iterator[Group]:
+        texts = texts_of(self.sheet.scheme)
+        if category.items:
+            entries = [self._entry(item, texts.item(item.code)) for item in category.items]
+            yield Group(category, above, texts.mnemonics.get(category.code, ""), entries)
+        for child in category.categories:
+            yield from self._groups(child, category.name)
+
+    def _entry(self, item: Item, text: ItemText) -> Entry:
+        uses = [use for use in self.scheme.measures() if use.item == item.code]
+        asked = [self._field(use, uses) for use in uses if use.code in self.asked]
+        supplied = [self._field(use, uses) for use in uses if use.code.startswith(FORM) and use.code not in self.asked]
+        computed = [use.name for use in uses if not use.code.startswith((FORM, "events."))]
+        url = f"{reverse('assessment:events')}?unit={self.sheet.institution_id}&kind={item.code}"
+        linked = {row.pk: row for f in asked if f.stored for row in f.stored.evidence.all()}
+        offered = {row.pk: row for row in self.files} | linked
+        return Entry(
+            item=item,
+            text=text,
+            fields=asked,
+            supplied=supplied,
+            computed=computed,
+            events=self.events[item.code] if item.has_deduction_part else None,
+            events_url=url,
+            self_value=str(self.sheet.self_points.get(item.code, "")),
+            evidence=[(row, pk in linked) for pk, row in offered.items()] if asked else [],
+        )
+
+    def _field(self, use: MeasureUse, uses: Sequence[MeasureUse]) -> Field:
+        stored = self.stored.get(use.code)
+        whole = next((other.name for other in uses if use.part_of and other.variable == use.part_of), "")
+        value = stored.value if stored else ""
+        return Field(use.code, use.name, use.kind, value, stored, self.previous.get(use.code, ""), whole)
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for group in self.groups for entry in group.entries]
+
+    @property
+    def missing(self) -> list[Field]:
+        """What the institution itself has not given yet."""
+        return [row for entry in self.entries for row in entry.fields if not (row.stored and row.stored.value)]
+
+    @property
+    def awaited(self) -> list[Field]:
+        """What others have not supplied yet."""
+        return [row for entry in self.entries for row in entry.supplied if not row.value]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(entry.has_error for entry in self.entries)
+
+    def evidence_changes(self, typed: Typed) -> dict[str, list[int]]:
+        """Return measure code → evidence ids for the items whose ticks were changed."""
+        if typed.evidence is None:
+            return {}
+        changes = {}
+        for entry in self.entries:
+            wanted = typed.evidence.get(entry.item.code, [])
+            if entry.fields and {row.pk for row in entry.ticked} != set(wanted):
+                changes |= {row.code: wanted for row in entry.fields}
+        return changes
+
+    def lay_over(self, typed: Typed, errors: Mapping[str, str]) -> None:
+        """Show what was typed, with its errors, instead of what is stored."""
+        for entry in self.entries:
+            for row in entry.fields:
+                row.error = errors.get(row.code, "")
+                if row.code in typed.values and typed.values[row.code] != row.value:
+                    row.now_stored, row.value = row.shown or "空", typed.values[row.code]
+            code = entry.item.code
+            entry.self_error = errors.get(f"self.{code}", "")
+            entry.file_error = errors.get(f"file.{code}", "")
+            entry.self_value = typed.self_points.get(code, entry.self_value)
+            if typed.evidence is not None:
+                entry.evidence = [(row, row.pk in typed.evidence.get(code, [])) for row, _ in entry.evidence]
+
+
+def _events(sheet: Sheet) -> Counter[str]:
+    rows = ConfirmedEvent.objects.filter(
+        institution_id=sheet.institution_id, date__year=sheet.round.year, state=ConfirmedEvent.CONFIRMED
+    )
+    return Counter(rows.values_list("kind", flat=True))
+
+
+class ReturnForm(RevisionForm):
+    reason = forms.CharField(
+        label="退回理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明缺什么、改什么，单位看得到。",
+    )
+
+
+class ExtensionForm(RevisionForm):
+    new_due = forms.DateField(label="申请延到哪一天", widget=DateInput(format="%Y-%m-%d"))
+    reason = forms.CharField(label="延期理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))

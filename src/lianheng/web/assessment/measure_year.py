@@ -1,0 +1,42 @@
+"""What this room tells measures below it: which values others supply, and whether a year is open; see measures.year."""
+
+from collections.abc import Sequence
+
+from lianheng.web.assessment import groups
+from lianheng.web.assessment.models import Round, Scheme, Sheet
+from lianheng.web.assessment.queries import supplied_measures
+from lianheng.web.measures.year import YearState
+from lianheng.web.units.models import Institution
+
+CLOSED = (Round.PUBLISHED, Round.LOCKED)
+
+
+class AssessmentYear:
+    """The year as measures sees it; registered at start-up."""
+
+    def state(self, period: str) -> YearState:
+        round_ = Round.objects.filter(year=period[:4]).first()
+        if round_ is None:
+            return YearState()
+        return YearState(round_.state, round_.get_state_display(), round_.state in CLOSED)
+
+    def lists(self, period: str) -> Sequence[tuple[str, str]]:
+        rows = Scheme.objects.filter(rounds__year=period[:4]).order_by("pk")
+        return [(row.list_code, row.name) for row in rows]
+
+    def supplied(self, institution: Institution, period: str) -> Sequence[str]:
+        sheets = Sheet.objects.filter(institution=institution, period=period).select_related("scheme")
+        uses = [use.code for sheet in sheets.order_by("pk") for use in supplied_measures(sheet.scheme)]
+        return list(dict.fromkeys(uses))
+
+    def supplied_on(self, list_code: str, period: str) -> tuple[Sequence[str], Sequence[int]]:
+        scheme = Scheme.objects.filter(rounds__year=period[:4], list_code=list_code).first()
+        if scheme is None:
+            return (), ()
+        codes = list(dict.fromkeys(use.code for use in supplied_measures(scheme)))
+        sheets = Sheet.objects.filter(scheme=scheme, period=period)
+        return codes, list(sheets.values_list("institution_id", flat=True))
+
+
+def list_name(code: str) -> str:
+    return "百分制考评" if code == groups.EVALUATION else groups.LIST_NAMES.get(code, code)
