@@ -1,12 +1,12 @@
 """The access table: every address with its methods and roles, collected from the rooms' own tables.
 
-A room states its rows in `src/lianheng/web/<room>/access.py` as ACCESS: URL name → methods, roles, scope in words.
+A room states its rows in `src/lianheng/web/<room>/access.py` (or `*_access.py`) as ACCESS: URL name → methods, roles, scope in words.
 `roles` is a tuple of role values, "any" (whoever is logged in) or "public".
 """
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -29,9 +29,9 @@ def table() -> dict[str, Row]:
     """Return URL name → row; a room's own row wins over the base."""
     rows = dict(BASE)
     for config in apps.get_app_configs():
-        name = f"{config.name}.access"
-        if config.name.startswith("lianheng.web.") and importlib.util.find_spec(name):
-            rows |= importlib.import_module(name).ACCESS
+        if config.name.startswith("lianheng.web."):
+            for path in sorted(Path(config.path).glob("*access.py")):
+                rows |= importlib.import_module(f"{config.name}.{path.stem}").ACCESS
     return rows
 
 
