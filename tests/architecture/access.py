@@ -1,6 +1,7 @@
 """The access table: every address with its methods and roles, collected from the rooms' own tables.
 
-A room states its rows in `src/lianheng/web/<room>/access.py` (or `*_access.py`) as ACCESS: URL name → methods, roles, scope in words.
+A room states its rows in `src/lianheng/web/<room>/access.py` (or `*_access.py`) as ACCESS: URL name → methods, roles,
+scope in words.
 `roles` is a tuple of role values, "any" (whoever is logged in) or "public".
 """
 
