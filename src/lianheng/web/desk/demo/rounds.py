@@ -1,0 +1,113 @@
+"""Acts that both years share: launch, hand in, survey values, quarters, events."""
+
+import datetime as dt
+from collections.abc import Iterable
+from random import Random
+
+from lianheng.web.assessment import queries
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.models import Round, Sheet
+from lianheng.web.assessment.services import rounds, schemes, sheets, snapshots
+from lianheng.web.desk.demo import files, values
+from lianheng.web.desk.demo.dates import on_day
+from lianheng.web.desk.demo.foundation import Demo
+from lianheng.web.evidence.services import add_evidence
+from lianheng.web.measures.services import enter_values
+
+EVALUATION = "E"
+
+
+def launch(demo: Demo, year: int) -> Round:
+    """Publish the year's schemes, prepare the round and open self-scoring."""
+    office = demo.people["office"]
+    with on_day(dt.date(year, 3, 3)):
+        for scheme in schemes.draft_schemes(actor=office, catalogue_id=demo.catalogue.pk, year=year):
+            schemes.publish_scheme(actor=office, scheme_id=scheme.pk, revision=scheme.revision)
+        round_ = rounds.create_round(
+            actor=office, year=year, self_score_due=dt.date(year, 12, 15), assess_due=dt.date(year + 1, 1, 10)
+        )
+    with on_day(dt.date(year, 3, 10)):
+        return rounds.launch_round(actor=office, round_id=round_.pk, revision=round_.revision)
+
+
+def sheets_of(round_: Round) -> list[Sheet]:
+    return list(round_.sheets.select_related("scheme", "institution", "round").order_by("id"))
+
+
+def chance(sheet: Sheet, purpose: str) -> Random:
+    """Return a source of chance that belongs to one sheet and purpose, whatever happens around it."""
+    return Random(f"{sheet.institution.code}/{sheet.list_code}/{sheet.period}/{purpose}")
+
+
+def level_of(sheet: Sheet) -> float:
+    """Return how well an institution does in a year: a standing of its own, and the year's change."""
+    own = values.standing(Random(sheet.institution.code))
+    return min(0.99, max(0.3, own + chance(sheet, "year").gauss(0.0, 0.04)))
+
+
+def hand_in(demo: Demo, sheet: Sheet, *, submit: bool = True, share: float = 1.0, papers: int = 0) -> Sheet:
+    """Fill a sheet, or a part of it, and submit it."""
+    actor, rng = demo.people.reporter(sheet.institution), chance(sheet, "values")
+    asked = [use.code for use in queries.asked_measures(sheet.scheme)]
+    texts = values.reported(engine_scheme(sheet.scheme), asked, level_of(sheet), rng)
+    kept = dict(list(texts.items())[: max(1, round(len(texts) * share))])
+    evidence = _papers(demo, sheet, list(kept), papers)
+    sheet = sheets.fill_sheet(
+        actor=actor, sheet_id=sheet.pk, revision=sheet.revision, values=kept, evidence=evidence or None
+    )
+    return sheets.submit_sheet(actor=actor, sheet_id=sheet.pk, revision=sheet.revision) if submit else sheet
+
+
+def _papers(demo: Demo, sheet: Sheet, codes: list[str], count: int) -> dict[str, list[int]]:
+    """Hand in the first papers for the first measures; a paper proves several numbers without being asked twice."""
+    actor = demo.people.reporter(sheet.institution)
+    found: dict[str, list[int]] = {}
+    for number in range(count):
+        upload, title = files.paper(number, sheet.round.year)
+        row = add_evidence(
+            actor=actor,
+            institution_id=sheet.institution_id,
+            upload=upload,
+            title=title,
+            dated=dt.date(sheet.round.year, 6, 30),
+        )
+        for code in codes[number::count]:
+            found[code] = [row.pk]
+    return found
+
+
+def survey(demo: Demo, sheet: Sheet) -> None:
+    """The third party enters what a survey found, where the scheme reads one."""
+    supplied = [use.code for use in queries.supplied_measures(sheet.scheme)]
+    if supplied:
+        texts = values.reported(engine_scheme(sheet.scheme), supplied, level_of(sheet), chance(sheet, "survey"))
+        enter_values(
+            actor=demo.people["third"],
+            institution_id=sheet.institution_id,
+            period=sheet.period,
+            values=texts,
+            source=f"{sheet.period}年民意调查",
+        )
+
+
+def quarters(demo: Demo, round_: Round, days: Iterable[dt.date]) -> None:
+    """Enter a quarter's values of the evaluation and freeze them, quarter by quarter."""
+    rows = [sheet for sheet in sheets_of(round_) if sheet.list_code == EVALUATION]
+    for quarter, day in enumerate(days, start=1):
+        with on_day(day):
+            for sheet in rows:
+                _quarter_values(demo, sheet, f"{round_.year}Q{quarter}")
+            snapshots.freeze_quarter(actor=demo.people["office"], round_id=round_.pk, quarter=quarter)
+
+
+def _quarter_values(demo: Demo, sheet: Sheet, period: str) -> None:
+    scheme = engine_scheme(sheet.scheme)
+    codes = [use.code for use in scheme.measures() if not use.code.startswith("events.")]
+    texts = values.reported(scheme, codes, level_of(sheet), chance(sheet, period))
+    enter_values(
+        actor=demo.people["third"],
+        institution_id=sheet.institution_id,
+        period=period,
+        values=texts,
+        source=f"{period}季度监测",
+    )
