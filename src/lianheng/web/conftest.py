@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from lianheng.web.accounts.models import User
@@ -19,6 +20,7 @@ TODAY = dt.date(2026, 12, 3)
 def fixed_day(settings: object) -> None:
     """Every test runs on the same day."""
     settings.FIXED_TODAY = TODAY.isoformat()  # type: ignore[attr-defined]
+    cache.clear()
 
 
 MakeUser = Callable[..., User]

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lianheng.web.accounts.middleware.FirstStepsMiddleware",
+    "lianheng.web.desk.middleware.fresh_badge",
     "lianheng.web.trail.middleware.RefusalMiddleware",
 ]
 

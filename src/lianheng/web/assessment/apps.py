@@ -9,9 +9,11 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.accounts.roles import ADMINISTRATORS
         from lianheng.web.accounts.scope import roles_of
         from lianheng.web.assessment.jobs import register_jobs
+        from lianheng.web.assessment.panels import assessment_panel
         from lianheng.web.shell import navigation
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
+        from lianheng.web.units import panels
 
         def works_here(user: object) -> bool:
             return bool(roles_of(user) - ADMINISTRATORS)  # type: ignore[arg-type]
@@ -24,6 +26,7 @@ class AssessmentConfig(AppConfig):
         )
         name_actions(ACTIONS)
         register_jobs()
+        panels.register(assessment_panel)
 
 
 ACTIONS = {

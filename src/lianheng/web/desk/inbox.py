@@ -4,9 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
+
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.clock import today
 
+# The badge stands on every page; counting it anew each time would cost more than the page itself.
+BADGE_SECONDS = 15
 ORDER = {"red": 0, "yellow": 1, "blue": 2, "green": 3}
 
 
@@ -63,11 +67,27 @@ def items_for(user: User) -> list[InboxItem]:
         cached = [item for provider in _PROVIDERS for item in provider(user, day)]
         cached.sort(key=lambda item: (ORDER[item.light], item.due or dt.date.max, item.title))
         user.__dict__["_inbox"] = cached
+        cache.set(_key(user), len(cached), BADGE_SECONDS)
     return list(cached)
 
 
 def count_for(user: User) -> int:
-    return len(items_for(user))
+    """Return the badge: counted anew on the inbox itself and after one's own acts, else at most some seconds old."""
+    if "_inbox" in user.__dict__:
+        return len(user.__dict__["_inbox"])
+    count: int | None = cache.get(_key(user))
+    if count is None:
+        count = len(items_for(user))
+    return count
+
+
+def forget_count(user: User) -> None:
+    """Let the next page count again; called after every act of this person."""
+    cache.delete(_key(user))
+
+
+def _key(user: User) -> str:
+    return f"inbox-count-{user.pk}"
 
 
 def search_for(user: User, text: str) -> list[SearchGroup]:
