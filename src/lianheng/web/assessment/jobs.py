@@ -49,7 +49,7 @@ def _start(kind: str, title: str, actor: User, arguments: dict[str, Any]) -> Job
 
 def _asker(job: Job) -> User:
     """The job acts with the rights that its asker has when it runs, not when it was queued."""
-    return User.objects.get(pk=job.asked_by)
+    return User.objects.get(pk=job.asked_by or 0)
 
 
 def _compute(job: Job, _: Any) -> Outcome:

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, ResultRun
 from lianheng.web.assessment.queries import results_for
@@ -45,13 +45,13 @@ def _light(result: Result) -> SafeString:
     return light(*light_of(result))
 
 
-def _groups(request: HttpRequest) -> list[tuple[str, str]]:
+def _groups(request: UserRequest) -> list[tuple[str, str]]:
     """Offer only the groups that the person has results in."""
     codes = results_for(request.user).order_by("group").values_list("group", flat=True).distinct()
     return [(code, group_name(code)) for code in sorted(codes, key=lambda code: (code[0] != "E", code))]
 
 
-def _runs(request: HttpRequest) -> list[tuple[str, str]]:
+def _runs(request: UserRequest) -> list[tuple[str, str]]:
     runs = ResultRun.objects.filter(current=True).select_related("round").order_by("-round__year")
     shown = set(results_for(request.user).order_by("run").values_list("run", flat=True).distinct())
     return [(str(run.pk), f"{run.round.year}年度") for run in runs if run.pk in shown]
@@ -75,7 +75,7 @@ class ResultTable(Table):
     sorts = (Sort("place", ("position",)),)
     empty_text = "结果计算并公示后，会按可比组列在这里。"
 
-    def __init__(self, run: str, group: str, request: HttpRequest) -> None:
+    def __init__(self, run: str, group: str, request: UserRequest) -> None:
         self.filters = (
             Filter("run", "年度", choices=_runs, default=run, all_label=""),
             Filter("group", "可比组", choices=_groups, default=group, all_label=""),

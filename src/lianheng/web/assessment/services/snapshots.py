@@ -86,13 +86,17 @@ def _content(round_: Round, sheets: list[Sheet], period: str) -> tuple[dict[str,
         if code in needed.get(institution_id, ()) and value:
             values[institution_id][code] = value
             facts[institution_id][code] = [as_of.isoformat(), source]
-    events, counts = _events(round_) if period == str(round_.year) else ({}, {})
-    units, missing = [], 0
+    events: dict[int, list[dict[str, Any]]] = {}
+    counts: dict[int, Counter[str]] = {}
+    if period == str(round_.year):
+        events, counts = _events(round_)
+    units: list[dict[str, Any]] = []
+    missing = 0
     for institution in {sheet.institution_id: sheet.institution for sheet in sheets}.values():
         own = dict(values.get(institution.pk, {}))
         for code in needed[institution.pk]:
             if code.startswith(EVENT_PREFIX):
-                own[code] = str(counts.get(institution.pk, {}).get(code, 0))
+                own[code] = str(counts.get(institution.pk, Counter()).get(code, 0))
             elif code not in own and not code.startswith("assessment."):
                 missing += 1
         units.append(
@@ -103,7 +107,7 @@ def _content(round_: Round, sheets: list[Sheet], period: str) -> tuple[dict[str,
                 "events": events.get(institution.pk, []),
             }
         )
-    units.sort(key=lambda unit: unit["code"])
+    units.sort(key=lambda unit: str(unit["code"]))
     return {"format": "lianheng-snapshot/1", "year": round_.year, "period": period, "units": units}, missing
 
 

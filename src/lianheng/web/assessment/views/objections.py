@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import queries
@@ -19,7 +20,7 @@ from lianheng.web.trail.queries import timeline
 
 @login_required
 @require_POST
-def raise_objection(request: HttpRequest, result_id: int) -> HttpResponse:
+def raise_objection(request: UserRequest, result_id: int) -> HttpResponse:
     """Object to an item or the whole result."""
     result = queries.get_result_for(request.user, result_id)
     form = ObjectionForm(request.POST)
@@ -36,7 +37,7 @@ def raise_objection(request: HttpRequest, result_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def objection_list(request: HttpRequest) -> HttpResponse:
+def objection_list(request: UserRequest) -> HttpResponse:
     """List objections in scope, the open ones first."""
     rows = queries.objections_for(request.user).order_by("-id")[:200]
     shown = sorted(rows, key=lambda row: row.upheld is not None)
@@ -45,13 +46,13 @@ def objection_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def objection_page(request: HttpRequest, objection_id: int) -> HttpResponse:
+def objection_page(request: UserRequest, objection_id: int) -> HttpResponse:
     """Show an objection and its answer."""
     return _page(request, queries.get_objection_for(request.user, objection_id))
 
 
 def _page(
-    request: HttpRequest, objection: Objection, form: AnswerForm | None = None, status: int = 200
+    request: UserRequest, objection: Objection, form: AnswerForm | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "objection": objection,
@@ -66,7 +67,7 @@ def _page(
 
 @login_required
 @require_POST
-def answer_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+def answer_objection(request: UserRequest, objection_id: int) -> HttpResponse:
     """Answer."""
     objection = queries.get_objection_for(request.user, objection_id)
     form = AnswerForm(request.POST)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from lianheng.engine.letters import to_docx, to_pdf
 from lianheng.engine.scoring.explain import Explanation, explain
 from lianheng.engine.scoring.result import rounded
 from lianheng.engine.scoring.year import input_from
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import queries
@@ -34,7 +35,7 @@ from lianheng.web.units.county_map import county_map
 
 @login_required
 @require_safe
-def result_list(request: HttpRequest) -> HttpResponse:
+def result_list(request: UserRequest) -> HttpResponse:
     """Rank one group of one year; what a person may not see is neither listed nor counted."""
     rows = queries.results_for(request.user)
     runs, groups = _runs(request), _groups(request)
@@ -54,7 +55,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def result_map(request: HttpRequest) -> HttpResponse:
+def result_map(request: UserRequest) -> HttpResponse:
     """Show the counties' results on the map, with the same figures in a table beside it."""
     rows = queries.results_for(request.user).filter(group="E-area-3").select_related("run__round")
     years = sorted({row.year for row in rows}, reverse=True)
@@ -87,13 +88,13 @@ def explained(result: Result) -> Explanation:
 
 @login_required
 @require_safe
-def result_page(request: HttpRequest, result_id: int) -> HttpResponse:
+def result_page(request: UserRequest, result_id: int) -> HttpResponse:
     """Show one result: the number, the receipt, each item down to its inputs, objection, other runs, timeline."""
     result = queries.get_result_for(request.user, result_id)
     return render(request, "assessment/result_page.html", result_context(request, result))
 
 
-def result_context(request: HttpRequest, result: Result, form: ObjectionForm | None = None) -> dict[str, Any]:
+def result_context(request: UserRequest, result: Result, form: ObjectionForm | None = None) -> dict[str, Any]:
     explanation = explained(result)
     round_ = result.run.round
     values = {
@@ -143,7 +144,7 @@ def _group(category: Any) -> dict[str, Any]:
 
 @login_required
 @require_safe
-def result_sheet(request: HttpRequest, result_id: int, form: str) -> HttpResponse:
+def result_sheet(request: UserRequest, result_id: int, form: str) -> FileResponse:
     """Send one unit's result sheet as .docx or PDF, made on demand from the frozen run."""
     result = queries.get_result_for(request.user, result_id)
     document = result_document(result=result, explanation=explained(result), date=result.run.computed_at.date())
@@ -155,5 +156,5 @@ def result_sheet(request: HttpRequest, result_id: int, form: str) -> HttpRespons
     raise Http404
 
 
-def _stream(content: bytes) -> Any:
+def _stream(content: bytes) -> io.BytesIO:
     return io.BytesIO(content)

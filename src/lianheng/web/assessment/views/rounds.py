@@ -4,11 +4,12 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, visible
 from lianheng.web.assessment import jobs, queries, steps
@@ -27,7 +28,7 @@ MISSING_SHOWN = 200
 
 @login_required
 @require_safe
-def round_list(request: HttpRequest) -> HttpResponse:
+def round_list(request: UserRequest) -> HttpResponse:
     """List the years."""
     office = grant_for(request.user, [Role.SPECIAL_OFFICE]) is not None
     context = {"rounds": queries.rounds_for(request.user), "office": office, "form": RoundForm()}
@@ -36,7 +37,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def create_round(request: HttpRequest) -> HttpResponse:
+def create_round(request: UserRequest) -> HttpResponse:
     """Prepare a year."""
     form = RoundForm(request.POST)
     if form.is_valid():
@@ -53,12 +54,12 @@ def create_round(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
+def round_page(request: UserRequest, round_id: int) -> HttpResponse:
     """Show a round: stations, counts in scope, next steps, runs, documents, timeline."""
     return _round_page(request, queries.get_round_for(request.user, round_id))
 
 
-def _round_page(request: HttpRequest, round_: Round, error: str = "", status: int = 200) -> HttpResponse:
+def _round_page(request: UserRequest, round_: Round, error: str = "", status: int = 200) -> HttpResponse:
     sheets = queries.sheets_for(request.user).filter(round=round_)
     office = grant_for(request.user, queries.OFFICE, rounds.city_of(round_)) is not None
     context = {
@@ -66,7 +67,7 @@ def _round_page(request: HttpRequest, round_: Round, error: str = "", status: in
         "stations": _stations(round_),
         "offers": steps.offers(request.user, round_, rounds.city_of(round_)),
         "error": error,
-        "by_group": _progress(sheets, round_),
+        "by_group": _progress(sheets),
         "office": office,
         "runs": round_.runs.select_related("snapshot", "computed_by").order_by("-number") if office else (),
         "snapshots": round_.snapshots.order_by("-created") if office else (),
@@ -90,13 +91,13 @@ def _stations(round_: Round) -> list[dict[str, object]]:
     ]
 
 
-def _progress(sheets: object, round_: Round) -> list[dict[str, object]]:
+def _progress(sheets: QuerySet[Sheet]) -> list[dict[str, object]]:
     """Count sheets by group within the person's scope: issued, handed in, scored by both."""
-    issued = dict(sheets.values_list("group").annotate(n=Count("id")).order_by("group"))  # type: ignore[attr-defined]
+    issued = dict(sheets.values_list("group").annotate(n=Count("id")).order_by("group"))
     handed_in = dict(
-        sheets.filter(state=Sheet.SUBMITTED).values_list("group").annotate(n=Count("id")).order_by("group")  # type: ignore[attr-defined]
+        sheets.filter(state=Sheet.SUBMITTED).values_list("group").annotate(n=Count("id")).order_by("group")
     )
-    scored = dict(
+    scored: dict[str, int] = dict(
         Seat.objects.filter(sheet__in=sheets, number__lte=2)
         .exclude(done_at=None)
         .values_list("sheet__group")
@@ -118,7 +119,7 @@ def _progress(sheets: object, round_: Round) -> list[dict[str, object]]:
 
 @login_required
 @require_POST
-def take_step(request: HttpRequest, round_id: int) -> HttpResponse:
+def take_step(request: UserRequest, round_id: int) -> HttpResponse:
     """Take the round's next step; the service checks state, role and who did the step before."""
     round_ = queries.get_round_for(request.user, round_id)
     form = StepForm(request.POST)
@@ -138,7 +139,7 @@ def take_step(request: HttpRequest, round_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def reopen_round(request: HttpRequest, round_id: int) -> HttpResponse:
+def reopen_round(request: UserRequest, round_id: int) -> HttpResponse:
     """Reopen; both results stay."""
     round_ = queries.get_round_for(request.user, round_id)
     form = ReopenForm(request.POST)
@@ -154,7 +155,7 @@ def reopen_round(request: HttpRequest, round_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def freeze_quarter(request: HttpRequest, round_id: int) -> HttpResponse:
+def freeze_quarter(request: UserRequest, round_id: int) -> HttpResponse:
     """Freeze a quarter."""
     round_ = queries.get_round_for(request.user, round_id)
     form = QuarterForm(request.POST)
@@ -167,7 +168,7 @@ def freeze_quarter(request: HttpRequest, round_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def missing(request: HttpRequest, round_id: int) -> HttpResponse:
+def missing(request: UserRequest, round_id: int) -> HttpResponse:
     """List what blocks publication, by unit: values that are missing or contradict each other."""
     round_ = queries.get_round_for(request.user, round_id)
     rows = (
@@ -182,7 +183,7 @@ def missing(request: HttpRequest, round_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def issue_notice(request: HttpRequest, round_id: int) -> HttpResponse:
+def issue_notice(request: UserRequest, round_id: int) -> HttpResponse:
     """Issue the notice of the current results."""
     round_ = queries.get_round_for(request.user, round_id)
     form = StepForm({**request.POST.dict(), "step": "notice"})
@@ -194,7 +195,7 @@ def issue_notice(request: HttpRequest, round_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def notice_file(request: HttpRequest, notice_id: int, form: str) -> FileResponse:
+def notice_file(request: UserRequest, notice_id: int, form: str) -> FileResponse:
     """Send the notice as issued, as .docx or PDF; a notice is for everybody who may open its round."""
     notice = get_object_or_404(OfficialNotice.objects.select_related("round"), pk=notice_id)
     queries.get_round_for(request.user, notice.round_id)
@@ -206,12 +207,12 @@ def notice_file(request: HttpRequest, notice_id: int, form: str) -> FileResponse
 
 def download(content: object, name: str, mime: str, inline: bool = False) -> FileResponse:
     """Return a file under a Chinese name."""
-    response = FileResponse(content, content_type=mime)  # type: ignore[arg-type]
+    response = FileResponse(content, content_type=mime)
     response["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name)}"
     return response
 
 
-def _run_for(request: HttpRequest, run_id: int) -> ResultRun:
+def _run_for(request: UserRequest, run_id: int) -> ResultRun:
     """Return a run to an office of the whole city: a package holds everybody's data."""
     run = get_object_or_404(ResultRun.objects.select_related("round", "package"), pk=run_id)
     if grant_for(request.user, queries.OFFICE, rounds.city_of(run.round)) is None:
@@ -221,7 +222,7 @@ def _run_for(request: HttpRequest, run_id: int) -> ResultRun:
 
 @login_required
 @require_POST
-def make_package(request: HttpRequest, run_id: int) -> HttpResponse:
+def make_package(request: UserRequest, run_id: int) -> HttpResponse:
     """Start packing a run."""
     job = jobs.start_package(actor=request.user, run_id=_run_for(request, run_id).pk)
     return redirect("job", job.pk)
@@ -229,7 +230,7 @@ def make_package(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def package(request: HttpRequest, run_id: int) -> FileResponse:
+def package(request: UserRequest, run_id: int) -> FileResponse:
     """Send a run's package."""
     run = _run_for(request, run_id)
     if run.package is None:

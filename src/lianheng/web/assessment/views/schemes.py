@@ -5,11 +5,12 @@ from typing import Any
 import yaml
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, grants_of
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
@@ -35,7 +36,7 @@ def _schemes_for(user: User) -> Any:
     return rows if _office(user) else rows.filter(state=Scheme.PUBLISHED)
 
 
-def _list(request: HttpRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
+def _list(request: UserRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
     context = {
         "schemes": _schemes_for(request.user),
         "office": _office(request.user),
@@ -48,20 +49,20 @@ def _list(request: HttpRequest, form: SchemeFileForm, status: int = 200) -> Http
 
 @login_required
 @require_safe
-def scheme_list(request: HttpRequest) -> HttpResponse:
+def scheme_list(request: UserRequest) -> HttpResponse:
     """List schemes by year."""
     return _list(request, SchemeFileForm(initial={"year": today().year}))
 
 
 @login_required
 @require_safe
-def scheme_page(request: HttpRequest, scheme_id: int) -> HttpResponse:
+def scheme_page(request: UserRequest, scheme_id: int) -> HttpResponse:
     """Show a scheme: levels, items, rules, grades."""
     scheme = get_object_or_404(_schemes_for(request.user), pk=scheme_id)
     return _page(request, scheme)
 
 
-def _page(request: HttpRequest, scheme: Scheme, error: str = "", status: int = 200) -> HttpResponse:
+def _page(request: UserRequest, scheme: Scheme, error: str = "", status: int = 200) -> HttpResponse:
     context = {
         "scheme": scheme,
         "rows": _rows(scheme.content.get("categories", [])),
@@ -84,7 +85,7 @@ def _rows(categories: list[dict[str, Any]], depth: int = 0) -> list[dict[str, An
 
 @login_required
 @require_POST
-def draft_schemes(request: HttpRequest) -> HttpResponse:
+def draft_schemes(request: UserRequest) -> HttpResponse:
     """Draft this year's schemes from the published standards."""
     year = request.POST.get("year", "")
     if not year.isdigit() or not 2020 <= int(year) <= 2100:
@@ -99,7 +100,7 @@ def draft_schemes(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def upload_scheme(request: HttpRequest) -> HttpResponse:
+def upload_scheme(request: UserRequest) -> HttpResponse:
     """Draft a scheme from a YAML file."""
     form = SchemeFileForm(request.POST, request.FILES)
     if form.is_valid():
@@ -135,7 +136,7 @@ def _read(upload: Any) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def publish_scheme(request: HttpRequest, scheme_id: int) -> HttpResponse:
+def publish_scheme(request: UserRequest, scheme_id: int) -> HttpResponse:
     """Check and freeze a scheme."""
     scheme = get_object_or_404(_schemes_for(request.user) if _office(request.user) else Scheme.objects, pk=scheme_id)
     form = RevisionForm(request.POST)

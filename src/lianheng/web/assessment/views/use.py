@@ -2,14 +2,15 @@
 
 import io
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, visible
 from lianheng.web.assessment import queries
@@ -26,7 +27,7 @@ from lianheng.web.units.models import Institution
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _round(request: HttpRequest, round_id: int) -> Round:
+def _round(request: UserRequest, round_id: int) -> Round:
     """Use of results is the office's and the leading group's; for everybody else it does not exist."""
     round_ = queries.get_round_for(request.user, round_id)
     if grant_for(request.user, queries.OFFICE, city_of(round_)) is None:
@@ -36,12 +37,12 @@ def _round(request: HttpRequest, round_id: int) -> Round:
 
 @login_required
 @require_safe
-def use_page(request: HttpRequest, round_id: int) -> HttpResponse:
+def use_page(request: UserRequest, round_id: int) -> HttpResponse:
     """Show who is praised and interviewed by class, and where results went."""
     return _page(request, _round(request, round_id), LinkageForm())
 
 
-def _page(request: HttpRequest, round_: Round, form: LinkageForm, status: int = 200) -> HttpResponse:
+def _page(request: UserRequest, round_: Round, form: LinkageForm, status: int = 200) -> HttpResponse:
     run = ResultRun.objects.filter(round=round_, current=True).first()
     marked = queries.results_for(request.user).filter(run=run).order_by("group", "position", "name") if run else ()
     classes: dict[str, dict[str, object]] = {}
@@ -68,7 +69,7 @@ def _page(request: HttpRequest, round_: Round, form: LinkageForm, status: int = 
 
 @login_required
 @require_POST
-def export_linkage(request: HttpRequest, round_id: int) -> HttpResponse:
+def export_linkage(request: UserRequest, round_id: int) -> HttpResponse:
     """Export to another assessment on its scale."""
     round_ = _round(request, round_id)
     form = LinkageForm(request.POST)
@@ -92,7 +93,7 @@ def _linkage(user: User, linkage_id: int) -> Linkage:
 
 @login_required
 @require_safe
-def linkage_file(request: HttpRequest, linkage_id: int) -> HttpResponse:
+def linkage_file(request: UserRequest, linkage_id: int) -> FileResponse:
     """Send the workbook of a linkage; the rows are those of its run and scale."""
     linkage = _linkage(request.user, linkage_id)
     buffer = io.BytesIO()
@@ -111,7 +112,7 @@ def linkage_file(request: HttpRequest, linkage_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def note_receipt(request: HttpRequest, linkage_id: int) -> HttpResponse:
+def note_receipt(request: UserRequest, linkage_id: int) -> HttpResponse:
     """Note a receipt."""
     linkage = _linkage(request.user, linkage_id)
     form = ReceiptForm(request.POST)
@@ -128,13 +129,13 @@ def _institution(user: User, institution_id: int) -> Institution:
 
 @login_required
 @require_safe
-def inclusions(request: HttpRequest, institution_id: int, year: int) -> HttpResponse:
+def inclusions(request: UserRequest, institution_id: int, year: int) -> HttpResponse:
     """Show a unit's four inclusions of a year: what is evidenced and what is missing."""
     return _inclusions(request, _institution(request.user, institution_id), year)
 
 
 def _inclusions(
-    request: HttpRequest, institution: Institution, year: int, error: str = "", status: int = 200
+    request: UserRequest, institution: Institution, year: int, error: str = "", status: int = 200
 ) -> HttpResponse:
     rows = list(
         Inclusion.objects.filter(visible(request.user), institution=institution, year=year).select_related("evidence")
@@ -159,7 +160,7 @@ def _inclusions(
 
 @login_required
 @require_POST
-def file_inclusion(request: HttpRequest, institution_id: int, year: int) -> HttpResponse:
+def file_inclusion(request: UserRequest, institution_id: int, year: int) -> HttpResponse:
     """File one slot."""
     institution = _institution(request.user, institution_id)
     form = InclusionForm(request.POST)

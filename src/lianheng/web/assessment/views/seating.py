@@ -1,0 +1,215 @@
+"""The office's side of the seats: who scores what, who stands in, and the third person where two differ."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Max, Min, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import require_role, visible
+from lianheng.web.assessment import queries
+from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.forms.rounds import RevisionForm
+from lianheng.web.assessment.forms.seat import AssessorForm, ThirdForm
+from lianheng.web.assessment.groups import LIST_NAMES
+from lianheng.web.assessment.measure_year import list_name
+from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
+from lianheng.web.assessment.services import seats as services
+from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.evidence.tables import by_institution
+from lianheng.web.shell.errors import InvalidInput, StaleForm
+from lianheng.web.shell.tables import Column, Filter, Sort, Table
+from lianheng.web.standards.requests import UserRequest
+
+OFFICE = (Role.SPECIAL_OFFICE,)
+BEFORE_SCORED = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING)
+
+
+def _round(request: UserRequest, round_id: int, act: str) -> Round:
+    round_ = queries.get_round_for(request.user, round_id)
+    require_role(request.user, OFFICE, city_of(round_), act)
+    return round_
+
+
+def _people(sheet: Sheet) -> SafeString:
+    rows = sorted(sheet.seats.all(), key=lambda seat: seat.number)
+    word = {True: "已打完", False: "未打完"}
+    return format_html_join(
+        SafeString("<br>"),
+        "{} <span class='meta'>{}</span>{}",
+        ((row.assessor.name, word[row.done_at is not None], _replace_link(row, sheet)) for row in rows),
+    ) or SafeString("还没有安排")
+
+
+def _replace_link(seat: Seat, sheet: Sheet) -> SafeString | str:
+    if seat.done_at is not None or seat.number > 2 or sheet.round.state not in BEFORE_SCORED:
+        return ""
+    return format_html(' <a href="{}">换人</a>', reverse("assessment:replace_assessor", args=[seat.pk]))
+
+
+def _lacking(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
+    if value == "lacking":
+        return rows.annotate(seated=Count("seats")).filter(seated__lt=2)
+    waiting = Seat.objects.filter(number__lte=2, done_at=None).values("sheet")
+    return rows.filter(pk__in=waiting)
+
+
+class SeatingTable(Table):
+    """席位安排: the sheets of a round with who scores them."""
+
+    name = "assessment.seating"
+    noun = "考评表"
+    model = Sheet
+    ancestors = (("city",), ("county",), ("city", "business_line"))
+    columns = (
+        Column("name", "单位", link=True, sort="name", sub=lambda row: list_name(row.list_code)),
+        Column("people", "考评人员", value=_people),
+    )
+    filters = (
+        Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
+        Filter("list", "清单", choices=[("E", list_name("E")), *LIST_NAMES.items()], field="list_code"),
+        Filter("seats", "席位", choices=[("lacking", "没有安排满"), ("waiting", "没有打完")], apply=_lacking, chips=True),
+    )
+    sorts = (Sort("name", ("sort_key", "id"), unique=True),)
+
+    def row_url(self, row: Any) -> str:
+        return reverse("assessment:sheet", args=[row.pk])
+
+
+@login_required
+@require_safe
+def seating(request: UserRequest, round_id: int) -> HttpResponse:
+    """Who scores which sheet of a round, and how far they are."""
+    round_ = _round(request, round_id, "安排考评人员")
+    rows = Sheet.objects.filter(visible(request.user, roles=OFFICE), round=round_)
+    rows = rows.select_related("round").prefetch_related("seats__assessor")
+    first_two = Seat.objects.filter(sheet__round=round_, number__lte=2)
+    context = {
+        "round": round_,
+        "sheets": round_.sheets.count(),
+        "people": len(services._assessors(round_)),
+        "filled": first_two.count(),
+        "done": first_two.exclude(done_at=None).count(),
+        "may_seat": round_.state in (Round.DRAFT, Round.LAUNCHED),
+    }
+    return SeatingTable().respond(request, rows, "assessment/seat_overview.html", context)
+
+
+@login_required
+@require_POST
+def seat_assessors(request: UserRequest, round_id: int) -> HttpResponse:
+    """Fill every empty seat, evenly and away from home."""
+    round_ = _round(request, round_id, "安排考评人员")
+    form = RevisionForm(request.POST)
+    if not form.is_valid():
+        raise StaleForm
+    count = services.seat_assessors(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"])
+    messages.success(request, f"安排了 {count} 个席位" if count else "席位已经都安排好了")
+    return redirect("assessment:seating", round_.pk)
+
+
+def eligible(sheet: Sheet) -> list[User]:
+    """Return the assessors whom the rules of avoidance allow and who have no seat at the sheet."""
+    seated = set(sheet.seats.values_list("assessor_id", flat=True))
+    people = [person for person in services._assessors(sheet.round) if person.pk not in seated]
+    return [person for person in people if services.why_not(person, sheet) is None]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace_assessor(request: UserRequest, seat_id: int) -> HttpResponse:
+    """Put another person on a seat."""
+    scope = visible(request.user, prefix="sheet__", institution="institution", roles=OFFICE)
+    rows = Seat.objects.filter(scope).select_related("sheet__round", "sheet__scheme", "assessor__institution")
+    seat = get_object_or_404(rows, pk=seat_id)
+    _round(request, seat.sheet.round_id, "调整考评人员")
+    form = AssessorForm(eligible(seat.sheet), request.POST or None, initial={"revision": seat.revision})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            services.replace_assessor(
+                actor=request.user, seat_id=seat.pk, revision=values["revision"], assessor_id=values["assessor"]
+            )
+        except InvalidInput as error:
+            form.add_error("assessor", error.message)
+        else:
+            messages.success(request, f"{seat.sheet.name}：已换人")
+            return redirect("assessment:seating", seat.sheet.round_id)
+    context = {"seat": seat, "sheet": seat.sheet, "form": form}
+    return render(request, "assessment/seat_replace.html", context, status=422 if request.method == "POST" else 200)
+
+
+@dataclass
+class Dispute:
+    """A sheet on which two assessors differ by more than a fifth of some item's points."""
+
+    sheet: Sheet
+    items: list[tuple[str, str, Any]]
+    third: Seat | None
+    form: ThirdForm | None
+
+
+def disputes(round_: Round, sheets: QuerySet[Sheet]) -> list[Dispute]:
+    """Return the sheets with a dispute: those where two scores differ at all are found in SQL, then settled."""
+    scores = ItemScore.objects.filter(seat__sheet__round=round_, seat__number__lte=2)
+    gaps = scores.values("seat__sheet", "item").annotate(low=Min("points"), high=Max("points"))
+    differing = set(gaps.filter(high__gt=F("low")).values_list("seat__sheet", flat=True))
+    rows = sheets.filter(pk__in=differing).select_related("scheme", "round").prefetch_related("seats__assessor")
+    found = []
+    for sheet in rows.order_by("sort_key", "pk"):
+        scheme = engine_scheme(sheet.scheme)
+        settled = services.settle(sheet, scheme)
+        items = [
+            (code, scheme.item(code).name, outcome) for code, outcome in settled.items() if outcome.kind == "third"
+        ]
+        if items:
+            third = next((seat for seat in sheet.seats.all() if seat.number == 3), None)
+            found.append(Dispute(sheet, items, third, None))
+    return found
+
+
+@login_required
+@require_safe
+def moderation(request: UserRequest, round_id: int) -> HttpResponse:
+    """The items in dispute, and who decides them."""
+    return _moderation(request, _round(request, round_id, "分差复核"))
+
+
+def _moderation(
+    request: UserRequest, round_: Round, refused: tuple[int, str] | None = None, status: int = 200
+) -> HttpResponse:
+    sheets = Sheet.objects.filter(visible(request.user, roles=OFFICE), round=round_)
+    rows = disputes(round_, sheets)
+    for row in rows:
+        if row.third is None and round_.state == Round.MODERATING:
+            row.form = ThirdForm(eligible(row.sheet), auto_id=f"third-{row.sheet.pk}-%s")
+    waiting = sum(outcome.needs_third for row in rows for _, _, outcome in row.items)
+    context = {"round": round_, "rows": rows, "waiting": waiting, "refused": refused}
+    return render(request, "assessment/third_list.html", context, status=status)
+
+
+@login_required
+@require_POST
+def seat_third(request: UserRequest, sheet_id: int) -> HttpResponse:
+    """Name the third person for a sheet in dispute."""
+    rows = Sheet.objects.filter(visible(request.user, roles=OFFICE)).select_related("round", "scheme")
+    sheet = get_object_or_404(rows, pk=sheet_id)
+    _round(request, sheet.round_id, "指定第三人")
+    form = ThirdForm(eligible(sheet), request.POST)
+    if not form.is_valid():
+        return _moderation(request, sheet.round, (sheet.pk, "请从列出的考评人员里选一个人"), 422)
+    try:
+        services.seat_third(actor=request.user, sheet_id=sheet.pk, assessor_id=form.cleaned_data["assessor"])
+    except InvalidInput as error:
+        return _moderation(request, sheet.round, (sheet.pk, error.message), 422)
+    messages.success(request, f"{sheet.name}：已指定第三人")
+    return redirect("assessment:moderation", sheet.round_id)
