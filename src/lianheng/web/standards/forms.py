@@ -33,7 +33,7 @@ class RevisionForm(forms.Form):
 class DocumentForm(forms.ModelForm[PolicyDocument]):
     """Number, date and file of a document."""
 
-    issued = forms.DateField(label="发文日期", widget=forms.DateInput(attrs={"type": "date"}))
+    issued = forms.DateField(label="发文日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     file = forms.FileField(label="文件", help_text="PDF、OFD 或 Word，最大 20 MB。")
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 

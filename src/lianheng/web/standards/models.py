@@ -17,6 +17,8 @@ class Catalogue(models.Model):
     source = models.CharField(max_length=300)
     # The whole content as loaded, canonical: the rows below are made from it and nothing else.
     content = models.JSONField()
+    # What every page needs of it: marks, seeds, topics, day of effect.
+    head = models.JSONField(default=dict)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     # Old item code → new codes with the reason, and the list of changes against `based_on`.
     crosswalk = models.JSONField(default=list)

@@ -25,6 +25,9 @@ from lianheng.web.standards.permission import is_office
 from lianheng.web.standards.stored import values_of
 from lianheng.web.units.models import UnitType
 
+# Hundreds of kilobytes that a page of rows does not need.
+HEAVY = ("content",)
+
 
 def may_edit(user: User) -> bool:
     """Whether the person loads, imports, publishes and files here."""
@@ -33,13 +36,18 @@ def may_edit(user: User) -> bool:
 
 def versions_for(user: User) -> QuerySet[Catalogue]:
     """Return the versions this person may read, newest first."""
-    rows = Catalogue.objects.select_related("based_on").order_by("-id")
+    rows = (
+        Catalogue.objects.defer(*HEAVY)
+        .prefetch_related(Prefetch("based_on", Catalogue.objects.defer(*HEAVY)))
+        .order_by("-id")
+    )
     return rows if may_edit(user) else rows.exclude(state=Catalogue.DRAFT)
 
 
 def live_catalogue() -> Catalogue | None:
     """Return the version published last."""
-    return Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at", "-id").first()
+    rows = Catalogue.objects.filter(state=Catalogue.PUBLISHED).defer(*HEAVY)
+    return rows.order_by("-published_at", "-id").first()
 
 
 def catalogue_for(user: User, version: str) -> Catalogue | None:
@@ -72,9 +80,9 @@ def first_level(catalogue: Catalogue) -> list[MenuEntry]:
     ]
 
 
-def get_list(catalogue: Catalogue, code: str) -> StandardList:
-    """Return a list with all that is on it."""
-    items = Item.objects.prefetch_related("problems")
+def get_list(catalogue: Catalogue, code: str, *, problems: bool = False) -> StandardList:
+    """Return a list with its categories, items and negative rows, on wish with the problem descriptions."""
+    items = Item.objects.prefetch_related("problems") if problems else Item.objects.all()
     rows = catalogue.lists.prefetch_related(Prefetch("categories__items", items), "negatives")
     return get_object_or_404(rows, code=code)
 

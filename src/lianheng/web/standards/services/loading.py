@@ -17,6 +17,8 @@ from lianheng.web.standards.services.rows import write_rows
 from lianheng.web.standards.stored import values_of
 from lianheng.web.trail.services import record
 
+HEAD = ("effective", "marks", "seeds", "topics")
+
 
 @transaction.atomic
 def load_catalogue(*, actor: User | None, folder: Path) -> Catalogue:
@@ -61,13 +63,15 @@ def store_draft(
     base = published(loaded.id)
     if base is not None:
         library.check_crosswalk(crosswalk, values_of(base), loaded)
+    content = asdict(loaded)
     catalogue = Catalogue.objects.create(
         code=loaded.id,
         version=loaded.version,
         name=loaded.name,
         fingerprint=mark,
         source=loaded.source,
-        content={"catalogue": asdict(loaded), "schemes": _schemes(loaded)},
+        content={"catalogue": content, "schemes": _schemes(loaded)},
+        head={key: content[key] for key in HEAD},
         based_on=base,
         changes=[asdict(change) for change in library.diff(values_of(base), loaded)] if base else [],
         crosswalk=[asdict(crossing) for crossing in crosswalk],

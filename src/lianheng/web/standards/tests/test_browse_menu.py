@@ -71,7 +71,7 @@ def test_the_organ_list_has_five_groups_and_four_negative_rows(reader: Client) -
     page = reader.get("/standards/lists/J/").content.decode()
     assert len(codes(page, "category")) == 5
     assert codes(page, "negative") == ["N-J1", "N-J2", "N-J3", "N-J4"]
-    assert "每起扣 2 分" in page
+    assert "每起扣 3 分" in page
 
 
 def test_an_item_shows_everything_that_is_asked(reader: Client) -> None:

@@ -73,7 +73,7 @@ def test_filing_is_recorded_and_the_file_comes_back(office: Client, reader: Clie
         ({"number": ""}, "这个字段是必填项"),
         ({"file": SimpleUploadedFile("方案.pdf", b"MZ not a document")}, "不认识这种文件"),
         ({"file": SimpleUploadedFile("方案.pdf", b"PK\x03\x04")}, "对不上"),
-        ({"issued": "九月"}, "请输入一个有效的日期"),
+        ({"issued": "九月"}, "输入一个有效的日期"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_filed(office: Client, changes: dict[str, object], message: str) -> None:

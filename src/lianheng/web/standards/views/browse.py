@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lianheng.web.standards import queries
 from lianheng.web.standards.forms import ClauseForm
-from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.models import Catalogue, StandardList
 from lianheng.web.standards.requests import UserRequest
 from lianheng.web.standards.rule_words import describe
 from lianheng.web.standards.sources import source_lines
@@ -45,7 +45,8 @@ def unit_type(request: UserRequest, code: str) -> HttpResponse:
 def standard_list(request: UserRequest, code: str) -> HttpResponse:
     """Second level: categories of a list with their items, and its negative rows."""
     catalogue = _catalogue(request)
-    context = {"sheet": queries.get_list(catalogue, code), "kind": _kind(catalogue, code)}
+    sheet = queries.get_list(catalogue, code)
+    context = {"sheet": sheet, "kind": _kind(sheet)}
     return render(request, "standards/list.html", {**_version(request, catalogue), **context})
 
 
@@ -54,7 +55,7 @@ def standard_list(request: UserRequest, code: str) -> HttpResponse:
 def print_list(request: UserRequest, code: str) -> HttpResponse:
     """The whole list on one page, to be printed or read through."""
     catalogue = _catalogue(request)
-    sheet = queries.get_list(catalogue, code)
+    sheet = queries.get_list(catalogue, code, problems=True)
     rules = {item.code: describe(item.rule) for category in sheet.categories.all() for item in category.items.all()}
     return render(request, "standards/print.html", {**_version(request, catalogue), "sheet": sheet, "rules": rules})
 
@@ -65,7 +66,7 @@ def category(request: UserRequest, code: str) -> HttpResponse:
     """Third level: the items of a category below its short form."""
     catalogue = _catalogue(request)
     found = queries.get_category(catalogue, code)
-    context = {"category": found, "kind": _kind(catalogue, found.standard_list.code)}
+    context = {"category": found, "kind": _kind(found.standard_list)}
     return render(request, "standards/category.html", {**_version(request, catalogue), **context})
 
 
@@ -80,13 +81,13 @@ def show_item(request: UserRequest, code: str, form: ClauseForm | None, status: 
     """Render an item; also used when the clause form comes back with errors."""
     catalogue = _catalogue(request)
     found = queries.get_item(catalogue, code)
-    topics = {topic["code"]: topic["name"] for topic in catalogue.content["catalogue"]["topics"]}
+    topics = {topic["code"]: topic["name"] for topic in catalogue.head["topics"]}
     context = {
         "item": found,
-        "kind": _kind(catalogue, found.category.standard_list.code),
+        "kind": _kind(found.category.standard_list),
         "rules": describe(found.rule),
         "tags": [topics.get(tag, tag) for tag in found.tags],
-        "sources": source_lines(found.source, catalogue.content["catalogue"]),
+        "sources": source_lines(found.source, catalogue.head),
         "negatives": queries.negatives_of(found),
         "clauses": queries.clauses_of([found.code, found.category.code]),
         "form": form,
@@ -133,12 +134,11 @@ def _suffix(request: UserRequest) -> str:
 
 def _version(request: UserRequest, catalogue: Catalogue | None) -> dict[str, Any]:
     """What every page of a version shows: which one it is, and the suffix that keeps links in it."""
-    content = catalogue.content["catalogue"] if catalogue else {}
+    content = catalogue.head if catalogue else {}
     editor = queries.may_edit(request.user)
     return {"catalogue": catalogue, "content": content, "keep": _suffix(request), "editor": editor}
 
 
-def _kind(catalogue: Catalogue, list_code: str) -> UnitType | None:
+def _kind(sheet: StandardList) -> UnitType | None:
     """The unit type under which a list hangs, also when the city has switched it off."""
-    code = catalogue.lists.get(code=list_code).unit_type
-    return UnitType.objects.filter(code=code).first()
+    return UnitType.objects.filter(code=sheet.unit_type).first()
