@@ -16,13 +16,14 @@ The queryset comes scoped to the person who asks. Nothing that a request names r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from lianheng.web.shell import table_export, table_keys
@@ -34,6 +35,12 @@ COUNT_LIMIT = 10_000
 MOMENTARY = ("page", "after", "before", "count", "export")
 
 Choices = Sequence[tuple[str, str]]
+
+
+def _safe(value: Any) -> str:
+    """Escape what is not HTML already; Django's own function costs four times as much a cell."""
+    markup = getattr(value, "__html__", None)
+    return str(markup()) if markup is not None else escape(str(value))
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,11 @@ class Column:
     def cell(self, row: Any, url: str) -> str:
         """Return the cell as safe HTML."""
         value = self.value(row) if self.value is not None else getattr(row, self.key)
-        text = "—" if value is None or value == "" else conditional_escape(value)
+        text = "—" if value is None or value == "" else _safe(value)
         if self.link and url:
-            text = f'<a class="title" href="{conditional_escape(url)}">{text}</a>'
+            text = f'<a class="title" href="{_safe(url)}">{text}</a>'
         if self.sub is not None and (second := self.sub(row)):
-            text += f'<span class="sub">{conditional_escape(second)}</span>'
+            text += f'<span class="sub">{_safe(second)}</span>'
         return text
 
 
@@ -111,6 +118,17 @@ class Control:
     value: str
     options: Choices | None
 
+    @property
+    def options_html(self) -> SafeString:
+        """The choices; in Python, because a template takes a tenth of a millisecond for every ten of them."""
+        choices = [("", self.filter.all_label)] if self.filter.all_label else []
+        return mark_safe(
+            "".join(
+                f'<option value="{_safe(value)}"{" selected" if value == self.value else ""}>{_safe(label)}</option>'
+                for value, label in [*choices, *(self.options or ())]
+            )
+        )
+
 
 @dataclass
 class Page:
@@ -157,7 +175,7 @@ class Page:
     def body(self) -> SafeString:
         """The rows; built in Python because a template spends most of a page's time on cells."""
         heads = [
-            (column, f'<td class="{column.css}{" c-main" if column.link else ""}" data-label="{escape(column.label)}">')
+            (column, f'<td class="{column.css}{" c-main" if column.link else ""}" data-label="{_safe(column.label)}">')
             for column in self.columns
         ]
         parts: list[str] = []
@@ -168,7 +186,7 @@ class Page:
             parts.append("</tr>\n")
         return mark_safe("".join(parts))
 
-    @property
+    @cached_property
     def headings(self) -> list[dict[str, Any]]:
         """Column heads; those with an offered sort link to it, turning the direction at the second click."""
         offered = {sort.key for sort in self.table.sorts}
@@ -199,6 +217,24 @@ class Page:
             if value is not None:
                 values[key] = value
         return "?" + str(values.urlencode())
+
+    @property
+    def column_boxes(self) -> SafeString:
+        """One box for each column; the one that carries the link always stays."""
+        shown = {column.key for column in self.columns}
+        return mark_safe(
+            "".join(
+                f'<label><input type="checkbox" name="col" value="{_safe(column.key)}"'
+                f"{' checked' if column.key in shown else ''}{' disabled' if column.link else ''}> "
+                f"{_safe(column.label)}</label>"
+                for column in self.table.columns
+            )
+        )
+
+    @property
+    def size_links(self) -> list[tuple[int, str]]:
+        """Page sizes with their addresses; the present one has none."""
+        return [(size, "" if size == self.size else self.link(size=str(size))) for size in self.sizes]
 
     @property
     def exact_query(self) -> str:

@@ -108,6 +108,20 @@ def unit_types() -> list[UnitType]:
     return list(UnitType.objects.all())
 
 
+def types_and_counties(user: User) -> tuple[list[tuple[str, str, bool]], dict[str, str]]:
+    """Return unit types (code, name, enabled) and the counties of the scope (code → name), in one query.
+
+    Wider scopes than a city get no counties: a list to choose from would have hundreds.
+    """
+    kinds = UnitType.objects.order_by().values_list("pk", "name", "enabled", "order")
+    places = visible_divisions(user).filter(NOW, level=Division.COUNTY).order_by()
+    if any(len(grant.division) < 4 for grant in grants_of(user) if not grant.institution_id):
+        places = places.none()
+    rows = list(kinds.union(places.values_list("pk", "name", "statistical", "level"), all=True))
+    types = sorted((row for row in rows if not row[0].isdigit()), key=lambda row: row[3])
+    return [row[:3] for row in types], dict(sorted(row[:2] for row in rows if row[0].isdigit()))
+
+
 def offered_unit_types() -> list[UnitType]:
     """Return the types that new forms offer, in the order of the first menu level (S01)."""
     return list(UnitType.objects.filter(enabled=True))

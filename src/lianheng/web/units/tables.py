@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
-from lianheng.web.shell.tables import Choices, Column, Filter, Sort, Table
+from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.units import queries
-from lianheng.web.units.models import NOW, Division, Institution
+from lianheng.web.units.models import Division, Institution
 from lianheng.web.units.naming import named_like
 
 LISTS = [(code, f"清单 {code}") for code in "JXYCQMFWP"]
-MOST_COUNTIES = 200
 
 
 class InstitutionTable(Table):
@@ -34,10 +32,10 @@ class InstitutionTable(Table):
     empty_text = "可以逐个新设，也可以用 Excel 导入。"
 
     def __init__(self, user: User) -> None:
-        self.types = queries.unit_types()
-        self.type_names = {kind.pk: kind.name for kind in self.types}
-        places = queries.visible_divisions(user).filter(NOW, level=Division.COUNTY).order_by("pk")
-        self.counties = dict(places.values_list("pk", "name")[:MOST_COUNTIES])
+        types, self.counties = queries.types_and_counties(user)
+        self.type_names = {code: name for code, name, _ in types}
+        # Every type, since rows of a switched-off one stay readable.
+        offered = [(code, name if enabled else f"{name}（已停用）") for code, name, enabled in types]
         ownerships = dict(Institution.OWNERSHIP)
         self.columns: Sequence[Column] = (
             Column("name", "单位", link=True, sort="name"),
@@ -53,14 +51,10 @@ class InstitutionTable(Table):
         )
         self.filters: Sequence[Filter] = (
             Filter("q", "名称", apply=named_like, placeholder="任意两个字"),
-            Filter("type", "单元类型", choices=self._types, field="unit_type"),
+            Filter("type", "单元类型", choices=offered, field="unit_type"),
             Filter("list", "清单", choices=LISTS, field="list_code"),
             Filter("county", "县（市、区）", choices=list(self.counties.items()), field="county"),
         )
-
-    def _types(self, request: HttpRequest) -> Choices:
-        """Every type, since rows of a switched-off one stay readable."""
-        return [(kind.pk, kind.name if kind.enabled else f"{kind.name}（已停用）") for kind in self.types]
 
     def row_url(self, row: Any) -> str:
         return f"{INSTITUTIONS}{row.pk}/"

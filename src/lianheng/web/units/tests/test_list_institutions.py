@@ -24,7 +24,7 @@ def office(make_user, city_bodies) -> User:
 @pytest.mark.seed("S02")
 def test_a_county_lists_its_own_only_and_a_line_all_counties(make_user, city_bodies, log_in):
     county = log_in(make_user("county", "special_office", division="430421"))
-    assert names_on(county.get("/institutions/")) == ["西渡镇中心小学", "衡阳县人民医院", "演示甲村村民委员会"]
+    assert names_on(county.get("/institutions/")) == ["衡阳县人民医院", "西渡镇中心小学", "演示甲村村民委员会"]
     other = city_bodies["Y-424"]
     assert county.get(f"/institutions/{other.pk}/").status_code == 404
     assert county.get("/units/430424/").status_code == 404

@@ -1,0 +1,58 @@
+import json
+import re
+
+import pytest
+
+from lianheng.web.units.county_map import NO_NUMBER, county_map
+from lianheng.web.units.models import Division
+
+COUNTIES = 12
+
+
+def test_it_draws_twelve_counties_and_enlarges_four(settings, tmp_path):
+    settings.DATA = tmp_path
+    drawn = county_map({"430405": ("t1", "88.10", "/units/430405/")})
+    assert len(drawn.codes) == COUNTIES
+    # Four urban districts are drawn twice: in place and in the frame.
+    assert len(re.findall("<path", drawn.svg)) == COUNTIES + 4
+    assert drawn.svg.count('<a href="/units/430405/">') == 2
+    assert drawn.svg.count("88.10</text>") == 1
+    assert "style=" not in drawn.svg
+    assert drawn.note == NO_NUMBER
+
+
+def test_an_office_brings_its_own_boundaries_and_number(settings, tmp_path):
+    settings.DATA = tmp_path
+    (tmp_path / "map").mkdir()
+    square = {"type": "Polygon", "coordinates": [[[112, 26], [113, 26], [113, 27], [112, 27], [112, 26]]]}
+    feature = {"type": "Feature", "properties": {"adcode": "430421", "name": "<甲县>"}, "geometry": square}
+    own = {"type": "FeatureCollection", "features": [feature], "approval_number": "湘S（2026）001号"}
+    (tmp_path / "map" / "counties.geojson").write_text(json.dumps(own))
+    drawn = county_map({})
+    assert drawn.codes == {"430421"}
+    assert drawn.note == "审图号：湘S（2026）001号"
+    assert "<甲县>" not in drawn.svg
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"features": []}', '{"features": [{"geometry": {"type": "Point"}}]}'])
+def test_a_broken_file_falls_back_and_says_so(settings, tmp_path, content):
+    settings.DATA = tmp_path
+    (tmp_path / "map").mkdir()
+    (tmp_path / "map" / "counties.geojson").write_text(content)
+    drawn = county_map({})
+    assert len(drawn.codes) == COUNTIES
+    assert "读不出来" in drawn.problem
+
+
+def test_zones_stand_beside_the_map_and_not_on_it(make_user, city_bodies, log_in):
+    page = log_in(make_user("office", "special_office", division="4304")).get("/units/map/")
+    assert [zone.pk for zone in page.context["zones"]] == ["430473"]
+    assert "430473" not in page.context["map"].svg
+    assert [row.division.pk for row in page.context["roll_up"].rows] == ["430421", "430424", "430473"]
+
+
+def test_a_county_sees_its_own_number_only(make_user, city_bodies, log_in):
+    page = log_in(make_user("county", "special_office", division="430421")).get("/units/map/")
+    assert page.context["codes"] == {"430421"}
+    assert "/units/430424/" not in page.content.decode()
+    assert Division.objects.filter(pk="430424").exists()

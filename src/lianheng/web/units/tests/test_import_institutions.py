@@ -1,0 +1,170 @@
+import io
+import zipfile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from lianheng.web.accounts.models import User
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.units import services
+from lianheng.web.units.models import Institution
+
+HEADINGS = ["单位编码", "单位名称", "区划代码", "单元类型", "清单", "所有制", "上级单位编码", "主管条线"]
+
+
+@pytest.fixture
+def office(make_user, hengyang, settings, tmp_path) -> User:
+    settings.DATA = tmp_path
+    return make_user("office", "special_office", division="4304")
+
+
+def sheet(*rows: list[object], headings: list[str] = HEADINGS) -> io.BytesIO:
+    book = Workbook()
+    for row in (headings, *rows):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    file.name = "单位.xlsx"
+    return file
+
+
+def check(browser, file):
+    return browser.post("/institutions/import/", {"file": file})
+
+
+def take_in(browser, checked):
+    return browser.post(
+        "/institutions/import/run/", {"key": checked.context["key"], "file_name": checked.context["file_name"]}
+    )
+
+
+SCHOOL = ["X-1", "西渡镇第二小学", 430421100, "学校", "X"]
+BUREAU = ["J-1", "衡阳县教育局", "430421", "机关", "J"]
+
+
+def test_it_checks_then_takes_in_the_whole_file(office, log_in):
+    browser = log_in(office)
+    checked = check(browser, sheet([*SCHOOL, "", "J-1"], BUREAU))
+    assert "2 个单位都可以导入" in checked.content.decode()
+    assert not Institution.objects.exists()
+    assert take_in(browser, checked).status_code == 302
+    school = Institution.objects.get(code="X-1")
+    assert (school.parent.code, school.county, school.business_line) == ("J-1", "430421", "school")
+    assert TrailEntry.objects.filter(action="units.institutions_imported").count() == 1
+    assert [row.name for row in browser.get("/institutions/?q=第二").context["page"].objects] == ["西渡镇第二小学"]
+
+
+def test_it_names_every_bad_row_and_cell_and_writes_nothing(office, log_in):
+    answer = check(log_in(office), sheet(
+        SCHOOL, SCHOOL, ["坏码", "某校", "430421100", "学校", "X"], ["X-3", "某校", "999999", "学校", "X"],
+        ["X-4", "某校", "430421", "银行", ""], ["Q-1", "某企业", "430421", "企业", "Q", "民营"],
+        ["X-5", "某校", "430421", "学校", "Y"], ["X-6", "某校", "430421", "学校", "X", "", "没有"],
+    ))  # fmt: skip
+    assert answer.status_code == 422
+    found = {(p.row, p.heading) for p in answer.context["problems"]}
+    assert found == {
+        (3, "单位编码"), (4, "单位编码"), (5, "区划代码"), (6, "单元类型"), (7, "所有制"), (8, "清单"),
+        (9, "上级单位编码"),
+    }  # fmt: skip
+    assert "7 行有错，一行都没有写入" in answer.content.decode()
+    assert not Institution.objects.exists()
+
+
+def test_places_outside_the_offices_scope_are_refused(make_user, hengyang, log_in, settings, tmp_path):
+    settings.DATA = tmp_path
+    browser = log_in(make_user("county", "special_office", division="430424"))
+    answer = check(browser, sheet(SCHOOL))
+    assert [p.heading for p in answer.context["problems"]] == ["区划代码"]
+
+
+def test_it_is_taken_back_while_nothing_rests_on_it(office, log_in):
+    browser = log_in(office)
+    take_in(browser, check(browser, sheet([*SCHOOL, "", "J-1"], BUREAU)))
+    batch = browser.get("/institutions/import/").context["imports"][0]
+    assert browser.post(f"/institutions/import/{batch.pk}/undo/").status_code == 302
+    assert not Institution.objects.exists()
+    assert browser.post(f"/institutions/import/{batch.pk}/undo/").status_code == 409
+
+
+def test_it_is_not_taken_back_once_an_account_uses_it(office, log_in, make_user):
+    browser = log_in(office)
+    take_in(browser, check(browser, sheet(SCHOOL)))
+    make_user("headmaster", "unit_admin", institution=Institution.objects.get())
+    batch = browser.get("/institutions/import/").context["imports"][0]
+    answer = browser.post(f"/institutions/import/{batch.pk}/undo/")
+    assert answer.status_code == 409
+    assert Institution.objects.count() == 1
+
+
+def test_an_import_is_its_authors_alone(office, log_in, make_user):
+    browser = log_in(office)
+    take_in(browser, check(browser, sheet(SCHOOL)))
+    batch = browser.get("/institutions/import/").context["imports"][0]
+    other = log_in(make_user("second", "special_office", division="4304"))
+    assert other.post(f"/institutions/import/{batch.pk}/undo/").status_code == 404
+    assert log_in(make_user("lead", "lead_department", division="4304")).get("/institutions/import/").status_code == 403
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"not a workbook", "它不是完好的 .xlsx 表格"), (b"PK\x03\x04 broken", "它不是完好的 .xlsx 表格"),
+])  # fmt: skip
+def test_a_broken_file_is_said(office, log_in, content, words):
+    file = io.BytesIO(content)
+    file.name = "x.xlsx"
+    answer = check(log_in(office), file)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def test_a_missing_heading_is_said(office, log_in):
+    answer = check(log_in(office), sheet(SCHOOL, headings=["编码", *HEADINGS[1:]]))
+    assert "缺少标题“单位编码”" in answer.content.decode()
+
+
+def test_a_cell_in_the_far_corner_is_refused_before_it_is_read(office, log_in):
+    file = sheet(SCHOOL)
+    with zipfile.ZipFile(file) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    members[name] = members[name].replace(b"</sheetData>", far)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for member, content in members.items():
+            packed.writestr(member, content)
+    bomb.seek(0)
+    bomb.name = "bomb.xlsx"
+    answer = check(log_in(office), bomb)
+    assert answer.status_code == 422
+    assert "超过 50,000" in answer.content.decode()
+
+
+def test_a_file_that_unpacks_too_large_is_refused(office, log_in):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(3):
+            packed.writestr(f"xl/worksheets/sheet{number}.xml", b"0" * (70 << 20))
+    bomb.seek(0)
+    bomb.name = "bomb.xlsx"
+    assert "解开后过大" in check(log_in(office), bomb).content.decode()
+
+
+def test_the_template_has_the_headings(office, log_in):
+    answer = log_in(office).get("/institutions/import/template/")
+    assert [cell.value for cell in load_workbook(io.BytesIO(answer.content)).active[1]] == HEADINGS
+
+
+def test_superiors_in_a_circle_are_found(office, log_in):
+    answer = check(log_in(office), sheet([*SCHOOL, "", "J-1"], [*BUREAU, "", "X-1"]))
+    assert answer.status_code == 422
+    assert "绕成了一圈" in answer.content.decode()
+
+
+def test_the_service_refuses_what_the_check_would(office):
+    from lianheng.web.shell.errors import InvalidInput
+    from lianheng.web.units.institution_sheet import SheetRow
+
+    row = SheetRow(2, services.InstitutionData(code="!", name="某", division="1", unit_type="x"))
+    with pytest.raises(InvalidInput, match="一行都没有写入"):
+        services.import_institutions(actor=office, rows=[row], file_name="f", sha256="0" * 64, valid_from=None)
