@@ -6,11 +6,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from lianheng.web.accounts.requests import UserRequest
+from lianheng.web.accounts.models import User
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, ResultRun
 from lianheng.web.assessment.queries import results_for
-from lianheng.web.shell.tables import Column, Filter, Sort, Table
+from lianheng.web.shell.tables import Choices, Column, Filter, Sort, Table
 from lianheng.web.shell.templatetags.shell import light, points
 
 
@@ -45,15 +45,15 @@ def _light(result: Result) -> SafeString:
     return light(*light_of(result))
 
 
-def _groups(request: UserRequest) -> list[tuple[str, str]]:
+def groups_of(user: User) -> list[tuple[str, str]]:
     """Offer only the groups that the person has results in."""
-    codes = results_for(request.user).order_by("group").values_list("group", flat=True).distinct()
+    codes = results_for(user).order_by("group").values_list("group", flat=True).distinct()
     return [(code, group_name(code)) for code in sorted(codes, key=lambda code: (code[0] != "E", code))]
 
 
-def _runs(request: UserRequest) -> list[tuple[str, str]]:
+def runs_of(user: User) -> list[tuple[str, str]]:
     runs = ResultRun.objects.filter(current=True).select_related("round").order_by("-round__year")
-    shown = set(results_for(request.user).order_by("run").values_list("run", flat=True).distinct())
+    shown = set(results_for(user).order_by("run").values_list("run", flat=True).distinct())
     return [(str(run.pk), f"{run.round.year}年度") for run in runs if run.pk in shown]
 
 
@@ -75,10 +75,10 @@ class ResultTable(Table):
     sorts = (Sort("place", ("position",)),)
     empty_text = "结果计算并公示后，会按可比组列在这里。"
 
-    def __init__(self, run: str, group: str, request: UserRequest) -> None:
+    def __init__(self, run: str, group: str, runs: Choices, groups: Choices) -> None:
         self.filters = (
-            Filter("run", "年度", choices=_runs, default=run, all_label=""),
-            Filter("group", "可比组", choices=_groups, default=group, all_label=""),
+            Filter("run", "年度", choices=runs, default=run, all_label=""),
+            Filter("group", "可比组", choices=groups, default=group, all_label=""),
             Filter("text", "单位名称", apply=lambda rows, text: rows.filter(name__contains=text)),
         )
 

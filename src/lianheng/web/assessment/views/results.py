@@ -25,7 +25,7 @@ from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, Round
 from lianheng.web.assessment.services.notices import DOCX
 from lianheng.web.assessment.services.use import lists_frozen
-from lianheng.web.assessment.tables import ResultTable, _groups, _runs, change, light_of
+from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, runs_of
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.clock import today
@@ -38,7 +38,7 @@ from lianheng.web.units.county_map import county_map
 def result_list(request: UserRequest) -> HttpResponse:
     """Rank one group of one year; what a person may not see is neither listed nor counted."""
     rows = queries.results_for(request.user)
-    runs, groups = _runs(request), _groups(request)
+    runs, groups = runs_of(request.user), groups_of(request.user)
     run = request.GET.get("run") or (runs[0][0] if runs else "")
     group = request.GET.get("group") or (groups[0][0] if groups else "")
     context = {
@@ -47,7 +47,7 @@ def result_list(request: UserRequest) -> HttpResponse:
         "has_map": group == "E-area-3",
         "run": run,
     }
-    table = ResultTable(run, group, request)
+    table = ResultTable(run, group, runs, groups)
     first = rows.filter(run_id=int(run)).first() if run.isdigit() else None
     context["frozen"] = first is not None and lists_frozen(first.run)
     return table.respond(request, rows, "assessment/result_list.html", context)
