@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-CHUNK = 5_000
+CHUNK = 500
 # seq, time, actor, role, action, result, subject_type, subject_id, unit, commitment, leaf
 EntryRow = tuple[int, str, str, str, str, str, str, str, str, bytes, bytes]
-PayloadRow = tuple[int, bytes, str]
+PayloadRow = tuple[int, bytes, bytes]
 
 # The moment as SQLite holds it: "2026-12-03 01:02:03.456000", without the fraction if that is zero.
 # The empty text keeps Python's sqlite3 from parsing a declared datetime.
@@ -19,13 +19,16 @@ _ENTRIES = (
     "FROM trail_trailentry WHERE seq >= %s AND seq < %s ORDER BY seq"
 )
 _PAYLOADS = (
-    "SELECT entry_id, salt, content FROM trail_trailpayload WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id"
+    "SELECT entry_id, salt, {content} FROM trail_trailpayload WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id"
 )
+# As bytes, because that is what the commitment covers.
+_CONTENT = {"sqlite": "CAST(content AS BLOB)", "postgresql": "convert_to(content, 'UTF8')"}
 
 
 def entries(size: int) -> Iterator[tuple[list[EntryRow], list[PayloadRow]]]:
     """Yield the entries below a size and their contents, chunk by chunk, in order."""
-    queries = (_ENTRIES.format(time=_TIME[connection.vendor]), _PAYLOADS)
+    vendor = connection.vendor
+    queries = (_ENTRIES.format(time=_TIME[vendor]), _PAYLOADS.format(content=_CONTENT[vendor]))
     for start in range(0, size, CHUNK):
         bounds = (start, min(size, start + CHUNK))
         try:
@@ -39,10 +42,27 @@ def entries(size: int) -> Iterator[tuple[list[EntryRow], list[PayloadRow]]]:
         yield rows, payloads
 
 
+@contextmanager
+def small_cache() -> Iterator[None]:
+    """Read the whole log without filling SQLite's page cache: each page is wanted once."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        (before,) = cursor.fetchone()
+        cursor.execute("PRAGMA cache_size = -4096")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {before}")
+
+
 def _fetch(query: str, bounds: tuple[int, int]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, bounds)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 @contextmanager
@@ -65,7 +85,11 @@ def nodes() -> dict[tuple[int, int], bytes]:
 def outer_numbers() -> tuple[int, int]:
     """Return the smallest and the largest entry number; (0, -1) for an empty log."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM trail_trailentry")
+        cursor.execute(
+            # Two queries in one: SQLite answers each from the end of the index, and both together by a scan.
+            "SELECT coalesce((SELECT min(seq) FROM trail_trailentry), 0), "
+            "coalesce((SELECT max(seq) FROM trail_trailentry), -1)"
+        )
         low, high = cursor.fetchone()
         return low, high
 

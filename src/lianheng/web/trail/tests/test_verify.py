@@ -229,3 +229,12 @@ def test_bytes_that_are_no_text_are_named_and_do_not_stop_the_check(exported: st
     problems = check().problems
     assert problems[0] == "rows were changed: they do not hash to their leaves, entries 77–78, 595"
     assert problems[1] == "contents were changed: they do not fit their commitments, entries 79"
+
+
+def test_contents_that_were_swapped_are_found(exported: str) -> None:
+    sql("DELETE FROM trail_trailpayload WHERE entry_id = 8")
+    sql("UPDATE trail_trailpayload SET entry_id = 8 WHERE entry_id = 9")
+    assert check().problems == [
+        "contents were changed: they do not fit their commitments, entries 8",
+        "contents are gone without an entry that records their erasure, entries 9",
+    ]
