@@ -1,5 +1,6 @@
 """What the rules alone give a sheet's items: shown to assessors before they score."""
 
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
 from lianheng.engine.scoring.inputs import UnitInput
@@ -15,18 +16,19 @@ def computed_score(sheet: Sheet) -> Score:
     """Score a sheet from the measures as they stand, without assessors, events after the list, or quarters."""
     scheme = engine_scheme(sheet.scheme)
     values = dict(current_values(sheet))
-    for use in scheme.measures():
-        if use.code.startswith("events."):
-            values[use.code] = str(
-                ConfirmedEvent.objects.filter(
-                    institution_id=sheet.institution_id,
-                    state=ConfirmedEvent.CONFIRMED,
-                    kind=use.item,
-                    term=use.variable,
-                    date__year=sheet.round.year,
-                ).count()
-            )
+    counted = [use for use in scheme.measures() if use.code.startswith("events.")]
+    counts = _event_counts(sheet) if counted else {}
+    for use in counted:
+        values[use.code] = str(counts.get((use.item, use.variable), 0))
     return score_unit(scheme, UnitInput(code=sheet.institution.code, values=values))
+
+
+def _event_counts(sheet: Sheet) -> Counter[tuple[str, str]]:
+    """Return how often each count of an item was hit: one query, however many items have a D part."""
+    hits = ConfirmedEvent.objects.filter(
+        institution_id=sheet.institution_id, state=ConfirmedEvent.CONFIRMED, date__year=sheet.round.year
+    ).values_list("kind", "term")
+    return Counter(hits)
 
 
 def prefilled(sheet: Sheet) -> dict[str, Decimal | None]:

@@ -112,6 +112,7 @@ def _lock_seat(seat_id: int, revision: int) -> Seat:
     seat = (
         Seat.objects.select_for_update(of=("self",))
         .select_related("sheet__round", "sheet__scheme", "sheet__institution", "assessor__institution")
+        .defer("sheet__scheme__content")
         .get(pk=seat_id)
     )
     if seat.revision != revision:

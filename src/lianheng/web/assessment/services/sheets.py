@@ -24,7 +24,11 @@ MAY_FILL = (Role.UNIT_ADMIN, Role.UNIT_LEADER)
 
 def _lock_sheet(sheet_id: int, revision: int) -> Sheet:
     sheet = (
-        Sheet.objects.select_for_update(of=("self",)).select_related("round", "scheme", "institution").get(pk=sheet_id)
+        # The scheme's content is long and known by its fingerprint already.
+        Sheet.objects.select_for_update(of=("self",))
+        .select_related("round", "scheme", "institution")
+        .defer("scheme__content")
+        .get(pk=sheet_id)
     )
     if sheet.revision != revision:
         raise StaleForm
