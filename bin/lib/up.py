@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -18,7 +17,7 @@ from locking import hold_data_folder
 from processes import Servers
 
 # The demonstration city stands still at this day, so that lights and due dates look the same every time.
-DEMO_TODAY = "2026-12-03"
+DEMO_TODAY = "2026-12-08"
 
 
 def main() -> int:
@@ -90,12 +89,6 @@ class Office:
     def make_keys(self) -> None:
         if (self.keys / "secret_key").exists() or "LIANHENG_SECRET_KEY" in self.settings:
             return
-        if not _has_command("keys_make"):
-            self.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self.keys / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(50))
-            return
         self._run("making keys", ["keys", "make"])
         say(f"made the secret key and the signing key in {self.keys} (readable by you alone): keep a copy elsewhere")
 
@@ -110,9 +103,8 @@ class Office:
         new.mkdir(parents=True)
         settings = self.settings | {"LIANHENG_DATA": str(new), "LIANHENG_KEYS": str(self.keys)}
         self._run("making the database", ["migrate", "--verbosity", "0"], settings)
-        if _has_command("demo_load"):
-            say("loading the demonstration city (once) …")
-            self._run("loading the demonstration city", ["demo", "load"], settings)
+        say("loading the demonstration city (once) …")
+        self._run("loading the demonstration city", ["demo", "load"], settings)
         self._move_in(new)
 
     def _move_in(self, new: Path) -> None:
@@ -140,7 +132,7 @@ class Office:
     def welcome(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
         say(f"\n廉衡 Lianheng is running: http://{shown}:{port}/    (data in {self.data}; Ctrl-C stops it)")
-        if self.settings["LIANHENG_MODE"] == "demo" and _has_command("demo_accounts"):
+        if self.settings["LIANHENG_MODE"] == "demo":
             command = self._command(["demo", "accounts"])
             say(subprocess.run(command, env=self.settings, capture_output=True, text=True).stdout.rstrip())
 
@@ -166,11 +158,6 @@ class Office:
 
     def _command(self, words: Sequence[str]) -> list[str]:
         return [str(self.python), "-m", "lianheng.cli.main", *words]
-
-
-def _has_command(name: str) -> bool:
-    """Say whether a room brings this management command."""
-    return any((ROOT / "src/lianheng/web").glob(f"*/management/commands/{name}.py"))
 
 
 def _holds_demo(database: Path) -> bool:
