@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from lianheng.web.accounts.models import User
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.trail.queries import timeline
@@ -43,35 +42,28 @@ def tree(request: UserRequest) -> HttpResponse:
 @require_safe
 def division(request: UserRequest, code: str) -> HttpResponse:
     """One place: its children, what is on it, its history."""
-    place = queries.get_division_for(request.user, code)
-    rows = queries.institutions_in(request.user, place)
-    by_type = queries.counts_by(rows, "unit_type")
-    children = list(queries.children_of(place))
+    place, children = queries.get_place_for(request.user, code)
+    counts = queries.count_bodies(request.user, place, COLUMN_OF_LEVEL[min(place.level + 1, Division.VILLAGE)])
+    below = dict(Division.LEVELS).get(place.level + 1, "")
+    levels = [(place.level + 1, below, len(children))] if place.level == Division.TOWN else queries.levels_below(place)
     context: dict[str, Any] = {
         "division": place,
-        "path": _path_within(request.user, place),
+        "path": queries.path_of(request.user, place),
         "children": children,
-        "levels": queries.levels_below(place),
-        "types": [(kind, by_type[kind.pk]) for kind in queries.unit_types() if by_type.get(kind.pk)],
-        "total": sum(by_type.values()),
-        "changes": place.changes.order_by("-date", "-pk"),
+        "levels": [] if place.level == Division.VILLAGE or not children else levels,
+        "types": [(kind, counts.type_names[kind], n) for kind, n in sorted(counts.by_type.items())],
+        "total": counts.total,
+        # Every change raises the revision: without one there is nothing to read.
+        "changes": place.changes.order_by("-date", "-pk") if place.revision else [],
+        "timeline": timeline(place) if place.revision else [],
         "may_change": queries.may_change_structure(request.user, place),
-        "timeline": timeline(place),
         "scope_query": _scope_query(place),
     }
     if place.level == Division.CITY:
-        values = {code: float(n) for code, n in queries.counts_by(rows, "county").items()}
-        context["roll_up"] = queries.roll_up(place, values)
-    elif children:
-        counts = queries.counts_by(rows, COLUMN_OF_LEVEL[children[0].level])
-        context["counted"] = [(child, counts.get(child.pk, 0)) for child in children]
+        context["roll_up"] = queries.roll_up(place, {c: float(n) for c, n in counts.by_place.items()}, children)
+    else:
+        context["counted"] = [(child, counts.by_place.get(child.pk, 0)) for child in children]
     return render(request, "units/division.html", context)
-
-
-def _path_within(user: User, place: Division) -> list[Division]:
-    """Return the places above that this person may open."""
-    above = queries.path_of(place)
-    return list(queries.visible_divisions(user).filter(pk__in=[a.pk for a in above]).order_by("level")) if above else []
 
 
 def _scope_query(place: Division) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
@@ -72,11 +73,56 @@ def levels_below(division: Division) -> list[tuple[int, str, int]]:
     return [(level, label, counts[level]) for level, label in Division.LEVELS if counts.get(level)]
 
 
-def path_of(division: Division) -> list[Division]:
-    """Return the places above, from the province down; by the ancestor columns, since a moved place keeps its code."""
-    codes = [division.province, division.city, division.county, division.town]
-    above = Division.objects.filter(pk__in=[code for code in codes if code and code != division.pk])
-    return list(above.order_by("level"))
+def get_place_for(user: User, code: str) -> tuple[Division, list[Division]]:
+    """Return a place with the places directly below as they are now, in one query; 404 outside the person's scope."""
+    rows = visible_divisions(user).filter(Q(pk=code) | (Q(parent=code) & NOW)).order_by("pk")
+    found = list(rows.select_related("parent__parent__parent__parent"))
+    place = next((row for row in found if row.pk == code), None)
+    if place is None:
+        raise Http404
+    return place, [row for row in found if row.pk != code]
+
+
+def path_of(user: User, division: Division) -> list[Division]:
+    """Return the places above that lie in the person's scope, from the top; a moved place keeps its code."""
+    grants = [g for g in grants_of(user) if g.role not in ADMINISTRATORS and (g.division or not g.institution_id)]
+    path = []
+    above = division.parent
+    while above is not None:
+        if any(not g.division or getattr(above, LEVEL_COLUMN[len(g.division)]) == g.division for g in grants):
+            path.append(above)
+        above = above.parent
+    return path[::-1]
+
+
+@dataclass(frozen=True)
+class BodyCounts:
+    """How many institutions lie under a place: by unit type and by the place directly below."""
+
+    by_type: dict[str, int]
+    type_names: dict[str, str]
+    by_place: dict[str, int]
+    total: int
+
+
+def count_bodies(user: User, division: Division, child_column: str) -> BodyCounts:
+    """Count this person's institutions under a place, in one query."""
+    kind = UnitType.objects.filter(pk=OuterRef("unit_type")).values("name")
+    groups = (
+        institutions_in(user, division)
+        .order_by()
+        .annotate(kind=Subquery(kind))
+        .values_list("unit_type", "kind", child_column)
+        .annotate(n=Count("pk"))
+    )
+    by_type: dict[str, int] = {}
+    by_place: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for code, name, place, count in groups:
+        by_type[code] = by_type.get(code, 0) + count
+        by_place[place] = by_place.get(place, 0) + count
+        names[code] = name or "地区"
+    return BodyCounts(by_type, names, by_place, sum(by_type.values()))
 
 
 def institutions_for(user: User) -> QuerySet[Institution]:
@@ -135,8 +181,8 @@ def city_of_profile() -> Division | None:
 
 def may_change_structure(user: User, division: Division) -> bool:
     """Say whether this person changes places: the special office of the whole city."""
-    city = Division.objects.filter(pk=division.city or division.pk).first()
-    return city is not None and grant_for(user, [Role.SPECIAL_OFFICE], city) is not None
+    city = Division(pk=division.city or division.pk, province=division.province, city=division.city)
+    return grant_for(user, [Role.SPECIAL_OFFICE], city) is not None
 
 
 def may_change_institution(user: User, institution: Institution) -> bool:
@@ -161,9 +207,9 @@ class RollUp:
     total: float
 
 
-def roll_up(city: Division, values: Mapping[str, float]) -> RollUp:
+def roll_up(city: Division, values: Mapping[str, float], counties: Sequence[Division] | None = None) -> RollUp:
     """Add numbers by county. A zone has a row of its own, or counts in the county that the office set; never both."""
-    places = list(divisions_below(city, 3))
+    places = list(divisions_below(city, 3)) if counties is None else list(counties)
     by_code = {place.pk: place for place in places}
     totals = {place.pk: values.get(place.pk, 0) for place in places}
     for place in places:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from lianheng.web.accounts.models import User
 from lianheng.web.trail.services import record
@@ -69,9 +70,10 @@ def load_divisions(
     say(f"{result.rows:,} rows are right; the list covers {covers or 'the whole country'}")
     if not first:
         _compare(rows, covers, date, basis, result, accept_endings, say)
-    result.created = len(rows.names)
+    created_now = len(rows.names)
+    result.created += created_now
     begin = FIRST_LIST_DATE if first else date
-    _insert(_new_rows(rows, begin), result.created, say)
+    _insert(_new_rows(rows, begin), created_now, say)
     if not first:
         _note_created(rows.names, date, basis)
     record(
@@ -126,6 +128,7 @@ def _compare(
     _insert_parents(rows, moved, date, basis, result)
     for division, parent in moved:
         place_subtree(division.code, parent)
+    _raise_revisions([division.code for division, _ in moved])
     DivisionChange.objects.bulk_create(
         DivisionChange(division_id=d.code, kind="moved", date=date, old_parent=d.parent_id or "", basis=basis)
         for d, _ in moved
@@ -144,6 +147,7 @@ def _rename(renamed: list[tuple[Division, str]], date: dt.date, basis: str) -> N
     for division, name in renamed:
         division.name = name
     Division.objects.bulk_update((d for d, _ in renamed), ["name"], batch_size=400)
+    _raise_revisions([d.code for d, _ in renamed])
 
 
 def _insert_parents(
@@ -159,11 +163,19 @@ def _insert_parents(
         early = DivisionList(wanted, rows.moved)
         _insert(_new_rows(early, date), len(wanted), lambda text: None)
         _note_created(wanted, date, basis)
+        result.created += len(wanted)
+
+
+def _raise_revisions(codes: list[str]) -> None:
+    """A form that shows a place as it was before the list is stale now."""
+    for start in range(0, len(codes), 500):
+        Division.objects.filter(pk__in=codes[start : start + 500]).update(revision=F("revision") + 1)
 
 
 def _end(codes: list[str], date: dt.date, basis: str) -> None:
     for start in range(0, len(codes), 500):
-        Division.objects.filter(pk__in=codes[start : start + 500]).update(valid_to=date)
+        part = Division.objects.filter(pk__in=codes[start : start + 500])
+        part.update(valid_to=date, revision=F("revision") + 1)
     DivisionChange.objects.bulk_create(
         (DivisionChange(division_id=code, kind="ended", date=date, basis=basis) for code in codes), batch_size=5000
     )
