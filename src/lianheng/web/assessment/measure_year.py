@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
+from lianheng.web.accounts.models import User
 from lianheng.web.assessment import groups
-from lianheng.web.assessment.models import Round, Scheme, Sheet
+from lianheng.web.assessment.models import Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.queries import supplied_measures
+from lianheng.web.evidence import scope
+from lianheng.web.measures import year
 from lianheng.web.measures.year import YearState
 from lianheng.web.units.models import Institution
 
@@ -36,6 +41,17 @@ class AssessmentYear:
         codes = list(dict.fromkeys(use.code for use in supplied_measures(scheme)))
         sheets = Sheet.objects.filter(scheme=scheme, period=period)
         return codes, list(sheets.values_list("institution_id", flat=True))
+
+
+def by_seat(user: User) -> Q:
+    """An assessor sees what the institutions of the own seats handed in."""
+    return Q(institution__in=Seat.objects.filter(assessor=user).values("sheet__institution"))
+
+
+def start() -> None:
+    """Tell the rooms below; called once at start-up."""
+    year.register(AssessmentYear())
+    scope.register(by_seat)
 
 
 def list_name(code: str) -> str:

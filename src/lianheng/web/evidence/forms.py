@@ -6,7 +6,9 @@ from django import forms
 class EvidenceForm(forms.Form):
     """A file, what it is called and the day that it bears."""
 
-    file = forms.FileField(label="文件", help_text="PDF、图片、Word、Excel、OFD 或纯文本，最大 20 MB。同一份材料只要交一次。")
+    file = forms.FileField(
+        label="文件", help_text="PDF、图片、Word、Excel、OFD 或纯文本，最大 20 MB。同一份材料只要交一次。"
+    )
     title = forms.CharField(label="名称", max_length=120, required=False, help_text="不填就用文件名。")
     dated = forms.DateField(
         label="材料日期",

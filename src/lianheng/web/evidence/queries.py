@@ -4,13 +4,13 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.scope import visible
 from lianheng.web.evidence.models import Evidence
+from lianheng.web.evidence.scope import seen_by
 
 
 def evidence_for(user: User) -> QuerySet[Evidence]:
     """Return the evidence of institutions in this person's scope, newest first."""
-    return Evidence.objects.filter(visible(user)).select_related("file", "uploaded_by").order_by("-id")
+    return Evidence.objects.filter(seen_by(user)).select_related("file", "uploaded_by").order_by("-id")
 
 
 def get_evidence_for(user: User, evidence_id: int) -> Evidence:

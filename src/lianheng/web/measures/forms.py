@@ -58,7 +58,9 @@ class ImportForm(SourceForm):
 class DrawForm(forms.Form):
     """What to draw from: a list, or one of its categories."""
 
-    period = forms.RegexField(PERIOD, label="年度", max_length=7, error_messages={"invalid": "年度写成四位数字，例如 2026"})
+    period = forms.RegexField(
+        PERIOD, label="年度", max_length=7, error_messages={"invalid": "年度写成四位数字，例如 2026"}
+    )
     part = forms.ChoiceField(label="复核哪张清单")
 
     def __init__(self, lists: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
@@ -68,7 +70,9 @@ class DrawForm(forms.Form):
 
 class RecheckForm(forms.Form):
     found = forms.CharField(
-        label="现场核到的数", max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        label="现场核到的数",
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     note = forms.CharField(label="怎么核的", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -56,7 +56,9 @@ def template(request: UserRequest, list_code: str) -> HttpResponse:
     values: dict[tuple[str, str], str] = {}
     if filled:
         stored = MeasureValue.objects.filter(period=period, measure__in=measures, institution__in=rows)
-        values = {(code, key): text for code, key, text in stored.values_list("institution__code", "measure_id", "value")}
+        values = {
+            (code, key): text for code, key, text in stored.values_list("institution__code", "measure_id", "value")
+        }
         note_export(actor=request.user, list_code=list_code, period=period, rows=len(institutions))
     content = workbook.write(measures, institutions, values)
     kind = "数据" if filled else "填报模板"
@@ -91,7 +93,12 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
 
 
 def _check(
-    request: UserRequest, form: ImportForm, list_code: str, period: str, measures: list[Measure], context: dict[str, Any]
+    request: UserRequest,
+    form: ImportForm,
+    list_code: str,
+    period: str,
+    measures: list[Measure],
+    context: dict[str, Any],
 ) -> bool:
     upload, as_of = form.cleaned_data["file"], form.cleaned_data["as_of"]
     if upload.size > settings.MAX_UPLOAD:

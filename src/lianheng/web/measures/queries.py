@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.evidence.scope import seen_by
 from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, Recheck, RecheckDraw, ValueImport
 from lianheng.web.measures.services.rechecks import MAY_CHECK
@@ -23,7 +24,7 @@ HISTORY = 200
 
 def values_for(user: User) -> QuerySet[MeasureValue]:
     """Return the values of institutions in this person's scope."""
-    return MeasureValue.objects.filter(visible(user)).select_related("measure", "institution", "entered_by")
+    return MeasureValue.objects.filter(seen_by(user)).select_related("measure", "institution", "entered_by")
 
 
 def get_value_for(user: User, value_id: int) -> MeasureValue:

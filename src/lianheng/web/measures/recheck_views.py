@@ -58,7 +58,12 @@ def draw(request: UserRequest, draw_id: int) -> HttpResponse:
     row = queries.get_draw_for(request.user, draw_id)
     rows = list(queries.rechecks_for(request.user).filter(draw=row))
     rows.sort(key=lambda check: (check.checked_at is not None, check.institution.sort_key, check.pk))
-    context = {"draw": row, "rows": rows, "replaced": sum(check.replaces for check in rows), "state": year.state(row.period)}
+    context = {
+        "draw": row,
+        "rows": rows,
+        "replaced": sum(check.replaces for check in rows),
+        "state": year.state(row.period),
+    }
     return render(request, "measures/draw.html", context)
 
 

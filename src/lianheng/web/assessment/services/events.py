@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
@@ -18,13 +19,22 @@ from lianheng.web.units.models import Institution
 MAY_CONFIRM = (Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP, Role.SPECIAL_OFFICE)
 
 
-def kinds_for(institution: Institution, year: int) -> dict[str, tuple[str, ...]]:
-    """Return the event codes that may be registered for an institution, each with the counts (terms) it may hit."""
+def items_for(institution: Institution, year: int) -> set[str]:
+    """Return the items of every scheme that assesses an institution."""
+    return {item.code for scheme in _schemes(institution, year) for item in engine_scheme(scheme).items}
+
+
+def _schemes(institution: Institution, year: int) -> QuerySet[Scheme]:
     codes = [institution.list_code] if institution.list_code else []
     if institution.is_area or institution.list_code == "J":
         codes.append("E")
+    return Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes)
+
+
+def kinds_for(institution: Institution, year: int) -> dict[str, tuple[str, ...]]:
+    """Return the event codes that may be registered for an institution, each with the counts (terms) it may hit."""
     kinds: dict[str, tuple[str, ...]] = {}
-    for scheme in Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes):
+    for scheme in _schemes(institution, year):
         declared = engine_scheme(scheme)
         terms = {item.code: _terms(item) for item in declared.items}
         kinds |= {kind: terms.get(kind, ()) for kind in declared.event_kinds}
@@ -67,6 +77,8 @@ def enter_event(
         raise InvalidInput("整改逾期请填逾期天数", "days_overdue")
     if kind == "D4" and not item:
         raise InvalidInput("数据造假请选涉及的条目，这个条目记 0 分", "item")
+    if item and item not in items_for(institution, date.year):
+        raise InvalidInput(f"考评方案里没有条目 {item}，请从列表中选", "item")
     if not facts.strip():
         raise InvalidInput("请写明事实：时间、地点、经过，不写个人姓名", "facts")
     event = ConfirmedEvent(

@@ -92,7 +92,11 @@ def fill_sheet(
             action="assessment.sheet_filled",
             subject=sheet,
             unit=f"institution:{sheet.institution_id}",
-            details={"values": {code: list(pair) for code, pair in changed.items()}, "self_points": points},
+            details={
+                "period": sheet.period,
+                "values": {code: list(pair) for code, pair in changed.items()},
+                "self_points": points,
+            },
         )
     return sheet
 

@@ -22,9 +22,7 @@ from lianheng.web.units.models import Institution
 Read = list[tuple[int, dict[str, str]]]
 
 
-def check_rows(
-    actor: User, list_code: str, period: str, rows: Sequence[SheetRow]
-) -> tuple[Read, list[CellProblem]]:
+def check_rows(actor: User, list_code: str, period: str, rows: Sequence[SheetRow]) -> tuple[Read, list[CellProblem]]:
     """Return (institution id, canonical values) by row, and a problem for each bad cell."""
     codes, on_list = year.supplied_on(list_code, period)
     measures = Measure.objects.in_bulk(codes)
@@ -127,7 +125,8 @@ def import_values(
     if problems:
         first = problems[0]
         raise InvalidInput(
-            f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}", "file"
+            f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}",
+            "file",
         )
     changes = _write(actor, period, read, source, as_of)
     batch = ValueImport.objects.create(

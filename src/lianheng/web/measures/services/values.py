@@ -99,7 +99,8 @@ def store_values(
                     **place,
                 )
             )
-            changed[code] = ("", text)
+            if text:
+                changed[code] = ("", text)
         elif row.value != text:
             changed[code] = (row.value, text)
             row.value, row.source, row.as_of = text, source, as_of

@@ -1,0 +1,97 @@
+"""待办 of the working pages: what this room asks of a person; desk turns the rows into its own items.
+
+Equal things are one row whose count is the length of the list that it opens. At most three queries (beside the grants).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import roles_of, visible
+from lianheng.web.assessment.measure_year import list_name
+from lianheng.web.assessment.models import Extension, Round, Seat, Sheet
+from lianheng.web.assessment.services.events import MAY_CONFIRM
+from lianheng.web.assessment.services.sheets import MAY_FILL
+from lianheng.web.assessment.views.events import to_confirm
+
+MOST_SHEETS = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing to do; the fields of desk's InboxItem without its light."""
+
+    title: str
+    why: str
+    url: str
+    act: str
+    due: dt.date | None = None
+
+
+def inbox_items(user: User, today: dt.date) -> list[Asked]:
+    """Return what the assessment year asks of this person, by the roles that the person holds."""
+    roles = roles_of(user)
+    items: list[Asked] = []
+    if roles & set(MAY_FILL):
+        items += _sheets(user)
+    if Role.ASSESSOR in roles:
+        items += _seats(user)
+    if Role.SPECIAL_OFFICE in roles:
+        items += _extensions(user)
+    if roles & set(MAY_CONFIRM):
+        items += _events(user)
+    return items
+
+
+def _sheets(user: User) -> list[Asked]:
+    rows = (
+        Sheet.objects.filter(visible(user, roles=MAY_FILL), round__state=Round.LAUNCHED)
+        .exclude(state=Sheet.SUBMITTED)
+        .order_by("due", "id")
+        .only("id", "name", "list_code", "state", "return_reason", "due")[:MOST_SHEETS]
+    )
+    return [
+        Asked(
+            f"{'改好退回的' if row.state == Sheet.RETURNED else '填'}考评表：{row.name}",
+            f"退回理由：{row.return_reason}" if row.state == Sheet.RETURNED else f"清单：{list_name(row.list_code)}",
+            reverse("assessment:sheet", args=[row.pk]),
+            "改好再交" if row.state == Sheet.RETURNED else "填报",
+            row.due,
+        )
+        for row in rows
+    ]
+
+
+def _seats(user: User) -> list[Asked]:
+    first = Q(number__lte=2, sheet__round__state=Round.ASSESSING)
+    third = Q(number=3, sheet__round__state=Round.MODERATING)
+    found = Seat.objects.filter(first | third, assessor=user, done_at=None).aggregate(
+        n=Count("pk"), third=Count("pk", filter=third), due=Min("sheet__round__assess_due")
+    )
+    if not found["n"]:
+        return []
+    why = f"其中 {found['third']} 份由您作第三人复核" if found["third"] else "两名考评人员各自独立打分"
+    return [Asked(f"给 {found['n']} 份考评表打分", why, reverse("assessment:seats"), "去打分", found["due"])]
+
+
+def _extensions(user: User) -> list[Asked]:
+    rows = Extension.objects.filter(
+        visible(user, prefix="sheet__", institution="institution", roles=[Role.SPECIAL_OFFICE]), granted=None
+    ).exclude(asked_by=user)
+    found = rows.aggregate(n=Count("pk"), due=Min("sheet__due"))
+    if not found["n"]:
+        return []
+    url = reverse("assessment:extensions")
+    return [Asked(f"决定 {found['n']} 份延期申请", "单位在截止日期前提出", url, "去决定", found["due"])]
+
+
+def _events(user: User) -> list[Asked]:
+    count = to_confirm(user).count()
+    if not count:
+        return []
+    url = f"{reverse('assessment:events')}?who=mine"
+    return [Asked(f"认定 {count} 个事件", "别人登记、等您认定的事件", url, "去认定")]
