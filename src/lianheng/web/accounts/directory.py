@@ -69,7 +69,7 @@ def people_for(user: User) -> QuerySet[User]:
     if has_role(user, [Role.AUDIT_ADMIN]):
         return User.objects.all()
     seen = managed(user, MANAGERS)
-    names = visible(user, "institution__", "institution", roles=READERS_OF_NAMES)
+    names = visible(user, "institution__", "id", roles=READERS_OF_NAMES)
     return User.objects.filter(seen | names)
 
 

@@ -15,7 +15,7 @@ KIND = "accounts.import"
 
 def write(job: Job, prepared: Any) -> Outcome:
     """Take the rows in under the right of who asked, as that right stands now."""
-    actor = User.objects.get(pk=job.asked_by, is_active=True)
+    actor = User.objects.get(id=job.asked_by or 0, is_active=True)
     rows = [PersonRow(*row) for row in job.arguments["rows"]]
     sheet = import_people(
         actor=actor,

@@ -6,6 +6,7 @@ people be imported in seconds, where Argon2 would need minutes; the password tha
 
 import hashlib
 import secrets
+from typing import Any
 
 from django.contrib.auth.hashers import BasePasswordHasher, make_password, mask_hash
 from django.utils.crypto import constant_time_compare
@@ -36,7 +37,7 @@ class OneTimeCodeHasher(BasePasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         return constant_time_compare(encoded, self.encode(password, self.decode(encoded)["salt"]))
 
-    def safe_summary(self, encoded: str) -> dict[str, str]:
+    def safe_summary(self, encoded: str) -> dict[Any, Any]:
         return {"算法": self.algorithm, "hash": mask_hash(self.decode(encoded)["hash"])}
 
     def harden_runtime(self, password: str, encoded: str) -> None:

@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.directory import require_admin
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.desk import auditor_queries as queries
 from lianheng.web.desk.auditor_queries import Wanted
@@ -27,13 +28,13 @@ from lianheng.web.trail.services import record
 EXPORT_HEADINGS = ("编号", "时间", "办理人", "办理人标识", "事项", "事项代码", "结果", "对象", "单位标识")
 
 
-def _require_auditor(request: HttpRequest) -> None:
+def _require_auditor(request: UserRequest) -> None:
     require_admin(request.user, [Role.AUDIT_ADMIN], "查看办理痕迹")
 
 
 @login_required
 @require_safe
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: UserRequest) -> HttpResponse:
     """List entries, newest first."""
     _require_auditor(request)
     return _list(request, log_ins=False)
@@ -41,13 +42,13 @@ def trail(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def log_ins(request: HttpRequest) -> HttpResponse:
+def log_ins(request: UserRequest) -> HttpResponse:
     """List who came in, who left, and who failed to."""
     _require_auditor(request)
     return _list(request, log_ins=True)
 
 
-def _list(request: HttpRequest, *, log_ins: bool) -> HttpResponse:
+def _list(request: UserRequest, *, log_ins: bool) -> HttpResponse:
     wanted, given, errors = read_wanted(request, log_ins)
     before = request.GET.get("before", "")
     edge = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
@@ -65,7 +66,7 @@ def _list(request: HttpRequest, *, log_ins: bool) -> HttpResponse:
     return render(request, "desk/auditor_trail.html", context, status=422 if errors else 200)
 
 
-def read_wanted(request: HttpRequest, log_ins: bool) -> tuple[Wanted, dict[str, str], list[str]]:
+def read_wanted(request: UserRequest, log_ins: bool) -> tuple[Wanted, dict[str, str], list[str]]:
     """Read the conditions from the address or the form; what cannot be read is an error, never dropped silently."""
     source = request.POST if request.method == "POST" else request.GET
     names = ("actor", "action", "result", "unit", "first", "last")
@@ -95,7 +96,7 @@ def _day(text: str, label: str, errors: list[str]) -> dt.date | None:
 
 @login_required
 @require_safe
-def entry(request: HttpRequest, seq: int) -> HttpResponse:
+def entry(request: UserRequest, seq: int) -> HttpResponse:
     """Show one entry with its details; opening them is an entry of its own."""
     _require_auditor(request)
     found = TrailEntry.objects.filter(pk=seq).first()
@@ -118,7 +119,7 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: UserRequest) -> HttpResponse:
     """Send exactly the filtered entries as Excel, without their details; leaves an entry."""
     _require_auditor(request)
     wanted, given, errors = read_wanted(request, request.POST.get("kind") == "log_ins")
@@ -141,7 +142,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def checkpoints(request: HttpRequest) -> HttpResponse:
+def checkpoints(request: UserRequest) -> HttpResponse:
     """List the newest signed check-points, and how many entries none covers yet."""
     _require_auditor(request)
     rows = list(TrailCheckpoint.objects.order_by("-size")[:50])

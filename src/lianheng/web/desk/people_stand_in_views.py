@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.services import delegate_role, end_delegation
 from lianheng.web.accounts.services.delegating import own_assignments, possible_stand_ins
 from lianheng.web.accounts.why import grant_of
@@ -21,7 +22,7 @@ SHOWN_COLLEAGUES = 12
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def stand_ins(request: HttpRequest) -> HttpResponse:
+def stand_ins(request: UserRequest) -> HttpResponse:
     """Show who stands in for whom, and let somebody stand in for me."""
     user = request.user
     form = _form(request, user)
@@ -38,7 +39,7 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/people_stand_ins.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _form(request: HttpRequest, user: User) -> StandInForm:
+def _form(request: UserRequest, user: User) -> StandInForm:
     own = list(own_assignments(user, today()))
     words = describe_grants([grant_of(row, None) for row in own])
     roles = [(row.pk, f"{text.role}（{text.where}）") for row, text in zip(own, words, strict=True)]
@@ -69,7 +70,7 @@ def _delegate(user: User, form: StandInForm) -> None:
 
 @login_required
 @require_POST
-def end_stand_in(request: HttpRequest, delegation_id: int) -> HttpResponse:
+def end_stand_in(request: UserRequest, delegation_id: int) -> HttpResponse:
     """Stop a stand-in at once."""
     end_delegation(actor=request.user, delegation_id=delegation_id)
     messages.success(request, "代班已结束")

@@ -1,5 +1,6 @@
 """The list of people."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -28,7 +29,7 @@ class PeopleTable(Table):
     """Names for everybody who may read them; account columns and links for administrators alone."""
 
     name, noun, model = "accounts.people", "人员", User
-    columns = (
+    columns: Sequence[Column] = (
         Column("name", "姓名", link=True, sub=lambda user: user.username),
         Column("position", "职务"),
         Column("institution", "单位", value=lambda user: user.institution.name if user.institution else ""),
@@ -37,7 +38,9 @@ class PeopleTable(Table):
         Column("state", "账号", value=lambda user: "在用" if user.is_active else "已停用"),
         Column("last_login", "最近登录", value=lambda user: user.last_login.date() if user.last_login else "从未登录"),
     )
-    filters = (Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),)
+    filters: Sequence[Filter] = (
+        Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),
+    )
     account_filters = (
         Filter("role", "角色", choices=Role.choices, apply=_by_role),
         Filter(
@@ -50,9 +53,9 @@ class PeopleTable(Table):
     def __init__(self, opens: bool) -> None:
         self.opens = opens
         if opens:
-            # Declared by the class for colleagues; an administrator's list has more.
-            self.columns = (*self.columns, *self.account_columns)  # type: ignore[misc]
-            self.filters = (*self.filters, *self.account_filters)  # type: ignore[misc]
+            # The class declares what colleagues see; an administrator's list has more.
+            self.columns = (*self.columns, *self.account_columns)
+            self.filters = (*self.filters, *self.account_filters)
 
     def row_url(self, row: User) -> str:
         return reverse("people:person", args=[row.pk]) if self.opens else ""

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,6 +25,7 @@ from lianheng.web.accounts.directory import (
     require_admin,
 )
 from lianheng.web.accounts.models import CodeSheet, User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.desk import people_forms as forms
 from lianheng.web.desk.people_table import PeopleTable
@@ -46,7 +47,7 @@ def _refused(form: Form, refusal: InvalidInput) -> None:
 
 @login_required
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: UserRequest) -> HttpResponse:
     """List the people whom I look after, or whose names I may read."""
     require_admin(request.user, [*MANAGERS, Role.AUDIT_ADMIN, *READERS_OF_NAMES], "查看人员")
     rows = people_for(request.user).select_related("institution")
@@ -57,13 +58,13 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
+def person(request: UserRequest, person_id: int) -> HttpResponse:
     """Show one account with its roles and what this administrator may do about it."""
     require_admin(request.user, ADMINISTRATORS, "查看账号")
     return _show(request, get_person_for(request.user, person_id, reading=True))
 
 
-def _show(request: HttpRequest, person: User, status: int = 200, **more: Any) -> HttpResponse:
+def _show(request: UserRequest, person: User, status: int = 200, **more: Any) -> HttpResponse:
     state = {"revision": person.revision}
     context = {
         "person": person,
@@ -82,13 +83,13 @@ def _show(request: HttpRequest, person: User, status: int = 200, **more: Any) ->
     return render(request, "desk/people_person.html", context, status=status)
 
 
-def _reload(request: HttpRequest, person_id: int) -> User:
+def _reload(request: UserRequest, person_id: int) -> User:
     return get_person_for(request.user, person_id, reading=True)
 
 
 @login_required
 @GET_POST
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: UserRequest) -> HttpResponse:
     """Make an account; its one-time code is on the answer page and nowhere else."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "新建账号")
     form = forms.NewPersonForm(request.POST or None, actor=request.user)
@@ -111,7 +112,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def disable(request: HttpRequest, person_id: int) -> HttpResponse:
+def disable(request: UserRequest, person_id: int) -> HttpResponse:
     """Switch an account off."""
     form = forms.ReasonForm(request.POST, auto_id="off_%s")
     if form.is_valid():
@@ -130,21 +131,21 @@ def _revision(data: dict[str, Any]) -> int:
 
 @login_required
 @require_POST
-def enable(request: HttpRequest, person_id: int) -> HttpResponse:
+def enable(request: UserRequest, person_id: int) -> HttpResponse:
     """Switch an account on again."""
     services.enable_account(actor=request.user, person_id=person_id, revision=_posted_revision(request))
     messages.success(request, "账号已启用")
     return redirect("people:person", person_id)
 
 
-def _posted_revision(request: HttpRequest) -> int:
+def _posted_revision(request: UserRequest) -> int:
     form = forms.RevisionForm(request.POST)
     return int(form.cleaned_data["revision"]) if form.is_valid() else -1
 
 
 @login_required
 @require_POST
-def reset(request: HttpRequest, person_id: int) -> HttpResponse:
+def reset(request: UserRequest, person_id: int) -> HttpResponse:
     """Replace the password by a one-time code, shown on the answer page and nowhere else."""
     code = services.reset_password(actor=request.user, person_id=person_id, revision=_posted_revision(request))
     context = {"person": _reload(request, person_id), "code": code, "is_new": False}
@@ -153,7 +154,7 @@ def reset(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def move(request: HttpRequest, person_id: int) -> HttpResponse:
+def move(request: UserRequest, person_id: int) -> HttpResponse:
     """Put a person into another institution."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "调整所在单位")
     form = forms.MoveForm(request.POST, actor=request.user, auto_id="move_%s")
@@ -177,7 +178,7 @@ def move(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def hand_over(request: HttpRequest, person_id: int) -> HttpResponse:
+def hand_over(request: UserRequest, person_id: int) -> HttpResponse:
     """Give a person's open work to somebody else."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "移交在办事项")
     form = forms.HandOverForm(request.POST, auto_id="hand_%s")
@@ -197,7 +198,7 @@ def hand_over(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @GET_POST
-def grant(request: HttpRequest, person_id: int) -> HttpResponse:
+def grant(request: UserRequest, person_id: int) -> HttpResponse:
     """Give a role. Whom, what, where, from when."""
     require_admin(request.user, [Role.SECURITY_ADMIN], "授予角色")
     person = get_person_for(request.user, person_id)
@@ -218,7 +219,7 @@ def grant(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_role(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def end_role(request: UserRequest, assignment_id: int) -> HttpResponse:
     """Take a role away at once."""
     holder = User.objects.filter(assignments__pk=assignment_id).values_list("pk", flat=True).first()
     reason = request.POST.get("reason", "")
@@ -229,7 +230,7 @@ def end_role(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def clear_factor(request: HttpRequest, person_id: int) -> HttpResponse:
+def clear_factor(request: UserRequest, person_id: int) -> HttpResponse:
     """Take a lost phone's second factor away."""
     form = forms.ReasonForm(request.POST, auto_id="clear_%s")
     if form.is_valid():
@@ -244,7 +245,7 @@ def clear_factor(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @GET_POST
-def import_people(request: HttpRequest) -> HttpResponse:
+def import_people(request: UserRequest) -> HttpResponse:
     """Check a workbook of people; nothing is written here."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "导入人员")
     form = forms.ImportForm(request.POST or None, request.FILES or None)
@@ -273,7 +274,7 @@ def _seal(user: User, rows: list[people_sheet.PersonRow], file: Any) -> str:
 
 @login_required
 @require_POST
-def start_import(request: HttpRequest) -> HttpResponse:
+def start_import(request: UserRequest) -> HttpResponse:
     """Take the checked people in, as a background job."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "导入人员")
     try:
@@ -295,7 +296,7 @@ def start_import(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: UserRequest) -> HttpResponse:
     """Send the empty workbook."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "下载人员模板")
     return _workbook(people_sheet.template(), "人员导入模板.xlsx")
@@ -308,7 +309,7 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
 
 @login_required
 @GET_POST
-def codes(request: HttpRequest, sheet_id: int) -> HttpResponse:
+def codes(request: UserRequest, sheet_id: int) -> HttpResponse:
     """Fetch the one-time codes of an import: for who imported, once."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "领取激活码")
     sheet = CodeSheet.objects.filter(pk=sheet_id, made_by=request.user).first()
@@ -322,7 +323,7 @@ def codes(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def scope_lint(request: HttpRequest) -> HttpResponse:
+def scope_lint(request: UserRequest) -> HttpResponse:
     """List rights that are of no use or reach too far."""
     require_admin(request.user, [Role.SECURITY_ADMIN], "检查授权")
     people = managed_people(request.user, [Role.SECURITY_ADMIN])

@@ -7,12 +7,13 @@ from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lianheng.web.accounts.directory import has_role, managed, people_for, require_admin
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.why import Answer, explain
 from lianheng.web.desk.words import describe_grants
@@ -45,7 +46,7 @@ def kinds() -> dict[str, Kind]:
 
 @login_required
 @require_safe
-def why(request: HttpRequest) -> HttpResponse:
+def why(request: UserRequest) -> HttpResponse:
     """Answer "why can X see this" from the predicate that the lists use; the answer is an entry."""
     require_admin(request.user, READERS, "查询“为什么能看到”")
     given = {name: request.GET.get(name, "").strip()[:80] for name in ("person", "kind", "thing")}

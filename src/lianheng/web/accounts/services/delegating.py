@@ -30,7 +30,7 @@ def possible_stand_ins(user: User, assignment: Assignment) -> QuerySet[User]:
     grant = Grant(
         assignment.pk, assignment.role, assignment.division, assignment.business_line, assignment.institution_id, True
     )
-    near = grant.predicate("institution__", "institution")
+    near = grant.predicate("institution__", "id")
     if user.institution_id:
         near |= Q(institution=user.institution_id)
     return User.objects.filter(near, is_active=True).exclude(pk=user.pk)
