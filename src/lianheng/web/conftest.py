@@ -10,6 +10,7 @@ from django.test import Client
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.services import create_account, grant_role
+from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 from lianheng.web.units.models import Division, Institution
 
 PASSWORD = "qing-lian-2026"
