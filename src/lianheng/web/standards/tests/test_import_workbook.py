@@ -35,7 +35,7 @@ def publish(client: Client, version: str) -> None:
 
 
 def errors(page: str) -> list[tuple[str, str, str, str]]:
-    cell = r'<td class="[^"]*">([^<]*)</td>'
+    cell = r'<td class="[^>]*">([^<]*)</td>'
     return re.findall(rf"<tr>{cell}{cell}{cell}{cell}</tr>", page)
 
 
