@@ -10,7 +10,8 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.accounts.scope import roles_of
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
-        from lianheng.web.shell import navigation
+        from lianheng.web.assessment.services.reminding import remind_before_due
+        from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import panels
@@ -25,7 +26,11 @@ class AssessmentConfig(AppConfig):
             Place("依据", "考评方案", "assessment:schemes", 30, works_here),
         )
         name_actions(ACTIONS)
+        from lianheng.web.assessment import measure_year
+
+        measure_year.start()
         register_jobs()
+        ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)
 
 
@@ -44,6 +49,7 @@ ACTIONS = {
     "assessment.round_reopened": "重开考评",
     "assessment.snapshot_frozen": "冻结数据快照",
     "assessment.sheet_filled": "填报",
+    "assessment.sheet_reminded": "催办",
     "assessment.sheet_submitted": "提交考评表",
     "assessment.sheet_returned": "退回考评表",
     "assessment.extension_requested": "申请延期",

@@ -91,6 +91,8 @@ class Sheet(Placed):
     submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
     return_reason = models.CharField(max_length=200, blank=True)
+    reminders = models.PositiveSmallIntegerField("催办次数", default=0)
+    reminded_on = models.DateField(null=True)
     revision = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -9,7 +9,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import jobs
 from lianheng.web.assessment.models import Round
-from lianheng.web.assessment.services import rounds, seats
+from lianheng.web.assessment.services import reminding, rounds, seats
 from lianheng.web.units.models import Division
 
 
@@ -37,6 +37,14 @@ STEPS = (
         (Round.DRAFT, Round.LAUNCHED),
         OFFICE,
         seats.seat_assessors,
+    ),
+    Step(
+        "remind",
+        "催办未提交的单位",
+        "每天最多一次；截止前三个工作日系统会自动催一次",
+        (Round.LAUNCHED,),
+        OFFICE,
+        reminding.remind_sheets,
     ),
     Step(
         "close_self",

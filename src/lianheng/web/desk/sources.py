@@ -2,23 +2,38 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment import inbox as assessment_inbox
+from lianheng.web.assessment import inbox_desk as assessment_desk
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
 from lianheng.web.standards.queries import search_items
 from lianheng.web.units.queries import search_institutions
 
-Asked = tuple[str, str, str, str, dt.date | None]
+
+class Asked(Protocol):
+    """What a room's inbox function returns a list of."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def act(self) -> str: ...
+    @property
+    def due(self) -> dt.date | None: ...
 
 
 def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[User, dt.date], list[InboxItem]]:
     def items(user: User, today: dt.date) -> list[InboxItem]:
         return [
-            InboxItem(title, why, url, act, due, *light_for(due, today))
-            for title, why, url, act, due in source(user, today)
+            InboxItem(asked.title, asked.why, asked.url, asked.act, asked.due, *light_for(asked.due, today))
+            for asked in source(user, today)
         ]
 
     return items
@@ -26,7 +41,7 @@ def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[U
 
 def connect() -> None:
     """Register every room's things to do and every room's search."""
-    for source in (assessment_inbox.office_items, assessment_inbox.unit_items):
+    for source in (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items):
         register(_provider(source))
     register_search(_institutions)
     register_search(lambda user, text: SearchGroup("标准条目", search_items(text)))
