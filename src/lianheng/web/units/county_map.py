@@ -24,6 +24,7 @@ MAX_BYTES = 5_000_000
 WIDTH, HEIGHT, INSET = 440.0, 424.0, 180.0
 # Deep fills that need white text.
 DEEP = frozenset({"t1", "p4", "p5"})
+NO_VALUE = ("t0", "", "")
 
 Point = tuple[float, float]
 # code → (class of the fill, label under the name, address)
@@ -70,7 +71,9 @@ def county_map(values: Values, title: str = "县（市、区）图，内容与�
     """Draw the map; a county without a value stays pale and has no link."""
     found = boundaries()
     main = _fit(found.shapes, (4, 4, WIDTH - 4, HEIGHT - 4))
-    parts = [_area(shape, main, values, labelled=shape not in found.small) for shape in found.shapes]
+    # Names come after all areas: a neighbour drawn later would cover them.
+    parts = [_area(shape, main, values) for shape in found.shapes]
+    parts += [_label(shape, main(shape.centre), values) for shape in found.shapes if shape not in found.small]
     width = WIDTH
     if found.small:
         width += INSET
@@ -176,24 +179,36 @@ def _fit(shapes: Sequence[Shape], frame: tuple[float, float, float, float]) -> _
     return _Fit(scale, left, top)
 
 
-def _area(shape: Shape, fit: _Fit, values: Values, *, labelled: bool) -> SafeString:
-    fill, label, href = values.get(shape.code, ("t0", "", ""))
+def _area(shape: Shape, fit: _Fit, values: Values) -> SafeString:
+    fill, label, href = values.get(shape.code, NO_VALUE)
     lines = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in map(fit, ring)) + "Z" for ring in shape.rings)
-    inside = format_html(
-        '<path class="{}" d="{}"><title>{} {}</title></path>', fill, mark_safe(lines), shape.name, label
-    )
-    if labelled:
-        inside += _label(shape, fit(shape.centre), label, deep=fill in DEEP)
+    path = '<path class="{}" d="{}"><title>{} {}</title></path>'
+    inside = format_html(path, fill, mark_safe(lines), shape.name, label)
     return format_html('<a href="{}">{}</a>', href, inside) if href else inside
 
 
-def _label(shape: Shape, at: Point, label: str, *, deep: bool) -> SafeString:
-    rows = [(shape.name, 0.0), *([(label, 15.0)] if label else [])]
+def _label(shape: Shape, at: Point, values: Values, line: float = 15.0, extra: str = "") -> SafeString:
+    """Write the name and, below it, the value; the pointer goes through to the area."""
+    fill, label, _ = values.get(shape.code, NO_VALUE)
+    css = f"{'on' if fill in DEEP else ''} {extra}".strip()
+    rows = [(shape.name, 0.0), *([(label, line)] if label else [])]
     return format_html_join(
         "",
         '<text x="{}" y="{}" class="{}">{}</text>',
-        ((f"{at[0]:.1f}", f"{at[1] + down:.1f}", "on" if deep else "", text) for text, down in rows),
+        ((f"{at[0]:.1f}", f"{at[1] + down:.1f}", css, text) for text, down in rows),
     )
+
+
+def _centroid(shape: Shape) -> Point:
+    """Return the centre of the area: label points of small districts lie too close together when enlarged."""
+    ring = max(shape.rings, key=len)
+    pairs = [(a, b, a[0] * b[1] - b[0] * a[1]) for a, b in pairwise(ring)]
+    area = sum(cross for _, _, cross in pairs)
+    if not area:
+        return shape.centre
+    x = sum((a[0] + b[0]) * cross for a, b, cross in pairs) / (3 * area)
+    y = sum((a[1] + b[1]) * cross for a, b, cross in pairs) / (3 * area)
+    return x, y
 
 
 def _inset(small: Sequence[Shape], main: _Fit, values: Values) -> list[SafeString]:
@@ -208,4 +223,5 @@ def _inset(small: Sequence[Shape], main: _Fit, values: Values) -> list[SafeStrin
         format_html(box, *(f"{v:.1f}" for v in (x0 - 2, y0 - 2, x1 - x0 + 4, y1 - y0 + 4))),
         format_html(box, *(f"{v:.1f}" for v in (frame[0], frame[1], side, side))),
     ]
-    return [*marks, *(_area(shape, fit, values, labelled=True) for shape in small)]
+    areas = [_area(shape, fit, values) for shape in small]
+    return [*marks, *areas, *(_label(shape, fit(_centroid(shape)), values, 12.0, "small") for shape in small)]

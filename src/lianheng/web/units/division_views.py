@@ -50,9 +50,9 @@ def division(request: UserRequest, code: str) -> HttpResponse:
         "division": place,
         "path": queries.path_of(request.user, place),
         "children": children,
-        "levels": [] if place.level == Division.VILLAGE or not children else levels,
-        "types": [(kind, counts.type_names[kind], n) for kind, n in sorted(counts.by_type.items())],
-        "total": counts.total,
+        "levels": [(level, label, f"{n:,}") for level, label, n in levels] if children else [],
+        "types": [(kind, counts.type_names[kind], f"{n:,}") for kind, n in sorted(counts.by_type.items())],
+        "total": f"{counts.total:,}",
         # Every change raises the revision: without one there is nothing to read.
         "changes": place.changes.order_by("-date", "-pk") if place.revision else [],
         "timeline": timeline(place) if place.revision else [],
@@ -62,7 +62,7 @@ def division(request: UserRequest, code: str) -> HttpResponse:
     if place.level == Division.CITY:
         context["roll_up"] = queries.roll_up(place, {c: float(n) for c, n in counts.by_place.items()}, children)
     else:
-        context["counted"] = [(child, counts.by_place.get(child.pk, 0)) for child in children]
+        context["counted"] = [(child, f"{counts.by_place.get(child.pk, 0):,}") for child in children]
     return render(request, "units/division.html", context)
 
 

@@ -205,6 +205,7 @@ class RollUp:
 
     rows: Sequence[RollUpRow]
     total: float
+    at_city: float = 0  # what belongs to the city itself and to no county
 
 
 def roll_up(city: Division, values: Mapping[str, float], counties: Sequence[Division] | None = None) -> RollUp:
@@ -219,7 +220,8 @@ def roll_up(city: Division, values: Mapping[str, float], counties: Sequence[Divi
         RollUpRow(place, values.get(place.pk, 0), totals[place.pk], by_code.get(place.counted_under))
         for place in places
     ]
-    return RollUp(rows, sum(row.total for row in rows if row.counted_under is None))
+    at_city = values.get("", 0)
+    return RollUp(rows, at_city + sum(row.total for row in rows if row.counted_under is None), at_city)
 
 
 def counts_by(rows: QuerySet[Institution], column: str) -> dict[str, int]:
