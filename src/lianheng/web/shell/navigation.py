@@ -30,21 +30,34 @@ def register(*places: Place) -> None:
     _PLACES.sort(key=lambda place: (GROUPS.index(place.group), place.order))
 
 
-def _entry(place: Place, path: str) -> dict[str, Any]:
-    url = reverse(place.url_name)
-    current = path == url or (url != "/" and path.startswith(url))
-    return {"label": place.label, "url": url, "current": current, "is_inbox": place.url_name == "home"}
+def _current(path: str, places: list[Place]) -> str:
+    """Return the name of the place a page belongs to: the longest address that the page's own begins with."""
+    urls = {place.url_name: reverse(place.url_name) for place in places}
+    within = [name for name, url in urls.items() if path == url or (url != "/" and path.startswith(url))]
+    return max(within, key=lambda name: len(urls[name]), default="")
+
+
+def _entry(place: Place, current: str) -> dict[str, Any]:
+    return {
+        "label": place.label,
+        "url": reverse(place.url_name),
+        "current": place.url_name == current,
+        "is_inbox": place.url_name == "home",
+    }
 
 
 def tree_for(user: Any, path: str) -> list[dict[str, Any]]:
     """Return the groups that hold at least one place this person may open."""
+    places = [place for place in _PLACES if place.may_open(user)]
+    current = _current(path, places)
     groups: dict[str, list[dict[str, Any]]] = {}
-    for place in _PLACES:
-        if place.may_open(user):
-            groups.setdefault(place.group, []).append(_entry(place, path))
-    return [{"label": label, "places": places} for label, places in groups.items()]
+    for place in places:
+        groups.setdefault(place.group, []).append(_entry(place, current))
+    return [{"label": label, "places": entries} for label, entries in groups.items()]
 
 
 def tabs_for(user: Any, path: str) -> list[dict[str, Any]]:
     """Return at most five places for the bottom bar of a phone."""
-    return [_entry(place, path) for place in _PLACES if place.tab and place.may_open(user)][:5]
+    places = [place for place in _PLACES if place.tab and place.may_open(user)][:5]
+    current = _current(path, places)
+    return [_entry(place, current) for place in places]
