@@ -73,7 +73,8 @@ def county_map(values: Values, title: str = "县（市、区）图，内容与�
     main = _fit(found.shapes, (4, 4, WIDTH - 4, HEIGHT - 4))
     # Names come after all areas: a neighbour drawn later would cover them.
     parts = [_area(shape, main, values) for shape in found.shapes]
-    parts += [_label(shape, main(shape.centre), values) for shape in found.shapes if shape not in found.small]
+    named = [shape for shape in found.shapes if shape not in found.small]
+    parts += [_label(shape, at, values) for shape, at in zip(named, _apart(named, found.small, main), strict=True)]
     width = WIDTH
     if found.small:
         width += INSET
@@ -197,6 +198,19 @@ def _label(shape: Shape, at: Point, values: Values, line: float = 15.0, extra: s
         '<text x="{}" y="{}" class="{}">{}</text>',
         ((f"{at[0]:.1f}", f"{at[1] + down:.1f}", css, text) for text, down in rows),
     )
+
+
+def _apart(named: Sequence[Shape], small: Sequence[Shape], main: _Fit) -> list[Point]:
+    """Return where names stand: at their points, or a step lower or higher where another name or the frame is."""
+    taken = [(*main(_bounds(small)[:2]), *main(_bounds(small)[2:]))] if small else []
+    places = []
+    for shape in named:
+        x, y = main(shape.centre)
+        boxes = [(x - 22, y + step - 13, x + 22, y + step + 17) for step in (0, -31, 31, 62)]
+        box = next((box for box in boxes if not any(_touch(box, other) for other in taken)), boxes[0])
+        taken.append(box)
+        places.append((x, box[1] + 13))
+    return places
 
 
 def _centroid(shape: Shape) -> Point:
