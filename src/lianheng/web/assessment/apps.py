@@ -6,20 +6,31 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考评"
 
     def ready(self) -> None:
-        from lianheng.web.accounts.roles import ADMINISTRATORS
+        from lianheng.web.accounts.models import User
+        from lianheng.web.accounts.roles import ADMINISTRATORS, Role
         from lianheng.web.accounts.scope import roles_of
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
+        from lianheng.web.assessment.queries import EVENT_ROLES
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import panels
 
-        def works_here(user: object) -> bool:
-            return bool(roles_of(user) - ADMINISTRATORS)  # type: ignore[arg-type]
+        def works_here(user: User) -> bool:
+            return bool(roles_of(user) - ADMINISTRATORS)
+
+        def assesses(user: User) -> bool:
+            return Role.ASSESSOR in roles_of(user)
+
+        def handles_events(user: User) -> bool:
+            return bool(roles_of(user) & set(EVENT_ROLES))
 
         navigation.register(
+            Place("办理", "考评表", "assessment:sheets", 10, works_here, tab=True),
+            Place("办理", "考评打分", "assessment:seats", 20, assesses, tab=True),
+            Place("办理", "认定事件", "assessment:events", 30, handles_events),
             Place("评价", "年度考评", "assessment:rounds", 10, works_here, tab=True),
             Place("评价", "考评结果", "assessment:results", 20, works_here, tab=True),
             Place("评价", "异议", "assessment:objections", 30, works_here),

@@ -108,6 +108,7 @@ def _progress(sheets: QuerySet[Sheet]) -> list[dict[str, object]]:
         {
             "group": group,
             "name": group_name(group),
+            "list": group[:1],
             "issued": count,
             "handed_in": handed_in.get(group, 0),
             "scored": scored.get(group, 0),
