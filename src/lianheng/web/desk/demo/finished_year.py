@@ -14,9 +14,12 @@ from lianheng.web.desk.demo.happenings import year_of_events
 from lianheng.web.desk.demo.rounds import hand_in, launch, quarters, sheets_of, survey
 from lianheng.web.desk.demo.scoring import score_all, settle_disputes
 from lianheng.web.evidence.services import add_evidence
+from lianheng.web.units.models import Institution
 
 YEAR = 2025
-QUARTER_DAYS = [dt.date(2025, 4, 8), dt.date(2025, 7, 8), dt.date(2025, 10, 13), dt.date(2026, 1, 6)]
+QUARTER_DAYS = {1: dt.date(2025, 4, 8), 2: dt.date(2025, 7, 8), 3: dt.date(2025, 10, 13)}
+# The fourth quarter is frozen after the year's end, while assessors score.
+LAST_QUARTER = {4: dt.date(2026, 1, 6)}
 Say = Callable[[str], None]
 SCHOOL, HOSPITAL, ORGAN = accounts.XIDU_SCHOOL, accounts.HENGYANG_HOSPITAL, accounts.COUNTY_EDUCATION
 # Who objects, to which item, and whether it is upheld (with the share of the item's points) or not.
@@ -46,7 +49,7 @@ def run_finished_year(demo: Demo, say: Say) -> Round:
 
 
 def _self_scoring(demo: Demo, round_: Round, say: Say) -> None:
-    quarters(demo, round_, QUARTER_DAYS[:3])
+    quarters(demo, round_, QUARTER_DAYS)
     say("2025: three quarters entered and frozen")
     rows = sheets_of(round_)
     count = year_of_events(demo, rows, dt.date(2025, 11, 20))
@@ -68,28 +71,16 @@ def _assessing(demo: Demo, round_: Round, say: Say) -> Round:
         round_ = rounds.close_self_scoring(actor=office, round_id=round_.pk, revision=round_.revision)
     rows = Seat.objects.filter(sheet__round=round_).select_related(
         "assessor__institution", "sheet__scheme", "sheet__institution", "sheet__round"
-    )
+    ).defer("sheet__scheme__content")
     with on_day("2026-01-05"):
-        disputed = score_all(demo, list(rows.order_by("id")))
+        differing = score_all(demo, list(rows.order_by("id")))
     say(f"2025: {rows.count()} seats scored")
-    quarters_last(demo, round_)
+    quarters(demo, round_, LAST_QUARTER)
     with on_day("2026-01-12"):
         round_ = rounds.start_moderation(actor=office, round_id=round_.pk, revision=round_.revision)
-        thirds = settle_disputes(demo, disputed)
+        thirds = settle_disputes(demo, differing)
     say(f"2025: {thirds} disputes settled by a third person")
     return round_
-
-
-def quarters_last(demo: Demo, round_: Round) -> None:
-    """The fourth quarter is frozen after the year's end, while assessors score."""
-    from lianheng.web.assessment.services import snapshots
-    from lianheng.web.desk.demo import rounds as shared
-
-    with on_day(QUARTER_DAYS[3]):
-        for sheet in sheets_of(round_):
-            if sheet.list_code == shared.EVALUATION:
-                shared._quarter_values(demo, sheet, f"{YEAR}Q4")
-        snapshots.freeze_quarter(actor=demo.people["office"], round_id=round_.pk, quarter=4)
 
 
 def _results(demo: Demo, round_: Round, say: Say) -> Round:
@@ -172,8 +163,6 @@ def _linkages(demo: Demo, round_: Round) -> None:
 
 def _inclusions(demo: Demo) -> None:
     """Areas file the four inclusions; 衡阳县 has evidence for three of four, the first others for all or two."""
-    from lianheng.web.units.models import Institution
-
     areas = list(Institution.objects.filter(is_area=True).order_by("code"))
     with on_day("2026-02-26"):
         for number, area in enumerate(areas):

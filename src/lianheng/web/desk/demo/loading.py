@@ -46,9 +46,10 @@ def load_demo(*, say: Say, scale: float = 1.0) -> None:
     if holds_data():
         raise WrongState("数据库里已有数据，不能装载示范城市")
     begun = time.monotonic()
+    cpu = time.process_time()
 
     def step(text: str) -> None:
-        say(f"[{time.monotonic() - begun:5.1f} s] {text}")
+        say(f"[{time.monotonic() - begun:5.1f} s] {time.process_time() - cpu:.1f} {text}")
 
     with on_day(FIRST_DAY):
         demo = lay_foundation(rng=Random(SEED), scale=scale, today=FIRST_DAY)

@@ -1,7 +1,7 @@
 """Acts that both years share: launch, hand in, survey values, quarters, events."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Mapping
 from random import Random
 
 from lianheng.web.assessment import queries
@@ -31,7 +31,9 @@ def launch(demo: Demo, year: int) -> Round:
 
 
 def sheets_of(round_: Round) -> list[Sheet]:
-    return list(round_.sheets.select_related("scheme", "institution", "round").order_by("id"))
+    """Return the round's sheets in one order; the schemes' long content stays unread."""
+    rows = round_.sheets.select_related("scheme", "institution", "round").defer("scheme__content")
+    return list(rows.order_by("id"))
 
 
 def chance(sheet: Sheet, purpose: str) -> Random:
@@ -90,10 +92,10 @@ def survey(demo: Demo, sheet: Sheet) -> None:
         )
 
 
-def quarters(demo: Demo, round_: Round, days: Iterable[dt.date]) -> None:
+def quarters(demo: Demo, round_: Round, days: Mapping[int, dt.date]) -> None:
     """Enter a quarter's values of the evaluation and freeze them, quarter by quarter."""
     rows = [sheet for sheet in sheets_of(round_) if sheet.list_code == EVALUATION]
-    for quarter, day in enumerate(days, start=1):
+    for quarter, day in days.items():
         with on_day(day):
             for sheet in rows:
                 _quarter_values(demo, sheet, f"{round_.year}Q{quarter}")

@@ -12,7 +12,7 @@ from lianheng.web.desk.demo.happenings import year_of_events
 from lianheng.web.desk.demo.rounds import chance, hand_in, launch, quarters, sheets_of, survey
 
 YEAR = 2026
-QUARTER_DAYS = [dt.date(2026, 4, 8), dt.date(2026, 7, 8), dt.date(2026, 10, 12)]
+QUARTER_DAYS = {1: dt.date(2026, 4, 8), 2: dt.date(2026, 7, 8), 3: dt.date(2026, 10, 12)}
 # The people a visitor can be find their own sheets in these states.
 BEGUN, UNTOUCHED = "begun", "untouched"
 OWN = {accounts.XIDU_SCHOOL: BEGUN, accounts.COUNTY_EDUCATION: UNTOUCHED}
@@ -29,7 +29,8 @@ def run_running_year(demo: Demo, say: Say) -> Round:
     say(f"2026: {count} events registered, some wait for confirmation")
     with on_day("2026-12-02"):
         for sheet in rows:
-            survey(demo, sheet) if chance(sheet, "surveyed").random() < 0.7 else None
+            if chance(sheet, "surveyed").random() < 0.7:
+                survey(demo, sheet)
     handed = []
     with on_day("2026-12-04"):
         for number, sheet in enumerate(rows):

@@ -1,6 +1,6 @@
 """Two assessors for every sheet, most of one mind; where they differ too much, a third."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from lianheng.web.accounts.models import User
@@ -25,17 +25,21 @@ CHANGED, DISPUTED = 0.012, 0.006
 
 
 def score_all(demo: Demo, rows: Iterable[Seat]) -> list[Sheet]:
-    """Score every seat and return the sheets on which the third person is needed."""
-    disputed: dict[int, Sheet] = {}
+    """Score every seat and return the sheets on which the two assessors differ."""
+    differing: dict[int, Sheet] = {}
+    given: dict[int, dict[str, str]] = {}
+    shown: dict[int, tuple[dict[str, str], dict[str, Decimal | None]]] = {}
     for seat in rows:
+        if seat.sheet_id not in shown:
+            shown[seat.sheet_id] = current_values(seat.sheet), prefilled(seat.sheet)
         dispute = chance(seat.sheet, "dispute").random() < DISPUTED or _always(seat.sheet)
-        points, reasons = _scores(seat, dispute=dispute)
+        points, reasons = _scores(seat, *shown[seat.sheet_id], dispute=dispute)
         seats.save_scores(
             actor=seat.assessor, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True
         )
-        if dispute:
-            disputed[seat.sheet_id] = seat.sheet
-    return list(disputed.values())
+        if given.setdefault(seat.sheet_id, points) != points:
+            differing[seat.sheet_id] = seat.sheet
+    return list(differing.values())
 
 
 def _always(sheet: Sheet) -> bool:
@@ -43,10 +47,11 @@ def _always(sheet: Sheet) -> bool:
     return sheet.list_code == "X" and sheet.institution.name == "衡东县洣水镇演示中学"
 
 
-def _scores(seat: Seat, *, dispute: bool) -> tuple[dict[str, str], dict[str, str]]:
+def _scores(
+    seat: Seat, reported: Mapping[str, str], computed: Mapping[str, Decimal | None], *, dispute: bool
+) -> tuple[dict[str, str], dict[str, str]]:
     """Take the computed values, judge G and F items after what was reported, and differ now and then."""
     rng = chance(seat.sheet, f"seat {seat.number}")
-    reported, computed = current_values(seat.sheet), prefilled(seat.sheet)
     points: dict[str, str] = {}
     reasons: dict[str, str] = {}
     for item in engine_scheme(seat.sheet.scheme).items:
@@ -72,7 +77,7 @@ def _scores(seat: Seat, *, dispute: bool) -> tuple[dict[str, str], dict[str, str
 
 
 def settle_disputes(demo: Demo, sheets: Iterable[Sheet]) -> int:
-    """Name a third person for each dispute and let that one decide near the middle; returns how many."""
+    """Name a third person where they differ too much and let that one decide near the middle; returns how many."""
     count = 0
     for sheet in sheets:
         if not any(s.needs_third for s in seats.settle(sheet, engine_scheme(sheet.scheme)).values()):
@@ -87,7 +92,7 @@ def settle_disputes(demo: Demo, sheets: Iterable[Sheet]) -> int:
 def _third(demo: Demo, sheet: Sheet) -> User:
     seated = set(Seat.objects.filter(sheet=sheet).values_list("assessor_id", flat=True))
     free = [p for p in demo.people.assessors if p.pk not in seated and seats.why_not(p, sheet) is None]
-    return free[sheet.pk % len(free)]
+    return chance(sheet, "third").choice(free)
 
 
 def _decide(seat: Seat, third: User) -> None:
