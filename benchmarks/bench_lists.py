@@ -47,7 +47,7 @@ def run() -> list[dict[str, Any]]:
 def _prepare(size: int) -> dict[str, Any]:
     """Fill the database and return the people who will look."""
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
 
     from lianheng.library.city_profile import shipped_profile
     from lianheng.web.accounts.models import User
@@ -63,8 +63,9 @@ def _prepare(size: int) -> dict[str, Any]:
     marks = ", ".join(["%s"] * len(columns))
     sql = f"INSERT INTO {Institution._meta.db_table} ({', '.join(columns)}) VALUES ({marks})"
     lines = ([row[column] for column in columns] for row in _institutions(size))
-    while batch := list(itertools.islice(lines, 20_000)):
-        with connection.cursor() as cursor:
+    # One transaction: outside of one SQLite commits each row by itself.
+    with transaction.atomic(), connection.cursor() as cursor:
+        while batch := list(itertools.islice(lines, 20_000)):
             cursor.executemany(sql, batch)
     people = {}
     scopes = {
