@@ -49,7 +49,7 @@ def _number(measure: Measure, typed: str) -> str:
 
 
 def check_together(measures: Mapping[str, Measure], values: Mapping[str, str]) -> dict[str, str]:
-    """Return code → error for values that contradict each other: a part larger than the whole it is declared part of."""
+    """Return code → error for values that contradict each other: a part larger than its declared whole."""
     errors = {}
     for code, text in values.items():
         whole = measures[code].part_of

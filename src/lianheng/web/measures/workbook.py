@@ -1,24 +1,19 @@
-"""The Excel form of values: one row an institution, one column a measure; reading with bounds, problems by row and cell."""
+"""The Excel form of values: one row an institution, one column a measure; reading with bounds, problems by cell."""
 
 import io
-import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from python_calamine import CalamineError, CalamineWorkbook
-
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import write_sheet
+from lianheng.web.shell.workbook_bounds import read_first_sheet
 
 CODE, NAME = "单位编码", "单位名称"
 MAX_ROWS = 60_000
 MAX_COLUMNS = 60
-MAX_UNPACKED = 200 * 1024 * 1024
-BROKEN = "文件打不开：它不是完好的 .xlsx 表格。请用 Excel 或 WPS 重新另存为 .xlsx 后再传"
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,9 @@ def write(
 
 def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
     """Read the first sheet; bounds are checked before anything is unpacked."""
-    lines = _lines(content)
+    lines = read_first_sheet(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+    if not lines:
+        raise InvalidInput("表是空的。请从模板填起", "file")
     heads = [_text(cell) for cell in lines[0]]
     places = {code: heads.index(label) for code, label in headings_of(measures).items() if label in heads}
     if CODE not in heads:
@@ -75,26 +72,6 @@ def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
     if not rows:
         raise InvalidInput("表里只有标题，没有数据", "file")
     return rows
-
-
-def _lines(content: bytes) -> list[list[Any]]:
-    if len(content) > settings.MAX_UPLOAD:
-        raise InvalidInput(f"文件超过 {settings.MAX_UPLOAD >> 20} MB，请分成几个文件", "file")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(item.file_size for item in packed.infolist()) > MAX_UNPACKED:
-                raise InvalidInput("文件解开后过大，不像一张数据表，没有读取", "file")
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        if sheet.total_height > MAX_ROWS + 1 or sheet.total_width > MAX_COLUMNS:
-            raise InvalidInput(f"表里最多 {MAX_ROWS:,} 行、{MAX_COLUMNS} 列。请从模板填起", "file")
-        lines = sheet.to_python(skip_empty_area=False)
-    except InvalidInput:
-        raise
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, IndexError) as error:
-        raise InvalidInput(BROKEN, "file") from error
-    if not lines:
-        raise InvalidInput("表是空的。请从模板填起", "file")
-    return lines
 
 
 def _text(cell: Any) -> str:

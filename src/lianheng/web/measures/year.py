@@ -1,4 +1,4 @@
-"""What the assessment year, which lies above this room, tells it: which values others supply, and whether a year is open.
+"""What the assessment year, which lies above, tells this room: which values others supply, whether a year is open.
 
 assessment registers one `Year` at start-up. Without it nothing is offered for entry, and no year counts as closed.
 """

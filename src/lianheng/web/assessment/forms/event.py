@@ -29,8 +29,12 @@ def names_of(schemes: Sequence[EngineScheme]) -> dict[str, str]:
     names: dict[str, str] = {}
     for scheme in schemes:
         names |= {item.code: item.name for item in scheme.items if item.has_deduction_part}
-        names |= {row.code: f"出现“{row.name}”的相反情形" if row.name.startswith("无") else row.name for row in scheme.negatives}
-        names |= {row.code: row.name for row in (*scheme.deductions, *scheme.bonus, *scheme.vetoes)}
+        names |= {
+            row.code: f"出现“{row.name}”的相反情形" if row.name.startswith("无") else row.name
+            for row in scheme.negatives
+        }
+        names |= {row.code: row.name for row in (*scheme.deductions, *scheme.bonus)}
+        names |= {row.code: row.name for row in scheme.vetoes}
     return names
 
 

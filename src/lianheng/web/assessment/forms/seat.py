@@ -41,7 +41,9 @@ class Row:
     def choices(self) -> list[tuple[str, str]]:
         """The only points that a judged item can have; none for items of free points."""
         if self.rules == {"G"}:
-            return [(grade, f"{grade} {_plain(self.item.points * share / 100)}") for grade, share in GRADE_POINTS.items()]
+            return [
+                (grade, f"{grade} {_plain(self.item.points * share / 100)}") for grade, share in GRADE_POINTS.items()
+            ]
         if self.rules == {"F"}:
             return [(_plain(self.item.points), f"有 {_plain(self.item.points)}"), ("0", "没有 0")]
         return []
@@ -118,8 +120,8 @@ class SeatPage:
 def read(seat: Seat, data: QueryDict) -> tuple[dict[str, str], dict[str, str]]:
     """Return the points and reasons as typed, by item."""
     codes = [item.code for item in engine_scheme(seat.sheet.scheme).items]
-    points = {code: data[f"p.{code}"][:20] for code in codes if f"p.{code}" in data}
-    reasons = {code: data[f"r.{code}"][:300] for code in codes if f"r.{code}" in data}
+    points = {code: str(data[f"p.{code}"])[:20] for code in codes if f"p.{code}" in data}
+    reasons = {code: str(data[f"r.{code}"])[:300] for code in codes if f"r.{code}" in data}
     return points, reasons
 
 

@@ -100,13 +100,14 @@ class Typed:
 
     @classmethod
     def read(cls, sheet: Sheet, data: QueryDict) -> "Typed":
-        values = {u.code: data[f"v.{u.code}"][:60] for u in asked_measures(sheet.scheme) if f"v.{u.code}" in data}
+        asked = [use.code for use in asked_measures(sheet.scheme)]
         items = [item.code for item in engine_scheme(sheet.scheme).items]
-        points = {code: data[f"self.{code}"][:20] for code in items if f"self.{code}" in data}
+        values = {code: str(data[f"v.{code}"])[:60] for code in asked if f"v.{code}" in data}
+        points = {code: str(data[f"self.{code}"])[:20] for code in items if f"self.{code}" in data}
         if "with_evidence" not in data:
             return cls(values, points, None)
         ids = {
-            code: [int(n) for n in data.getlist(f"evidence.{code}") if n.isdigit() and len(n) < 18] for code in items
+            code: [int(n) for n in data.getlist(f"evidence.{code}") if n.isdecimal() and len(n) < 18] for code in items
         }
         return cls(values, points, ids)
 
@@ -183,7 +184,7 @@ class SheetPage:
         """Return measure code → evidence ids for the items whose ticks were changed."""
         if typed.evidence is None:
             return {}
-        changes = {}
+        changes: dict[str, list[int]] = {}
         for entry in self.entries:
             wanted = typed.evidence.get(entry.item.code, [])
             if entry.fields and {row.pk for row in entry.ticked} != set(wanted):

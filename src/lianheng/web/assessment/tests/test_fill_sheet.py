@@ -1,4 +1,4 @@
-"""An institution fills its form: what is typed is kept, what is wrong is said above its field, nothing is half-written."""
+"""An institution fills its form: what is typed stays, what is wrong is said above its field, nothing half-written."""
 
 import datetime as dt
 
@@ -151,7 +151,7 @@ def test_a_person_moved_while_the_page_is_open(city: City, sheet: Sheet, log_in)
 
 def test_who_sees_it_may_not_fill_it(city: City, sheet: Sheet, log_in) -> None:  # type: ignore[no-untyped-def]
     client = log_in(city.people["office"])
-    assert "<form id=\"fill\"" not in client.get(reverse("assessment:sheet", args=[sheet.pk])).content.decode()
+    assert '<form id="fill"' not in client.get(reverse("assessment:sheet", args=[sheet.pk])).content.decode()
     assert send(client, sheet, **{DONE: "8"}).status_code == 403
     assert stored(sheet) == {}
 

@@ -38,10 +38,6 @@ def _mine(request: HttpRequest) -> list[tuple[str, str]]:
     return [("mine", "等我认定")]
 
 
-def _number(rows: QuerySet[ConfirmedEvent], value: str) -> QuerySet[ConfirmedEvent]:
-    return rows.filter(institution_id=int(value)) if value.isdigit() and len(value) < 18 else rows.none()
-
-
 class EventTable(Table):
     """认定事件: some dozens a year in a city; the newest first."""
 
@@ -61,10 +57,16 @@ class EventTable(Table):
     default_sort = "-date"
     empty_text = "监督部门登记、另一人认定以后才计入得分。"
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, unit: Institution | None) -> None:
+        # Coming from a sheet, the list is narrowed to its institution; else there is nothing to choose here.
+        own = (
+            Filter("unit", "单位", choices=[(str(unit.pk), unit.name)], field="institution", chips=True)
+            if unit
+            else None
+        )
         self.filters = (
+            *([own] if own else []),
             Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
-            Filter("unit", "单位编号", apply=_number, placeholder="从考评表点过来时自动填"),
             Filter("kind", "代码", field="kind"),
             Filter("state", "状态", choices=ConfirmedEvent.STATES, field="state"),
             Filter(
@@ -83,7 +85,10 @@ def events(request: UserRequest) -> HttpResponse:
     """The events in this person's scope; units see their own once confirmed."""
     may_enter = bool(roles_of(request.user) & set(queries.EVENT_ROLES))
     rows = queries.events_for(request.user)
-    return EventTable(request.user).respond(request, rows, "assessment/event_list.html", {"may_enter": may_enter})
+    asked = request.GET.get("unit", "")
+    named = asked.isdecimal() and len(asked) < 18
+    unit = Institution.objects.visible_to(request.user).filter(pk=int(asked)).first() if named else None
+    return EventTable(request.user, unit).respond(request, rows, "assessment/event_list.html", {"may_enter": may_enter})
 
 
 @login_required

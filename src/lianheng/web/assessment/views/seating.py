@@ -43,11 +43,10 @@ def _round(request: UserRequest, round_id: int, act: str) -> Round:
 def _people(sheet: Sheet) -> SafeString:
     rows = sorted(sheet.seats.all(), key=lambda seat: seat.number)
     word = {True: "已打完", False: "未打完"}
-    return format_html_join(
-        SafeString("<br>"),
-        "{} <span class='meta'>{}</span>{}",
-        ((row.assessor.name, word[row.done_at is not None], _replace_link(row, sheet)) for row in rows),
-    ) or SafeString("还没有安排")
+    lines = ((row.assessor.name, word[row.done_at is not None], _replace_link(row, sheet)) for row in rows)
+    people = format_html_join(SafeString("<br>"), "{} <span class='meta'>{}</span>{}", lines)
+    # One element: on a phone the cell is a grid of its label and its content.
+    return format_html("<div>{}</div>", people or "还没有安排")
 
 
 def _replace_link(seat: Seat, sheet: Sheet) -> SafeString | str:
@@ -77,7 +76,9 @@ class SeatingTable(Table):
     filters = (
         Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
         Filter("list", "清单", choices=[("E", list_name("E")), *LIST_NAMES.items()], field="list_code"),
-        Filter("seats", "席位", choices=[("lacking", "没有安排满"), ("waiting", "没有打完")], apply=_lacking, chips=True),
+        Filter(
+            "seats", "席位", choices=[("lacking", "没有安排满"), ("waiting", "没有打完")], apply=_lacking, chips=True
+        ),
     )
     sorts = (Sort("name", ("sort_key", "id"), unique=True),)
 

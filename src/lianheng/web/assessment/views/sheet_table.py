@@ -63,6 +63,10 @@ def _rounds(request: HttpRequest) -> list[tuple[str, str]]:
     return [(str(row.pk), f"{row.year}年度") for row in rounds_for(request.user)]  # type: ignore[arg-type]
 
 
+def _which(sheet: Sheet) -> str:
+    return f"{sheet.round.year}年度 · {list_name(sheet.list_code)}"
+
+
 class SheetTable(Table):
     """考评表: the sheets in one person's scope."""
 
@@ -71,7 +75,7 @@ class SheetTable(Table):
     model = Sheet
     ancestors = (("city",), ("county",), ("town",), ("city", "business_line"))
     columns = (
-        Column("name", "单位", link=True, sort="name", sub=lambda row: f"{row.round.year}年度 · {list_name(row.list_code)}"),
+        Column("name", "单位", link=True, sort="name", sub=_which),
         Column("light", "灯", value=_light, css="c-light"),
         Column("state", "状态", value=lambda row: row.get_state_display()),
         Column("due", "截止", value=lambda row: row.due.isoformat(), css="nowrap"),

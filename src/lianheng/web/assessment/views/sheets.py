@@ -228,8 +228,8 @@ def extensions(request: UserRequest) -> HttpResponse:
 @require_POST
 def decide_extension(request: UserRequest, extension_id: int) -> HttpResponse:
     """Grant or refuse more time."""
-    scope = visible(request.user, prefix="sheet__", institution="institution")
-    row = get_object_or_404(Extension.objects.filter(scope).select_related("sheet"), pk=extension_id)
+    seen = Extension.objects.filter(sheet__in=queries.sheets_for(request.user))
+    row = get_object_or_404(seen.select_related("sheet"), pk=extension_id)
     answer = request.POST.get("granted")
     if answer not in ("yes", "no"):
         raise InvalidInput("请选同意或不同意")

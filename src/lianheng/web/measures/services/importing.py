@@ -93,7 +93,7 @@ def _stored(period: str, read: Read) -> dict[int, dict[str, MeasureValue]]:
 
 
 def _in_transaction() -> bool:
-    return transaction.get_connection().in_atomic_block
+    return bool(transaction.get_connection().in_atomic_block)
 
 
 def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -159,7 +159,7 @@ def enter_values(
     source: str,
     as_of: dt.date | None = None,
 ) -> int:
-    """Enter values that the institution does not report itself (surveys, registers of others); return how many changed."""
+    """Enter what the institution does not report itself (surveys, registers of others); return how many changed."""
     institution = Institution.objects.get(pk=institution_id)
     require_role(actor, MAY_ENTER, institution, "录入数据")
     year.require_open(period)

@@ -44,5 +44,17 @@
     clearTimeout(timer);
     timer = setTimeout(save, 800);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  // A button waits for the quiet save under way, else it would meet the revision that this save makes.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!busy) return;
+    event.preventDefault();
+    again = false;
+    const button = event.submitter;
+    const wait = setInterval(() => {
+      if (busy) return;
+      clearInterval(wait);
+      form.requestSubmit(button);
+    }, 50);
+  });
 })();

@@ -1,0 +1,75 @@
+"""An event is registered in the words of the scheme, within scope, with nothing that cannot be."""
+
+import pytest
+from django.urls import reverse
+
+from lianheng.web.assessment.models import ConfirmedEvent
+from lianheng.web.assessment.tests import year
+from lianheng.web.assessment.tests.conftest import City
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.units.models import Institution
+from lianheng.web.units.naming import index_names
+
+pytestmark = pytest.mark.django_db
+PASSIVE = {"kind": "D1|", "found": "outside", "date": "2026-09-01", "facts": "市纪委检查发现食堂账目不清。"}
+
+
+@pytest.fixture
+def client(city: City, log_in):  # type: ignore[no-untyped-def]
+    year.prepared(city)
+    return log_in(city.people["room"])
+
+
+def send(client, city: City, **changed: str):  # type: ignore[no-untyped-def]
+    url = reverse("assessment:enter_event", args=[city.units["X1"].pk])
+    return client.post(url, {**PASSIVE, **changed})
+
+
+def test_it_registers_and_records(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    assert send(client, city).status_code == 302
+    event = ConfirmedEvent.objects.get()
+    assert (event.kind, event.found, event.state, event.county) == ("D1", "outside", "entered", "430421")
+    assert TrailEntry.objects.filter(action="assessment.event_entered", subject_id=str(event.pk)).exists()
+
+
+def test_kinds_have_chinese_names(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    page = client.get(reverse("assessment:enter_event", args=[city.units["X1"].pk])).content.decode()
+    assert "D1 被外部查处" in page and "N-X1 出现“无严重师德失范事件”的相反情形" in page
+    assert "X4.2 食堂膳食与采购：经确认的膳食经费或采购违规事件数" in page and "N-J1" not in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"date": "2026-12-30"}, "事件日期在将来"),
+        ({"kind": "N-J1|"}, "N-J1"),
+        ({"kind": "D2|", "days_overdue": ""}, "整改逾期请填逾期天数"),
+        ({"kind": "D2|", "days_overdue": "-5"}, "大于或等于0"),
+        ({"kind": "D4|"}, "请选涉及的条目"),
+        ({"kind": "D4|", "item": "J1.1"}, "J1.1"),
+        ({"facts": "  "}, "这个字段是必填项"),
+        ({"date": "昨天"}, "有效的日期"),
+    ],
+)
+def test_it_refuses_what_cannot_be(city: City, client, changed, message) -> None:  # type: ignore[no-untyped-def]
+    response = send(client, city, **changed)
+    page = response.content.decode()
+    assert response.status_code == 422 and message in page and 'class="error"' in page
+    assert not ConfirmedEvent.objects.exists()
+
+
+def test_what_belongs_to_another_kind_is_left_out(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    send(client, city, kind="X4.2|confirmed", days_overdue="90", item="X1.1")
+    event = ConfirmedEvent.objects.get()
+    assert (event.kind, event.term, event.days_overdue, event.item) == ("X4.2", "confirmed", None, "")
+
+
+def test_units_are_found_within_scope(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    index_names(Institution.objects.all())
+    url = reverse("assessment:choose_unit")
+    assert "演示第一中学" in client.get(url, {"q": "第一"}).content.decode()
+    county = log_in(city.people["county"])
+    assert "没有名称带“第一”的单位" in county.get(url, {"q": "第一"}).content.decode()
+    assert send(county, city).status_code == 404
+    assert send(log_in(city.people["x1"]), city).status_code == 403
+    assert not ConfirmedEvent.objects.exists()

@@ -1,0 +1,137 @@
+"""A list's values from Excel: dry run, every bad cell named, all or nothing, undo within the same state."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from lianheng.web.assessment.models import Round
+from lianheng.web.assessment.tests import year
+from lianheng.web.assessment.tests.conftest import City
+from lianheng.web.measures.models import MeasureValue, ValueImport
+from lianheng.web.trail.models import TrailEntry
+from lianheng.web.units.models import Institution
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(city: City, log_in):  # type: ignore[no-untyped-def]
+    year.launched(city)
+    return log_in(city.people["third"])
+
+
+def template(client, **query: str) -> openpyxl.Workbook:  # type: ignore[no-untyped-def]
+    response = client.get(reverse("measures:template", args=["E"]), {"period": "2026", **query})
+    assert response.status_code == 200
+    return openpyxl.load_workbook(io.BytesIO(response.content))
+
+
+def filled(client, cells: dict[str, object]) -> bytes:  # type: ignore[no-untyped-def]
+    book = template(client)
+    for place, value in cells.items():
+        book.active[place] = value
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def check(client, content: bytes, **changed: str):  # type: ignore[no-untyped-def]
+    data = {"period": "2026", "source": "2026年民意调查", "as_of": "2026-12-01", **changed}
+    upload = SimpleUploadedFile("民调.xlsx", content)
+    return client.post(reverse("measures:import_values", args=["E"]), {**data, "file": upload})
+
+
+def confirm(client, checked):  # type: ignore[no-untyped-def]
+    return client.post(reverse("measures:confirm_import"), {"token": checked.context["token"]})
+
+
+def test_the_template_names_units_and_measures_in_chinese(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    rows = list(template(client).active.values)
+    assert rows[0][:3] == ("单位编码", "单位名称", "群众知晓率（0—100）")
+    assert {row[1] for row in rows[1:]} == {"衡阳县", "演示市直机关"}
+
+
+def test_dry_run_then_import_then_export(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": 81.5, "C3": "７０"}))
+    assert checked.status_code == 200 and "2 个单位，2 个数" in checked.content.decode()
+    assert not MeasureValue.objects.exists()
+    assert confirm(client, checked).status_code == 302
+    assert sorted(MeasureValue.objects.values_list("value", flat=True)) == ["70", "81.5"]
+    assert TrailEntry.objects.filter(action="measures.values_imported").count() == 1
+    exported = list(template(client, filled="1").active.values)
+    assert sorted(row[2] for row in exported[1:]) == ["70", "81.5"]
+
+
+def test_every_bad_cell_is_named_and_nothing_is_written(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    content = filled(
+        client, {"C2": "很高", "D2": -3, "C3": 101, "A4": "没有这个", "C4": 5, "A5": "X430421-001", "C5": 1}
+    )
+    response = check(client, content)
+    problems = {(row.row, row.heading): row.message for row in response.context["problems"]}
+    assert response.status_code == 422 and len(problems) == 5
+    assert "要填数字" in problems[2, "群众知晓率（0—100）"] and "不能超过 100" in problems[3, "群众知晓率（0—100）"]
+    assert "没有编码" in problems[4, "单位编码"] and "不在这张清单上" in problems[5, "单位编码"]
+    assert not MeasureValue.objects.exists()
+
+
+def test_a_unit_outside_the_scope_looks_like_none(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    content = filled(client, {"C2": 1, "C3": 1})
+    county = log_in(city.people["county"])
+    problems = check(county, content).context["problems"]
+    assert {problem.message[:4] for problem in problems} == {"没有编码"}
+    assert len(list(template(county).active.values)) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04 broken"])
+def test_a_broken_workbook_is_refused(city: City, client, content: bytes) -> None:  # type: ignore[no-untyped-def]
+    response = check(client, content)
+    assert response.status_code == 422 and 'class="error"' in response.content.decode()
+
+
+def test_a_workbook_that_pretends_to_be_endless_is_refused(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    response = check(client, filled(client, {"XFD1048576": 1}))
+    assert response.status_code == 422 and "最多" in response.content.decode()
+
+
+def test_a_large_file_is_refused_by_its_size(city: City, client, settings) -> None:  # type: ignore[no-untyped-def]
+    settings.MAX_UPLOAD = 1024 * 1024
+    response = check(client, b"0" * (3 * 1024 * 1024))
+    assert response.status_code == 422 and "文件有 3 MB" in response.content.decode()
+
+
+def test_names_that_look_like_formulas_are_text(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    Institution.objects.filter(pk=city.units["A1"].pk).update(name="=1+1")
+    cell = next(row[1] for row in template(client).active.iter_rows() if row[1].value == "=1+1")
+    assert cell.data_type == "s" and cell.quotePrefix
+
+
+def test_undo_restores_what_was_there(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    confirm(client, check(client, filled(client, {"C2": 80})))
+    confirm(client, check(client, filled(client, {"C2": 90, "C3": 70}), source="更正"))
+    batch = ValueImport.objects.latest("pk")
+    assert client.post(reverse("measures:undo_import", args=[batch.pk])).status_code == 302
+    assert list(MeasureValue.objects.values_list("value", "source")) == [("80", "2026年民意调查")]
+    assert client.post(reverse("measures:undo_import", args=[batch.pk])).status_code == 409
+    assert TrailEntry.objects.filter(action="measures.import_undone").count() == 1
+
+
+def test_no_undo_after_a_change_or_in_another_state(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    confirm(client, check(client, filled(client, {"C2": 80})))
+    batch = ValueImport.objects.get()
+    url = reverse("measures:undo_import", args=[batch.pk])
+    assert log_in(city.people["office"]).post(url).status_code == 404
+    Round.objects.update(state=Round.ASSESSING)
+    assert client.post(url).status_code == 409
+    Round.objects.update(state=Round.LAUNCHED)
+    confirm(client, check(client, filled(client, {"C2": 85})))
+    assert client.post(url).status_code == 409
+    assert MeasureValue.objects.get().value == "85"
+
+
+def test_only_who_supplies_may_import(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    url = reverse("measures:import_values", args=["E"])
+    assert log_in(city.people["x1"]).get(url, {"period": "2026"}).status_code == 403
+    assert client.get(reverse("measures:import_values", args=["Z"]), {"period": "2026"}).status_code == 404
