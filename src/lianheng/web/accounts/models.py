@@ -42,7 +42,7 @@ class User(AbstractBaseUser):
         return f"{super().get_session_auth_hash()}.{self.session_epoch}"
 
     def get_session_auth_fallback_hash(self) -> Any:
-        for value in super().get_session_auth_fallback_hash():  # type: ignore[misc]
+        for value in super().get_session_auth_fallback_hash():
             yield f"{value}.{self.session_epoch}"
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The trail as the auditor reads it: newest first, by number, in windows of bounded cost.
 
 Actor and unit have indexes of the trail; the rarer conditions (action, result, kind) are tried on a window of the
-newest 20,000 entries before the page's edge, so that a page costs the same at a million entries. A page that finds
+newest 5,000 entries before the page's edge, so that a page costs the same at a million entries. A page that finds
 too little says how far back it looked and leads on from there.
 """
 
@@ -16,8 +16,8 @@ from lianheng.web.shell.clock import SHANGHAI
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.queries import action_name, actor_names
 
-PAGE = 50
-WINDOW = 20_000
+PAGE = 20
+WINDOW = 5_000
 RESULTS = ((TrailEntry.DONE, "已办"), (TrailEntry.REFUSED, "未办成"), (TrailEntry.READ, "查看"))
 # Everything about getting in, for the log-in log.
 LOG_IN_ACTIONS = (

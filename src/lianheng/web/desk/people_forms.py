@@ -9,7 +9,10 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.units.models import UnitType
 
-DATE = {"type": "date"}
+
+def _date_input() -> forms.DateInput:
+    """A browser's date field takes ISO dates alone, whatever the language of the page."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class InstitutionField(forms.CharField):
@@ -81,8 +84,8 @@ class GrantForm(ActorForm):
     business_line = forms.ChoiceField(label="业务条线", required=False)
     institution = InstitutionField(label="只限一个单位", required=False, help_text="填单位编码或全称；不限单位就不填")
     capture = forms.BooleanField(label="能办理（不勾选就只能看）", required=False, initial=True)
-    valid_from = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs=DATE))
-    valid_to = forms.DateField(label="到哪天止", required=False, widget=forms.DateInput(attrs=DATE))
+    valid_from = forms.DateField(label="从哪天起", widget=_date_input())
+    valid_to = forms.DateField(label="到哪天止", required=False, widget=_date_input())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,8 +102,8 @@ class StandInForm(forms.Form):
 
     assignment = forms.TypedChoiceField(label="哪项角色", coerce=int)
     to = forms.CharField(label="代班人的用户名", max_length=40, help_text="本单位同事，或这项角色范围内单位的人员")
-    valid_from = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs=DATE))
-    valid_to = forms.DateField(label="到哪天止", widget=forms.DateInput(attrs=DATE))
+    valid_from = forms.DateField(label="从哪天起", widget=_date_input())
+    valid_to = forms.DateField(label="到哪天止", widget=_date_input())
     reason = forms.CharField(label="事由", max_length=100)
 
     def __init__(self, *args: Any, roles: list[tuple[int, str]], colleagues: list[str], **kwargs: Any) -> None:

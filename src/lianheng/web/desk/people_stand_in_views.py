@@ -74,4 +74,10 @@ def end_stand_in(request: UserRequest, delegation_id: int) -> HttpResponse:
     """Stop a stand-in at once."""
     end_delegation(actor=request.user, delegation_id=delegation_id)
     messages.success(request, "代班已结束")
-    return redirect("people:stand_ins")
+    # From a person's page a security administrator goes back there.
+    person = request.POST.get("person", "")
+    return (
+        redirect("people:person", int(person))
+        if person.isascii() and person.isdecimal()
+        else redirect("people:stand_ins")
+    )

@@ -38,9 +38,7 @@ class PeopleTable(Table):
         Column("state", "账号", value=lambda user: "在用" if user.is_active else "已停用"),
         Column("last_login", "最近登录", value=lambda user: user.last_login.date() if user.last_login else "从未登录"),
     )
-    filters: Sequence[Filter] = (
-        Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),
-    )
+    filters: Sequence[Filter] = (Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),)
     account_filters = (
         Filter("role", "角色", choices=Role.choices, apply=_by_role),
         Filter(

@@ -73,6 +73,7 @@ class DelegationRow:
 
     id: int
     role: str
+    holder_id: int
     holder: str
     stand_in: str
     valid_from: dt.date
@@ -89,6 +90,7 @@ def delegation_rows(person: User, today: dt.date) -> list[DelegationRow]:
         DelegationRow(
             row.pk,
             Role(row.assignment.role).label,
+            row.assignment.user_id,
             row.assignment.user.name,
             row.to_user.name,
             row.valid_from,
