@@ -29,15 +29,15 @@ class Texts:
         return self.items.get(code, ItemText())
 
 
-# Published content never changes under its fingerprint, so it is read once.
-_KNOWN: dict[tuple[str, str], Texts] = {}
+# What a scheme rests on never changes under its fingerprint, so it is read once; a catalogue's content is large.
+_KNOWN: dict[tuple[int, str], Texts] = {}
 
 
 def texts_of(scheme: Scheme) -> Texts:
     """Return the words for a scheme; empty ones where a scheme came without a catalogue."""
-    if scheme.catalogue is None:
+    if scheme.catalogue_id is None:
         return Texts()
-    key = (scheme.catalogue.fingerprint, scheme.list_code)
+    key = (scheme.catalogue_id, scheme.fingerprint)
     if key not in _KNOWN:
         if len(_KNOWN) > 100:
             _KNOWN.clear()

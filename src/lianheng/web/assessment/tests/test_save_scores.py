@@ -115,6 +115,16 @@ def test_an_assessor_sees_the_files_of_own_sheets_only(city: City, seat: Seat, l
     assert seen == {"演示第一中学": 200, "演示市直机关": 404}
 
 
+def test_the_unit_does_not_learn_who_scored(city: City, seat: Seat, log_in) -> None:  # type: ignore[no-untyped-def]
+    send(log_in(seat.assessor), seat, **{"p.X1.1": "8"})
+    url = reverse("assessment:sheet", args=[seat.sheet_id])
+    assert seat.assessor.name in log_in(city.people["office"]).get(url).content.decode()
+    other = Seat.objects.select_related("assessor").get(sheet=seat.sheet, number=2).assessor
+    for person in (city.people["x1"], other):
+        page = log_in(person).get(url).content.decode()
+        assert seat.assessor.name not in page and "保存打分" not in page
+
+
 def disputed(city: City) -> Round:
     round_ = year.assessing(city)
     for seat in Seat.objects.filter(sheet__round=round_).select_related("assessor", "sheet"):

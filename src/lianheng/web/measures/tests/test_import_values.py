@@ -93,7 +93,7 @@ def test_a_broken_workbook_is_refused(city: City, client, content: bytes) -> Non
 
 def test_a_workbook_that_pretends_to_be_endless_is_refused(city: City, client) -> None:  # type: ignore[no-untyped-def]
     response = check(client, filled(client, {"XFD1048576": 1}))
-    assert response.status_code == 422 and "最多" in response.content.decode()
+    assert response.status_code == 422 and "表里的行超过" in response.content.decode()
 
 
 def test_a_large_file_is_refused_by_its_size(city: City, client, settings) -> None:  # type: ignore[no-untyped-def]
