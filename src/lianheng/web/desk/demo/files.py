@@ -43,5 +43,7 @@ def _pdf(title: str, text: str, date: dt.date) -> bytes:
 def policy_paper(title: str, number: str, date: dt.date) -> SimpleUploadedFile:
     """Return a sample of a policy document of the library."""
     text = f"本文是“{title}”的样张，只说明归档的样子；文号 {number} 为示例。"
-    document = OfficialDocument(kind="文件", title=title, number=number, body=(Paragraph(text),), date=date, marking=MARK)
+    document = OfficialDocument(
+        kind="文件", title=title, number=number, body=(Paragraph(text),), date=date, marking=MARK
+    )
     return SimpleUploadedFile(f"{title}.pdf", to_pdf(document), "application/pdf")

@@ -56,11 +56,10 @@ def _self_scoring(demo: Demo, round_: Round, say: Say) -> None:
     say(f"2025: {count} events registered and confirmed")
     with on_day("2025-12-09"):
         for number, sheet in enumerate(rows):
-            hand_in(demo, sheet, papers=3 if number % 60 == 0 or sheet.institution.name in (SCHOOL, HOSPITAL, ORGAN) else 0)
+            shows_papers = number % 60 == 0 or sheet.institution.name in (SCHOOL, HOSPITAL, ORGAN)
+            hand_in(demo, sheet, papers=3 if shows_papers else 0)
     say(f"2025: {len(rows)} sheets handed in")
-    with on_day("2025-12-12"):
-        for sheet in rows:
-            survey(demo, sheet)
+    survey(demo, rows, dt.date(2025, 12, 12))
     say("2025: surveys entered")
 
 
@@ -69,9 +68,11 @@ def _assessing(demo: Demo, round_: Round, say: Say) -> Round:
     with on_day("2025-12-19"):
         seats.seat_assessors(actor=office, round_id=round_.pk, revision=round_.revision)
         round_ = rounds.close_self_scoring(actor=office, round_id=round_.pk, revision=round_.revision)
-    rows = Seat.objects.filter(sheet__round=round_).select_related(
-        "assessor__institution", "sheet__scheme", "sheet__institution", "sheet__round"
-    ).defer("sheet__scheme__content")
+    rows = (
+        Seat.objects.filter(sheet__round=round_)
+        .select_related("sheet__scheme", "sheet__institution", "sheet__round")
+        .defer("sheet__scheme__content")
+    )
     with on_day("2026-01-05"):
         differing = score_all(demo, list(rows.order_by("id")))
     say(f"2025: {rows.count()} seats scored")
@@ -108,7 +109,7 @@ def _objections(demo: Demo, round_: Round, say: Say) -> Round:
         for username, _, item, reason, share in OBJECTIONS:
             actor = demo.people[username]
             result = Result.objects.get(
-                run__round=round_, current=True, institution_id=actor.institution_id, list_code=item[0]
+                run__round=round_, current=True, institution_id=demo.people.home(username), list_code=item[0]
             )
             raised.append(
                 (objections.raise_objection(actor=actor, result_id=result.pk, item=item, reason=reason), share)
@@ -149,7 +150,9 @@ def _linkages(demo: Demo, round_: Round) -> None:
     made = []
     with on_day("2026-02-11"):
         for kind, receiver in RECEIVERS.items():
-            made.append(use.export_linkage(actor=office, round_id=round_.pk, kind=kind, scale=Decimal(5), office=receiver))
+            made.append(
+                use.export_linkage(actor=office, round_id=round_.pk, kind=kind, scale=Decimal(5), office=receiver)
+            )
     with on_day("2026-02-25"):
         for number, linkage in enumerate(made[:4], start=1):
             use.note_receipt(

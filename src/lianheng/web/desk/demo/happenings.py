@@ -20,7 +20,12 @@ FACTS = {
 }
 ITEM_FACT = "监督检查认定一起违反本条标准的情形，已要求纠正。"
 # Drawn for every institution: kind, how found, mended, chance at full standing's distance from 1.
-ORDINARY = (("D1", OUTSIDE, False, 0.16), ("D1", SELF, True, 0.2), ("D1", CONCEALED, False, 0.03), ("D2", OUTSIDE, False, 0.12))
+ORDINARY = (
+    ("D1", OUTSIDE, False, 0.16),
+    ("D1", SELF, True, 0.2),
+    ("D1", CONCEALED, False, 0.03),
+    ("D2", OUTSIDE, False, 0.12),
+)
 
 
 def year_of_events(demo: Demo, sheets: Sequence[Sheet], day: dt.date, *, confirm: float = 1.0) -> int:
@@ -32,15 +37,18 @@ def year_of_events(demo: Demo, sheets: Sequence[Sheet], day: dt.date, *, confirm
         for number, event in enumerate(made):
             if number < len(made) * confirm:
                 events.confirm_event(
-                    actor=demo.people["office2"], event_id=event.pk, revision=0, document=f"认定书〔{day.year}〕{number + 1}号（演示）"
+                    actor=demo.people["office2"],
+                    event_id=event.pk,
+                    revision=0,
+                    document=f"认定书〔{day.year}〕{number + 1}号（演示）",
                 )
     return len(made)
 
 
 def _ordinary(demo: Demo, sheet: Sheet, day: dt.date) -> list[ConfirmedEvent]:
     rng, distance = chance(sheet, "events"), 1 - level_of(sheet)
-    drawn = [row for row in ORDINARY if rng.random() < row[3] * distance * 1.5]
-    hits_item = rng.random() < distance * 1.6
+    drawn = [row for row in ORDINARY if rng.random() < row[3] * distance]
+    hits_item = rng.random() < distance * 0.9
     if not (drawn or hits_item):
         return []
     made = [
@@ -50,7 +58,7 @@ def _ordinary(demo: Demo, sheet: Sheet, day: dt.date) -> list[ConfirmedEvent]:
     if hits_item:
         kinds = events.kinds_for(sheet.institution, day.year)
         hit = [(kind, term) for kind, terms in kinds.items() for term in terms]
-        for kind, term in rng.choices(hit, k=rng.randint(1, 2)) if hit else ():
+        for kind, term in rng.choices(hit, k=rng.choice((1, 1, 2))) if hit else ():
             made.append(_enter(demo, sheet, kind, OUTSIDE, _date(day, rng.randint(20, 150)), term=term))
     return made
 

@@ -39,16 +39,19 @@ class Census:
     rows: list[InstitutionData] = field(default_factory=list)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def add(self, list_code: str, name: str, place: str, **extra: str) -> str:
+    def add(self, list_code: str, name: str, place: str, parent: str = "", ownership: str = "") -> None:
         county = place[:6].ljust(6, "0")
         number = self.numbers[list_code, county] = self.numbers.get((list_code, county), 0) + 1
-        code = f"{list_code}{county}-{number:03d}"
-        parent = extra.pop("parent", "") or self.parent(list_code, county)
         data = InstitutionData(
-            code=code, name=name, division=place, unit_type=TYPE_OF[list_code], list_code=list_code, parent=parent, **extra
+            code=f"{list_code}{county}-{number:03d}",
+            name=name,
+            division=place,
+            unit_type=TYPE_OF[list_code],
+            list_code=list_code,
+            ownership=ownership,
+            parent=parent or self.parent(list_code, county),
         )
         self.rows.append(data)
-        return code
 
     def parent(self, list_code: str, county: str) -> str:
         """Return the county organ that answers for a list: numbers follow the order of COUNTY_ORGANS."""
@@ -113,7 +116,7 @@ def _on_villages(book: Census, scale: float) -> None:
     rows = book.places.villages
     xidu = [row for row in rows if row.town == XIDU][:2]
     for village in chosen(rows, _size(SIZES["C"], scale, 6), book.rng, xidu):
-        book.add("C", f"{book.places.names[village.town]}{committee(village.name)}", village.pk)
+        book.add("C", f"{book.places.names[village.town]}{committee(village.name)}（演示）", village.pk)
 
 
 def committee(name: str) -> str:

@@ -33,7 +33,9 @@ def _drop_postgres() -> None:
 def _drop_sqlite() -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA foreign_keys=OFF")
-        cursor.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+        cursor.execute(
+            "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        )
         found = cursor.fetchall()
         # Virtual tables first: they take their shadow tables with them.
         cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'")

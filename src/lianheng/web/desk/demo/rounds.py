@@ -1,8 +1,11 @@
 """Acts that both years share: launch, hand in, survey values, quarters, events."""
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from random import Random
+
+import rfc8785
 
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.declared import engine_scheme
@@ -12,7 +15,8 @@ from lianheng.web.desk.demo import files, values
 from lianheng.web.desk.demo.dates import on_day
 from lianheng.web.desk.demo.foundation import Demo
 from lianheng.web.evidence.services import add_evidence
-from lianheng.web.measures.services import enter_values
+from lianheng.web.measures.services import enter_values, import_values
+from lianheng.web.measures.workbook import SheetRow
 
 EVALUATION = "E"
 
@@ -78,18 +82,38 @@ def _papers(demo: Demo, sheet: Sheet, codes: list[str], count: int) -> dict[str,
     return found
 
 
-def survey(demo: Demo, sheet: Sheet) -> None:
-    """The third party enters what a survey found, where the scheme reads one."""
-    supplied = [use.code for use in queries.supplied_measures(sheet.scheme)]
-    if supplied:
-        texts = values.reported(engine_scheme(sheet.scheme), supplied, level_of(sheet), chance(sheet, "survey"))
-        enter_values(
-            actor=demo.people["third"],
-            institution_id=sheet.institution_id,
-            period=sheet.period,
-            values=texts,
-            source=f"{sheet.period}年民意调查",
-        )
+def survey(demo: Demo, sheets_asked: Sequence[Sheet], day: dt.date) -> None:
+    """The third party takes in what a survey found: one workbook a list, as it would from Excel."""
+    by_list: dict[str, list[Sheet]] = {}
+    for sheet in sheets_asked:
+        by_list.setdefault(sheet.list_code, []).append(sheet)
+    with on_day(day):
+        for list_code, rows in by_list.items():
+            supplied = [use.code for use in queries.supplied_measures(rows[0].scheme)]
+            if supplied:
+                _take_in(
+                    demo, list_code, [_surveyed(number, sheet, supplied) for number, sheet in enumerate(rows, 2)], day
+                )
+
+
+def _surveyed(number: int, sheet: Sheet, supplied: Sequence[str]) -> SheetRow:
+    texts = values.reported(engine_scheme(sheet.scheme), supplied, level_of(sheet), chance(sheet, "survey"))
+    return SheetRow(number, sheet.institution.code, texts)
+
+
+def _take_in(demo: Demo, list_code: str, rows: Sequence[SheetRow], day: dt.date) -> None:
+    listing = rfc8785.dumps([[row.code, dict(row.values)] for row in rows])
+    period = str(day.year)
+    import_values(
+        actor=demo.people["third"],
+        list_code=list_code,
+        period=period,
+        rows=rows,
+        source=f"{period}年民意调查",
+        as_of=day,
+        file_name=f"{period}年民意调查-{list_code}.xlsx",
+        sha256=hashlib.sha256(listing).hexdigest(),
+    )
 
 
 def quarters(demo: Demo, round_: Round, days: Mapping[int, dt.date]) -> None:

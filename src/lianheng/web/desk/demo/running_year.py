@@ -27,10 +27,7 @@ def run_running_year(demo: Demo, say: Say) -> Round:
     rows = sheets_of(round_)
     count = year_of_events(demo, rows, dt.date(2026, 11, 20), confirm=0.85)
     say(f"2026: {count} events registered, some wait for confirmation")
-    with on_day("2026-12-02"):
-        for sheet in rows:
-            if chance(sheet, "surveyed").random() < 0.7:
-                survey(demo, sheet)
+    survey(demo, [row for row in rows if chance(row, "surveyed").random() < 0.7], dt.date(2026, 12, 2))
     handed = []
     with on_day("2026-12-04"):
         for number, sheet in enumerate(rows):
@@ -47,9 +44,9 @@ def run_running_year(demo: Demo, say: Say) -> Round:
 def _state(demo: Demo, sheet: Sheet) -> str:
     if sheet.institution.name in OWN:
         return OWN[sheet.institution.name]
-    if sheet.institution_id == demo.people["village"].institution_id:
+    if sheet.institution_id == demo.people.home("village"):
         return UNTOUCHED
-    if sheet.institution_id == demo.people["area"].institution_id:
+    if sheet.institution_id == demo.people.home("area"):
         return BEGUN
     draw = chance(sheet, "state").random()
     return "" if draw < 0.8 else BEGUN if draw < 0.92 else UNTOUCHED
@@ -66,7 +63,7 @@ def _loose_ends(demo: Demo, rows: list[Sheet], handed: list[Sheet]) -> None:
             reason="膳食公示事项数与公示栏照片不一致，请核对后重新提交",
         )
         village = demo.people["village"]
-        asking = Sheet.objects.get(round=rows[0].round_id, institution_id=village.institution_id)
+        asking = Sheet.objects.get(round=rows[0].round_id, institution_id=demo.people.home("village"))
         sheets.request_extension(
             actor=village,
             sheet_id=asking.pk,

@@ -29,13 +29,20 @@ def score_all(demo: Demo, rows: Iterable[Seat]) -> list[Sheet]:
     differing: dict[int, Sheet] = {}
     given: dict[int, dict[str, str]] = {}
     shown: dict[int, tuple[dict[str, str], dict[str, Decimal | None]]] = {}
+    # One object a person: what a person may do is read once.
+    people = {person.pk: person for person in demo.people.assessors}
     for seat in rows:
         if seat.sheet_id not in shown:
             shown[seat.sheet_id] = current_values(seat.sheet), prefilled(seat.sheet)
         dispute = chance(seat.sheet, "dispute").random() < DISPUTED or _always(seat.sheet)
         points, reasons = _scores(seat, *shown[seat.sheet_id], dispute=dispute)
         seats.save_scores(
-            actor=seat.assessor, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True
+            actor=people[seat.assessor_id],
+            seat_id=seat.pk,
+            revision=seat.revision,
+            points=points,
+            reasons=reasons,
+            finish=True,
         )
         if given.setdefault(seat.sheet_id, points) != points:
             differing[seat.sheet_id] = seat.sheet
@@ -84,7 +91,9 @@ def settle_disputes(demo: Demo, sheets: Iterable[Sheet]) -> int:
             continue
         third = _third(demo, sheet)
         seat = seats.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
-        _decide(Seat.objects.select_related("sheet__scheme", "sheet__institution", "sheet__round").get(pk=seat.pk), third)
+        _decide(
+            Seat.objects.select_related("sheet__scheme", "sheet__institution", "sheet__round").get(pk=seat.pk), third
+        )
         count += 1
     return count
 
@@ -104,6 +113,4 @@ def _decide(seat: Seat, third: User) -> None:
         if own is None and {part.rule for part in item.parts} == {"F"}:
             points[code] = str(item.points)
     reasons = dict.fromkeys(points, "两名考评人员差距过大，第三人到现场复核后认定")
-    seats.save_scores(
-        actor=third, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True
-    )
+    seats.save_scores(actor=third, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True)

@@ -19,7 +19,7 @@ LETTERS = (("A", 0.9), ("B", 0.68), ("C", 0.5), ("D", 0.0))
 
 def standing(rng: Random) -> float:
     """Return how well an institution does, 0 to 1: most do well, a few do not."""
-    return min(0.985, max(0.3, rng.gauss(0.83, 0.1)))
+    return min(0.985, max(0.3, rng.gauss(0.8, 0.11)))
 
 
 def reported(scheme: EngineScheme, asked: Sequence[str], level: float, rng: Random) -> dict[str, str]:

@@ -33,5 +33,7 @@ class Command(BaseCommand):
 
     def _reset(self) -> None:
         if loading.holds_data() and not loading.is_demo():
-            raise CommandError("what is here is no demonstration: it stays; move the database away yourself", returncode=2)
+            raise CommandError(
+                "what is here is no demonstration: it stays; move the database away yourself", returncode=2
+            )
         reset.empty_everything()
