@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from lianheng.web.accounts.models import User
@@ -100,10 +101,13 @@ def _start(day: dt.date) -> dt.datetime:
 def _first_at(moment: dt.datetime, size: int) -> int:
     """Return the number of the first entry at or after a moment."""
     low, high = 0, size
-    while low < high:
-        middle = (low + high) // 2
-        time = TrailEntry.objects.values_list("time", flat=True).get(seq=middle)
-        low, high = (middle + 1, high) if time < moment else (low, middle)
+    # Plain SQL: twenty looks at the primary key, each a fraction of what building an object costs.
+    wanted = connection.ops.adapt_datetimefield_value(moment)
+    with connection.cursor() as cursor:
+        while low < high:
+            middle = (low + high) // 2
+            cursor.execute("SELECT time < %s FROM trail_trailentry WHERE seq = %s", [wanted, middle])
+            low, high = (middle + 1, high) if cursor.fetchone()[0] else (low, middle)
     return low
 
 
