@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.scope import require_role, visible
 from lianheng.web.measures import queries, services, workbook, year
 from lianheng.web.measures.forms import ImportForm
 from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
-from lianheng.web.measures.requests import UserRequest
 from lianheng.web.measures.services.exports import note_export
 from lianheng.web.measures.services.importing import check_rows
 from lianheng.web.measures.views import period_of

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.measures import queries, services, year
 from lianheng.web.measures.forms import DrawForm, RecheckForm
-from lianheng.web.measures.requests import UserRequest
 from lianheng.web.measures.services.rechecks import MAY_CHECK
 from lianheng.web.measures.views import period_of
 from lianheng.web.shell.errors import InvalidInput

@@ -8,10 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.measures import queries, services, year
 from lianheng.web.measures.forms import PERIOD, EntryForm
-from lianheng.web.measures.requests import UserRequest
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.units.queries import get_institution_for, search_institutions

@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.county_map import county_map
 from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, Division
-from lianheng.web.units.requests import UserRequest
 from lianheng.web.units.tables import DivisionTable
 
 FORMS: dict[str, type[forms.ChangeForm]] = {

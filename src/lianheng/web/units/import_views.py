@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.clock import today
@@ -21,7 +22,6 @@ from lianheng.web.shell.table_export import XLSX
 from lianheng.web.units import forms, services
 from lianheng.web.units import institution_sheet as sheet
 from lianheng.web.units.models import InstitutionImport
-from lianheng.web.units.requests import UserRequest
 from lianheng.web.units.services.importing import check_rows
 
 ACT = "导入单位"

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.shell.clock import today
@@ -16,7 +17,6 @@ from lianheng.web.trail.queries import timeline
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import Institution
 from lianheng.web.units.panels import panels_for
-from lianheng.web.units.requests import UserRequest
 from lianheng.web.units.services.institutions import data_of
 from lianheng.web.units.tables import InstitutionTable
 

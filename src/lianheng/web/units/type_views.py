@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import CityProfile, UnitType
-from lianheng.web.units.requests import UserRequest
 
 
 @login_required

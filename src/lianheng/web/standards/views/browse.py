@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.standards import queries
 from lianheng.web.standards.forms import ClauseForm
 from lianheng.web.standards.models import Catalogue, StandardList
-from lianheng.web.standards.requests import UserRequest
 from lianheng.web.standards.rule_words import describe
 from lianheng.web.standards.sources import source_lines
 from lianheng.web.units.models import UnitType

@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.evidence.services import path_of
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ClauseForm, DocumentForm
 from lianheng.web.standards.models import PolicyDocument
-from lianheng.web.standards.requests import UserRequest
 from lianheng.web.standards.views.browse import show_item
 from lianheng.web.trail.queries import action_name, timeline
 

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ConfirmForm, ImportForm
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
-from lianheng.web.standards.requests import UserRequest
 from lianheng.web.standards.services.importing import try_workbook
 from lianheng.web.standards.stored import values_of
 from lianheng.web.standards.workbook.preview import preview

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.change_words import describe_changes
 from lianheng.web.standards.forms import RevisionForm
-from lianheng.web.standards.requests import UserRequest
 from lianheng.web.trail.queries import action_name, timeline
 
 
