@@ -94,7 +94,10 @@ def get_event_for(user: User, event_id: int) -> ConfirmedEvent:
 
 
 def objections_for(user: User) -> QuerySet[Objection]:
-    return Objection.objects.filter(visible(user, prefix="result__")).select_related("result__run__round", "raised_by")
+    """Return the objections in scope; like results, not those of the whole city to whoever assesses somewhere in it."""
+    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
+    rows = Objection.objects.filter(visible(user, prefix="result__", roles=not_assessor))
+    return rows.select_related("result__run__round", "raised_by")
 
 
 def get_objection_for(user: User, objection_id: int) -> Objection:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for, visible
+from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import jobs, queries, steps
 from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundForm, StepForm
 from lianheng.web.assessment.groups import group_name
@@ -173,7 +173,7 @@ def missing(request: UserRequest, round_id: int) -> HttpResponse:
     """List what blocks publication, by unit: values that are missing or contradict each other."""
     round_ = queries.get_round_for(request.user, round_id)
     rows = (
-        Result.objects.filter(visible(request.user), run__round=round_, current=True, score=None)
+        Result.objects.filter(sheet__in=queries.sheets_for(request.user), run__round=round_, current=True, score=None)
         .select_related("sheet__scheme", "sheet__institution", "sheet__round")
         .order_by("group", "sort_key")
     )

@@ -138,7 +138,7 @@ def _read(upload: Any) -> dict[str, Any]:
 @require_POST
 def publish_scheme(request: UserRequest, scheme_id: int) -> HttpResponse:
     """Check and freeze a scheme."""
-    scheme = get_object_or_404(_schemes_for(request.user) if _office(request.user) else Scheme.objects, pk=scheme_id)
+    scheme = get_object_or_404(_schemes_for(request.user), pk=scheme_id)
     form = RevisionForm(request.POST)
     if not form.is_valid():
         return _page(request, scheme, "请刷新页面再试", 422)

@@ -21,7 +21,7 @@ from lianheng.web.assessment.views.sheet_table import SheetTable, sheet_light
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm
-from lianheng.web.standards.requests import UserRequest
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.trail.queries import timeline
 
 # Who scores a sheet is known to the offices alone, neither to the unit nor to the other assessors.

@@ -20,7 +20,7 @@ from lianheng.web.assessment.models import Inclusion, Linkage, ResultRun, Round
 from lianheng.web.assessment.services import use
 from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.assessment.views.rounds import download
-from lianheng.web.evidence.models import Evidence
+from lianheng.web.evidence.queries import evidence_for
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.units.models import Institution
 
@@ -124,7 +124,9 @@ def note_receipt(request: UserRequest, linkage_id: int) -> HttpResponse:
 
 
 def _institution(user: User, institution_id: int) -> Institution:
-    return get_object_or_404(Institution.objects.visible_to(user), pk=institution_id)
+    # An assessor's grant covers the city; it does not open what a unit has filed, only the sheets that are scored.
+    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
+    return get_object_or_404(Institution, visible(user, institution="id", roles=not_assessor), pk=institution_id)
 
 
 @login_required
@@ -151,7 +153,7 @@ def _inclusions(
         "share": share,
         "missing": missing,
         "slots": [{"kind": kind, "name": name, "row": by_kind.get(kind)} for kind, name in Inclusion.KINDS],
-        "evidence": Evidence.objects.filter(institution=institution).order_by("-id")[:50],
+        "evidence": evidence_for(request.user).filter(institution=institution)[:50],
         "may_file": may_file,
         "error": error,
     }
