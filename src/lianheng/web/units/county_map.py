@@ -80,7 +80,7 @@ def county_map(values: Values, title: str = "县（市、区）图，内容与�
         width += INSET
         parts += _inset(found.small, main, values)
     svg = format_html(
-        '<svg class="map county-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="map county-map" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
         f"{width:g}",
         f"{HEIGHT:g}",
         title,
