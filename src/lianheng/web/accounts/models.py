@@ -34,6 +34,9 @@ class User(AbstractBaseUser):
     created = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
 
+    # The right by which this person acts at the moment; set by `scope.require_role`, read by the trail.
+    acting: Any = None
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()

@@ -134,6 +134,8 @@ def require_role(user: User, roles: Iterable[str], row: object | None = None, ac
     if grant is None:
         names = "、".join(Role(role).label for role in wanted)
         raise Forbidden(f"{act}由{names}办理，您的账号在这里没有这个角色")
+    # The trail keeps by which right the act that follows is done, own or stood in for.
+    user.acting = grant
     return grant
 
 

@@ -6,6 +6,7 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考评"
 
     def ready(self) -> None:
+        from lianheng.web.accounts import handover
         from lianheng.web.accounts.models import User
         from lianheng.web.accounts.roles import ADMINISTRATORS, Role
         from lianheng.web.accounts.scope import roles_of
@@ -13,6 +14,7 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.assessment.panels import assessment_panel
         from lianheng.web.assessment.queries import EVENT_ROLES
         from lianheng.web.assessment.services.reminding import remind_before_due
+        from lianheng.web.assessment.services.seats import count_open_seats, hand_over_seats
         from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
@@ -41,6 +43,7 @@ class AssessmentConfig(AppConfig):
 
         measure_year.start()
         register_jobs()
+        handover.register(hand_over_seats, label="考评席位", count=count_open_seats)
         ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)
 

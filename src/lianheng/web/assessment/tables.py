@@ -52,9 +52,10 @@ def groups_of(user: User) -> list[tuple[str, str]]:
 
 
 def runs_of(user: User) -> list[tuple[str, str]]:
-    runs = ResultRun.objects.filter(current=True).select_related("round").order_by("-round__year")
-    shown = set(results_for(user).order_by("run").values_list("run", flat=True).distinct())
-    return [(str(run.pk), f"{run.round.year}年度") for run in runs if run.pk in shown]
+    """Offer only the years that the person has results in."""
+    shown = results_for(user).values("run")
+    runs = ResultRun.objects.filter(current=True, pk__in=shown).order_by("-round__year")
+    return [(str(pk), f"{year}年度") for pk, year in runs.values_list("pk", "round__year")]
 
 
 class ResultTable(Table):

@@ -19,6 +19,11 @@ def now() -> dt.datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def local_day(moment: dt.datetime | None) -> dt.date:
+    """Return the date in Asia/Shanghai of a stored moment; of none, today."""
+    return today() if moment is None else moment.astimezone(SHANGHAI).date()
+
+
 def today() -> dt.date:
     """Return today's date in Asia/Shanghai, or the demonstration's fixed date."""
     if settings.FIXED_TODAY:

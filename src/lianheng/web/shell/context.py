@@ -16,7 +16,8 @@ badge: Callable[[Any], int] | None = None
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the base page's variables; nothing is queried for visitors."""
     user = getattr(request, "user", None)
-    context: dict[str, Any] = {"is_demo": settings.MODE == "demo", "fixed_today": settings.FIXED_TODAY, "today": today()}
+    is_demo = settings.MODE == "demo"
+    context: dict[str, Any] = {"is_demo": is_demo, "fixed_today": settings.FIXED_TODAY, "today": today()}
     if user is not None and user.is_authenticated:
         context["navigation"] = navigation.tree_for(user, request.path)
         context["tabs"] = navigation.tabs_for(user, request.path)

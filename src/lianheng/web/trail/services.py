@@ -50,6 +50,12 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("trail.record needs the transaction of the act that it records")
+    # By which right the person acts: accounts, which lies above, notes it on the person when it checks the right.
+    right = getattr(actor, "acting", None)
+    if right is not None:
+        role = role or right.role
+        if right.on_behalf_of:
+            details = {**(details or {}), "on_behalf_of": f"user:{right.on_behalf_of}"}
     content = canonical(details)
     salt = os.urandom(16)
     entry = TrailEntry(

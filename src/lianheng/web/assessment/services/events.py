@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
+from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ConfirmedEvent, Round, Scheme
 from lianheng.web.assessment.queries import EVENT_ROLES
-from lianheng.web.shell.clock import now, today
-from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.clock import local_day, now, today
+from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
@@ -111,8 +111,7 @@ def confirm_event(*, actor: User, event_id: int, revision: int, document: str) -
     """Confirm an event on the strength of a document; never by who entered it."""
     event = _lock(event_id, revision)
     require_role(actor, MAY_CONFIRM, event, "认定事件")
-    if actor.pk == event.entered_by_id:
-        raise Forbidden("登记的人不能自己认定，请换一个人认定")
+    require_other_hand(actor, [event.entered_by_id], local_day(event.entered_at), "认定")
     if not document.strip():
         raise InvalidInput("请填认定文书的名称和文号", "document")
     event.state, event.document = ConfirmedEvent.CONFIRMED, document.strip()[:120]
@@ -124,8 +123,7 @@ def reject_event(*, actor: User, event_id: int, revision: int, reason: str) -> C
     """Turn an event down; it stays on record and counts nowhere."""
     event = _lock(event_id, revision)
     require_role(actor, MAY_CONFIRM, event, "认定事件")
-    if actor.pk == event.entered_by_id:
-        raise Forbidden("登记的人不能自己认定，请换一个人认定")
+    require_other_hand(actor, [event.entered_by_id], local_day(event.entered_at), "认定")
     if not reason.strip():
         raise InvalidInput("请写明不予认定的理由", "document")
     event.state, event.document = ConfirmedEvent.REJECTED, reason.strip()[:120]

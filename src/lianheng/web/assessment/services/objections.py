@@ -7,11 +7,11 @@ from django.db import transaction
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
+from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Objection, Result, Round, Seat
 from lianheng.web.evidence.models import Evidence
-from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.clock import local_day, now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.trail.services import record
@@ -75,8 +75,9 @@ def answer_objection(
         raise StaleForm
     if objection.upheld is not None:
         raise WrongState("这个异议已经答复过了")
-    if actor.pk == objection.raised_by_id or Seat.objects.filter(sheet=result.sheet, assessor=actor).exists():
-        raise Forbidden("提出异议的人和给这份表打过分的人都不能答复，请换一个人")
+    require_other_hand(actor, [objection.raised_by_id], local_day(objection.raised_at), "答复")
+    if Seat.objects.filter(sheet=result.sheet, assessor=actor).exists():
+        raise Forbidden("给这份表打过分的人不能答复，请换一个人")
     if len(answer.strip()) < 5:
         raise InvalidInput("请写明答复的内容和理由", "answer")
     if upheld and objection.item:

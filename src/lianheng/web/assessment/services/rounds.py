@@ -8,12 +8,12 @@ from django.db.models import Count, Q
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
+from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment import groups
 from lianheng.web.assessment.models import Objection, Result, ResultRun, Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.services.snapshots import freeze_snapshot
-from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.clock import local_day, today
+from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.trail.services import record
@@ -149,8 +149,8 @@ def review_round(*, actor: User, round_id: int, revision: int, opinion: str) -> 
     """Approve the computed results; by somebody else than who computed them."""
     round_ = lock_round(round_id, revision=revision, state=Round.COMPUTED)
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(round_), "审核考评结果")
-    if actor.pk == round_.computed_by_id:
-        raise Forbidden("计算结果的人不能审核自己的计算，请换一个人审核")
+    run = ResultRun.objects.get(round=round_, current=True)
+    require_other_hand(actor, [round_.computed_by_id], local_day(run.computed_at), "审核")
     blocked = Result.objects.filter(run__round=round_, run__current=True, score=None).count()
     if blocked:
         raise WrongState(f"有 {blocked} 份考评表缺数据或数据有错，不能审核通过。缺数清单见考评页")
@@ -180,6 +180,7 @@ def publish_round(*, actor: User, round_id: int, revision: int) -> Round:
     if objections.filter(upheld=None).exists():
         raise WrongState("还有异议没有答复，答复后才能公布")
     newest = ResultRun.objects.get(round=round_, current=True)
+    require_other_hand(actor, [round_.computed_by_id], local_day(newest.computed_at), "公布")
     if objections.filter(upheld=True, answered_at__gt=newest.computed_at).exists():
         raise WrongState("有采纳的异议还没有计入结果，请先重新计算")
     round_.published_by, round_.published_on = actor, today()

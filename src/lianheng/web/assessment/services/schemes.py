@@ -10,13 +10,12 @@ from django.db import transaction
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.engine.scoring.scheme import SchemeError
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import UnitType
 
@@ -24,7 +23,7 @@ from lianheng.web.units.models import UnitType
 @transaction.atomic
 def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
     """Draft a year's schemes from published standards: a list for each enabled unit type, and the evaluation."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="拟定考评方案")
+    require_office(actor, "拟定考评方案")
     catalogue = Catalogue.objects.select_for_update().get(pk=catalogue_id)
     if catalogue.state != Catalogue.PUBLISHED:
         raise WrongState("只能按已发布的标准目录拟定考评方案，请先发布标准")
@@ -43,7 +42,7 @@ def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
 @transaction.atomic
 def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str, Any]) -> Scheme:
     """Draft a scheme from a file in the declared form; it is checked at once and again when published."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="拟定考评方案")
+    require_office(actor, "拟定考评方案")
     _checked(content)
     code = str(content["list"])
     if Scheme.objects.filter(code=code, year=year, version=version).exists():
@@ -69,7 +68,7 @@ def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, v
 @transaction.atomic
 def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
     """Check a scheme and freeze it: points add up at every level, every measure is registered, no circles."""
-    require_role(actor, [Role.SPECIAL_OFFICE], act="发布考评方案")
+    require_office(actor, "发布考评方案")
     scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
     if scheme.revision != revision:
         raise StaleForm

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lianheng.engine.scoring.moderation import Moderation, moderate
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
@@ -111,7 +112,7 @@ def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: i
 def _lock_seat(seat_id: int, revision: int) -> Seat:
     seat = (
         Seat.objects.select_for_update(of=("self",))
-        .select_related("sheet__round", "sheet__scheme", "sheet__institution", "assessor__institution")
+        .select_related("sheet__round", "sheet__scheme", "sheet__institution")
         .defer("sheet__scheme__content")
         .get(pk=seat_id)
     )
@@ -268,3 +269,35 @@ def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
         details={"assessor": person.pk, "items": disputed},
     )
     return seat
+
+
+@transaction.atomic
+def hand_over_seats(actor: User, person: User, to: User) -> int:
+    """Give a person's unfinished seats to another, except where avoidance forbids it; those stay to be reseated."""
+    moved = 0
+    seats = _open_seats(person).select_for_update(of=("self",)).select_related("sheet__institution").order_by("id")
+    for seat in seats:
+        if why_not(to, seat.sheet) or Seat.objects.filter(sheet=seat.sheet, assessor=to).exists():
+            continue
+        seat.scores.all().delete()
+        seat.assessor, seat.revision = to, seat.revision + 1
+        seat.save()
+        moved += 1
+        record(
+            actor=actor,
+            action="assessment.assessor_replaced",
+            subject=seat.sheet,
+            unit=f"institution:{seat.sheet.institution_id}",
+            details={"seat": seat.number, "before": person.pk, "after": to.pk},
+        )
+    return moved
+
+
+def count_open_seats(person: User) -> int:
+    """Count the seats that a person has still to score."""
+    return _open_seats(person).count()
+
+
+def _open_seats(person: User) -> QuerySet[Seat]:
+    states = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
+    return Seat.objects.filter(assessor=person, done_at=None, sheet__round__state__in=states)

@@ -8,28 +8,25 @@ from django.db import transaction
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import require_role
+from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.errors import InvalidSheet
 from lianheng.web.assessment.models import Extension, Round, Sheet
 from lianheng.web.assessment.queries import asked_measures
 from lianheng.web.measures.services import InvalidValues, read_values, store_values
-from lianheng.web.shell.clock import now, today
-from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.clock import local_day, now, today
+from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.trail.services import record
 
 MAY_FILL = (Role.UNIT_ADMIN, Role.UNIT_LEADER)
 
 
-def _lock_sheet(sheet_id: int, revision: int) -> Sheet:
-    sheet = (
-        # The scheme's content is long and known by its fingerprint already.
-        Sheet.objects.select_for_update(of=("self",))
-        .select_related("round", "scheme", "institution")
-        .defer("scheme__content")
-        .get(pk=sheet_id)
-    )
+def _lock_sheet(sheet_id: int, revision: int, *also: str) -> Sheet:
+    """Return the locked sheet with its round, and what the act needs of it besides."""
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related("round", *also)
+    # The scheme's content is long and known by its fingerprint already.
+    sheet = (rows.defer("scheme__content") if "scheme" in also else rows).get(pk=sheet_id)
     if sheet.revision != revision:
         raise StaleForm
     return sheet
@@ -60,7 +57,7 @@ def fill_sheet(
     evidence: Mapping[str, Sequence[int]] | None = None,
 ) -> Sheet:
     """Save what an institution reports for one sheet: one act, however many fields. Blank fields stay missing."""
-    sheet = _lock_sheet(sheet_id, revision)
+    sheet = _lock_sheet(sheet_id, revision, "scheme", "institution")
     require_role(actor, MAY_FILL, sheet, "填报考评表")
     _require_open(sheet)
     asked = {use.code for use in asked_measures(sheet.scheme)}
@@ -148,8 +145,7 @@ def return_sheet(*, actor: User, sheet_id: int, revision: int, reason: str) -> S
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT], sheet, "退回考评表")
     if sheet.state != Sheet.SUBMITTED or sheet.round.state != Round.LAUNCHED:
         raise WrongState("只有自评期间已经提交的考评表可以退回")
-    if actor.pk == sheet.submitted_by_id:
-        raise Forbidden("提交的人不能退回自己的提交")
+    require_other_hand(actor, [sheet.submitted_by_id], local_day(sheet.submitted_at), "退回")
     if not reason.strip():
         raise InvalidInput("请写明退回理由：缺什么、改什么", "reason")
     sheet.state, sheet.return_reason = Sheet.RETURNED, reason.strip()[:200]
@@ -203,8 +199,7 @@ def decide_extension(*, actor: User, extension_id: int, granted: bool) -> Extens
     require_role(actor, [Role.SPECIAL_OFFICE], sheet, "决定延期")
     if extension.granted is not None:
         raise WrongState("这个延期申请已经决定过了")
-    if actor.pk == extension.asked_by_id:
-        raise Forbidden("申请延期的人不能自己批准")
+    require_other_hand(actor, [extension.asked_by_id], local_day(extension.asked_at), "延期审批")
     extension.granted, extension.decided_by, extension.decided_at = granted, actor, now()
     extension.save()
     if granted:

@@ -28,7 +28,7 @@ def test_it_runs_from_launch_to_lock(city: City, on_day) -> None:  # type: ignor
 
 def test_who_computed_may_not_review(city: City) -> None:
     round_ = year.computed(city)
-    with pytest.raises(Forbidden, match="不能审核自己的计算"):
+    with pytest.raises(Forbidden, match="不能由提交的人办理"):
         rounds.review_round(actor=city.people["office"], round_id=round_.pk, revision=round_.revision, opinion="同意")
 
 

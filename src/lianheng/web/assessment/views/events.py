@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.scope import grant_for, require_role, roles_of, visible
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.forms.event import DecideForm, EventForm, RejectForm, kind_name
@@ -21,7 +22,6 @@ from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
-from lianheng.web.standards.requests import UserRequest
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units.models import Institution
 from lianheng.web.units.queries import get_institution_for, search_institutions

@@ -22,9 +22,8 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.documents import item_nodes, result_document
 from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
-from lianheng.web.assessment.models import Result, Round
+from lianheng.web.assessment.models import Objection, Result, Round
 from lianheng.web.assessment.services.notices import DOCX
-from lianheng.web.assessment.services.use import lists_frozen
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, runs_of
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
@@ -48,8 +47,10 @@ def result_list(request: UserRequest) -> HttpResponse:
         "run": run,
     }
     table = ResultTable(run, group, runs, groups)
-    first = rows.filter(run_id=int(run)).first() if run.isdigit() else None
-    context["frozen"] = first is not None and lists_frozen(first.run)
+    if run.isdigit():
+        # One row in scope is enough: whoever sees a result of the run may know that its lists wait.
+        rounds = rows.filter(run_id=int(run)).order_by().values("run__round")[:1]
+        context["frozen"] = Objection.objects.filter(result__run__round__in=rounds, upheld=None).exists()
     return table.respond(request, rows, "assessment/result_list.html", context)
 
 

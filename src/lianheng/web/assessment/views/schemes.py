@@ -11,21 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for, grants_of
+from lianheng.web.accounts.scope import grants_of
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.assessment.services import schemes
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards.models import Catalogue
+from lianheng.web.standards.permission import is_office
 from lianheng.web.trail.queries import timeline
 
 MAX_FILE = 2 * 1024 * 1024
-
-
-def _office(user: User) -> bool:
-    return grant_for(user, [Role.SPECIAL_OFFICE]) is not None
 
 
 def _schemes_for(user: User) -> Any:
@@ -33,13 +29,13 @@ def _schemes_for(user: User) -> Any:
     if not grants_of(user):
         raise Http404
     rows = Scheme.objects.order_by("-year", "list_code", "-version")
-    return rows if _office(user) else rows.filter(state=Scheme.PUBLISHED)
+    return rows if is_office(user) else rows.filter(state=Scheme.PUBLISHED)
 
 
 def _list(request: UserRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
     context = {
         "schemes": _schemes_for(request.user),
-        "office": _office(request.user),
+        "office": is_office(request.user),
         "catalogue": Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at").first(),
         "year": today().year,
         "form": form,
@@ -66,7 +62,7 @@ def _page(request: UserRequest, scheme: Scheme, error: str = "", status: int = 2
     context = {
         "scheme": scheme,
         "rows": _rows(scheme.content.get("categories", [])),
-        "office": _office(request.user),
+        "office": is_office(request.user),
         "error": error,
         "timeline": timeline(scheme),
     }

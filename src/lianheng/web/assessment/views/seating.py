@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role, visible
 from lianheng.web.assessment import queries
@@ -28,7 +29,6 @@ from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
-from lianheng.web.standards.requests import UserRequest
 
 OFFICE = (Role.SPECIAL_OFFICE,)
 BEFORE_SCORED = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.seat import SeatPage, read
@@ -19,7 +20,6 @@ from lianheng.web.assessment.models import Round, Seat
 from lianheng.web.assessment.services import seats as services
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
-from lianheng.web.standards.requests import UserRequest
 
 # A seat is to be scored while its round stands at the step of its number.
 OPEN = [("open", "要打分"), ("done", "已打完"), ("waiting", "还没开始")]

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, visible
 from lianheng.web.assessment import queries
@@ -21,7 +22,6 @@ from lianheng.web.assessment.views.sheet_table import SheetTable, sheet_light
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm
-from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.trail.queries import timeline
 
 # Who scores a sheet is known to the offices alone, neither to the unit nor to the other assessors.
