@@ -21,6 +21,7 @@ def test_who_stands_in_for_the_computing_person_may_not_review(city: City, make_
     round_ = year.computed(city)
     office = city.people["office"]
     deputy = make_user("deputy", "special_office", division="4304")
+    User.objects.filter(pk=deputy.pk).update(institution=city.units["H1"])
     delegate_role(
         actor=office,
         assignment_id=office.assignments.get().pk,
