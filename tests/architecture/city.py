@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Model
 from django.test import override_settings
 
 from lianheng.library import catalogue as library
-from lianheng.web.accounts.models import Assignment, CodeSheet, User
+from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.people_sheet import PersonRow
 from lianheng.web.accounts.roles import SECOND_FACTOR, Role
 from lianheng.web.accounts.services import (
@@ -27,7 +26,7 @@ from lianheng.web.accounts.services import (
     import_people,
 )
 from lianheng.web.assessment import jobs
-from lianheng.web.assessment.models import ConfirmedEvent, Extension, Result, ResultRun, Round, Seat, Sheet
+from lianheng.web.assessment.models import ConfirmedEvent, Result, ResultRun, Round, Seat, Sheet
 from lianheng.web.assessment.services import (
     computing,
     events,
@@ -35,7 +34,6 @@ from lianheng.web.assessment.services import (
     objections,
     packages,
     rounds,
-    schemes,
     seats,
     sheets,
     use,
@@ -44,16 +42,16 @@ from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import TYPES, institution
 from lianheng.web.assessment.tests.conftest import City as Cast
 from lianheng.web.evidence.services import add_evidence
-from lianheng.web.measures.models import MeasureValue, ValueImport
+from lianheng.web.measures.models import MeasureValue
 from lianheng.web.measures.services import draw_recheck, import_values
 from lianheng.web.measures.services.rechecks import drawn, population_of
 from lianheng.web.measures.workbook import SheetRow as ValueRow
 from lianheng.web.measures.year import supplied_on
-from lianheng.web.standards.models import Catalogue, ClauseLink, PolicyDocument
+from lianheng.web.standards.models import Catalogue, PolicyDocument
 from lianheng.web.standards.services import add_clause, file_document, load_catalogue, publish_catalogue
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.institution_sheet import SheetRow
-from lianheng.web.units.models import CityProfile, Division, Institution, UnitType
+from lianheng.web.units.models import CityProfile, Division, UnitType
 from lianheng.web.units.services import import_institutions
 
 PASSWORD = "qing-lian-2026"
@@ -157,7 +155,11 @@ def _places(city: City) -> None:
         ancestors = {column: code[:size] for size, column in COLUMNS.items() if size <= len(code)}
         Division.objects.create(code=code, name=name, level=level, parent_id=parent or None, **ancestors)
     CityProfile.objects.create(
-        code="hengyang", name="清廉衡阳", division="4304", office_name="衡阳市清廉建设领导小组办公室", office_code="衡廉办"
+        code="hengyang",
+        name="清廉衡阳",
+        division="4304",
+        office_name="衡阳市清廉建设领导小组办公室",
+        office_code="衡廉办",
     )
     for order, (code, name, lists) in enumerate(TYPES):
         UnitType.objects.create(code=code, name=name, lead_department="市有关部门", order=order, lists=lists)
@@ -385,7 +387,4 @@ def _things_of_administrators(city: City) -> None:
         valid_from=dt.date(2026, 12, 3),
     )
     city.things["person"] = x1
-    city.things["other person"] = city.people["x2"]
-
-
-__all__ = ["MARKS", "PEOPLE", "City", "CodeSheet", "ClauseLink", "Extension", "Institution", "Model", "ValueImport", "build", "day", "schemes"]
+    city.things["disabled"] = city.people["disabled"]
