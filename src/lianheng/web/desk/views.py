@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 
 from lianheng.web.accounts.scope import grants_of
 from lianheng.web.desk import inbox, words
+from lianheng.web.desk.year_glance import glance
+from lianheng.web.shell.clock import today
 
 
 @login_required
@@ -16,8 +18,17 @@ def home(request: HttpRequest) -> HttpResponse:
     items = inbox.items_for(request.user)
     colour = request.GET.get("light", "")
     shown = [item for item in items if not colour or item.light == colour]
-    counts = {name: sum(item.light == name for item in items) for name in ("red", "yellow", "blue", "green")}
-    context = {"items": shown, "total": len(items), "counts": counts, "chosen": colour}
+    counts = {name: sum(item.light == name for item in items) for name in words.URGENCY}
+    groups = [
+        (words.URGENCY[name].format(counts[name]), [item for item in shown if item.light == name]) for name in counts
+    ]
+    context = {
+        "groups": [(heading, rows) for heading, rows in groups if rows],
+        "total": len(items),
+        "counts": counts,
+        "chosen": colour,
+        **glance(request.user, today()),
+    }
     return render(request, "desk/home.html", context)
 
 

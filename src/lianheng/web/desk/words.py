@@ -8,6 +8,14 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import Grant
 from lianheng.web.units.models import Division, Institution, UnitType
 
+# Headings of the inbox by light, in the order in which things press.
+URGENCY = {
+    "red": "已逾期，先办这 {} 件",
+    "yellow": "落后或被退回 {} 件",
+    "blue": "七天内到期 {} 件",
+    "green": "其他 {} 件",
+}
+
 
 @dataclass(frozen=True)
 class GrantInWords:
