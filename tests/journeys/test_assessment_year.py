@@ -1,7 +1,9 @@
-"""The whole first flow as its people live it: from no scheme at all to a printed notice and a package recomputed elsewhere."""
+"""The whole first flow as its people live it: from no scheme at all to the notice and a package recomputed elsewhere."""
 
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -120,7 +122,11 @@ def _fill_the_sheet(clerk: Visitor) -> None:
 
 
 def _is_part(number: object) -> bool:
-    return bool(number.evaluate("input => Boolean(input.closest('.field').querySelector('.hint')?.textContent.includes('的一部分'))"))  # type: ignore[attr-defined]
+    return bool(
+        number.evaluate(
+            "input => Boolean(input.closest('.field').querySelector('.hint')?.textContent.includes('的一部分'))"
+        )
+    )  # type: ignore[attr-defined]
 
 
 def _close_self_scoring(office: Visitor, round_url: str) -> None:
@@ -137,7 +143,9 @@ def _score(people: Callable[[str], Visitor]) -> None:
     for username in ("assessor1", "assessor2", "assessor3"):
         assessor = people(username)
         assessor.open("/seats/")
-        for url in assessor.page.locator("main a[href^='/seats/']").evaluate_all("a => [...new Set(a.map(x => x.href))]"):
+        for url in assessor.page.locator("main a[href^='/seats/']").evaluate_all(
+            "a => [...new Set(a.map(x => x.href))]"
+        ):
             assessor.open(url)
             leaves = not left and SCHOOL in assessor.text()
             left = _score_sheet(assessor, leaves) or left
@@ -227,15 +235,10 @@ def _object(people: Callable[[str], Visitor]) -> None:
     office.open("/objections/")
     office.follow(SCHOOL, within="main")
     office.page.get_by_label("采纳", exact=True).check()
-    office.page.get_by_label("改为多少分").fill(_full_points(office))
+    office.page.get_by_label("改为多少分").fill("9")
     office.page.get_by_label("答复", exact=True).fill("经核对备案台账，予以采纳。")
     office.press("答复")
     office.sees("答复：采纳")
-
-
-def _full_points(office: Visitor) -> str:
-    """Return the item's full points: an upheld item cannot get more."""
-    return "9"
 
 
 def _publish(office: Office, people: Callable[[str], Visitor], round_url: str) -> None:
@@ -293,15 +296,30 @@ def _recompute_elsewhere(office: Visitor, round_url: str, folder: Path) -> None:
     office.wait_for_job()
     office.open(round_url)
     package = _saved(office, "main a[href$='/package/']", folder / "package.zip")
-    assert _recompute(package).startswith("EQUAL")
+    assert _recompute(package) == (0, "EQUAL")
+    assert _recompute(_tampered(package, folder / "tampered.zip")) == (1, "DIFFERENT")
 
 
-def _recompute(package: Path) -> str:
+def _recompute(package: Path) -> tuple[int, str]:
+    """Return exit code and verdict, in another locale and time zone, without any setting of the office."""
     command = [sys.executable, "-m", "lianheng.cli.main", "assess", "recompute", str(package)]
     bare = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "America/New_York"}
     done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return done.returncode, done.stdout.split()[0] if done.stdout else done.stderr
+
+
+def _tampered(package: Path, target: Path) -> Path:
+    """Return a copy in which one digit of the results is another."""
+    with zipfile.ZipFile(package) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "results.json":
+                content, count = re.subn(
+                    rb'("score":"\d)(\d)', lambda m: m[1] + bytes([(m[2][0] - 47) % 10 + 48]), content, count=1
+                )
+                assert count == 1, content[:300]
+            new.writestr(name, content)
+    return target
 
 
 def _no_trouble(people: Callable[[str], Visitor]) -> None:
