@@ -152,7 +152,7 @@ class People:
 
     by_name: dict[str, User]
     assessors: list[User]
-    # Institution id → who reports for it.
+    # Who reports: by an institution's code, else by its county's, else the city's.
     reporters: dict[str, User]
 
     def __getitem__(self, username: str) -> User:
@@ -166,8 +166,9 @@ class People:
         return found
 
     def reporter(self, institution: Institution) -> User:
-        """Return who fills in for an institution: the area's own reporter, or its county's (the city's) common one."""
-        return self.reporters[institution.code if institution.is_area else institution.county or CITY]
+        """Return who fills in: the institution's own administrator, or the common one of its county or the city."""
+        own = self.reporters.get(institution.code)
+        return own or self.reporters[institution.county or CITY]
 
 
 class Register:
@@ -234,7 +235,9 @@ def _assessors(register: Register) -> list[User]:
 
 def _reporters(register: Register, made: dict[str, User]) -> dict[str, User]:
     """One person a county hands in for the institutions that have no account of their own: one grant a unit type."""
-    people: dict[str, User] = {}
+    own_people = [person for person in CAST if person.own and person.role == Role.UNIT_ADMIN]
+    homes = Institution.objects.in_bulk([made[person.username].institution_id for person in own_people])
+    people = {homes[made[p.username].institution_id].code: made[p.username] for p in own_people}
     lines = sorted(set(Institution.objects.exclude(unit_type="").values_list("unit_type", flat=True)))
     for area in Institution.objects.filter(is_area=True).order_by("code"):
         county = area.county
@@ -242,8 +245,7 @@ def _reporters(register: Register, made: dict[str, User]) -> dict[str, User]:
         user = people[county] = register.account(f"report{county}", f"演示{short}统一填报员", "统一填报", None)
         for line in lines:
             register.grant(user, Role.UNIT_ADMIN, division=county, business_line=line)
-        if area.name == "衡阳县":
-            people[area.code] = made["area"]
+        if area.code in people:
             continue
         own = people[area.code] = register.account(f"area{county}", f"演示{short}填报员", "地区填报员", area)
         register.grant(own, Role.UNIT_ADMIN, institution_id=area.pk)

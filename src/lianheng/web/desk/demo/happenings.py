@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ConfirmedEvent, Sheet
 from lianheng.web.assessment.services import events
 from lianheng.web.desk.demo.dates import on_day
@@ -18,7 +19,6 @@ FACTS = {
     "B1": "一项经验收入市级经验库，被两个单位借鉴采用。",
     "N-X1": "监督检查认定一起违规收费，已责令清退。",
 }
-ITEM_FACT = "监督检查认定一起违反本条标准的情形，已要求纠正。"
 # Drawn for every institution: kind, how found, mended, chance at full standing's distance from 1.
 ORDINARY = (
     ("D1", OUTSIDE, False, 0.16),
@@ -57,7 +57,8 @@ def _ordinary(demo: Demo, sheet: Sheet, day: dt.date) -> list[ConfirmedEvent]:
     ]
     if hits_item:
         kinds = events.kinds_for(sheet.institution, day.year)
-        hit = [(kind, term) for kind, terms in kinds.items() for term in terms]
+        # The first count of an item is what others found; what a unit found itself stands behind it.
+        hit = [(kind, terms[0]) for kind, terms in kinds.items() if terms]
         for kind, term in rng.choices(hit, k=rng.choice((1, 1, 2))) if hit else ():
             made.append(_enter(demo, sheet, kind, OUTSIDE, _date(day, rng.randint(20, 150)), term=term))
     return made
@@ -85,6 +86,12 @@ def _date(day: dt.date, before: int) -> dt.date:
     return max(dt.date(day.year, 1, 5), day - dt.timedelta(days=before))
 
 
+def _item_fact(sheet: Sheet, kind: str, term: str) -> str:
+    """Say what was found in the words of the item's own count: 经确认的违规从教事件数 → 违规从教事件."""
+    name = engine_scheme(sheet.scheme).item(kind).variable(term).name
+    return f"监督检查查明：{name.removeprefix('经确认的').removesuffix('数').removesuffix('次')} 1 起，已要求纠正。"
+
+
 def _enter(
     demo: Demo,
     sheet: Sheet,
@@ -103,7 +110,7 @@ def _enter(
         kind=kind,
         found=found,
         date=date,
-        facts=FACTS.get(kind, ITEM_FACT),
+        facts=FACTS.get(kind) or _item_fact(sheet, kind, term),
         term=term,
         item=item,
         mended=mended,

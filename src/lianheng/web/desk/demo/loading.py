@@ -63,6 +63,7 @@ def load_demo(*, say: Say, scale: float = 1.0) -> None:
     begun = time.monotonic()
 
     def step(text: str) -> None:
+        gc.collect()
         say(f"[{time.monotonic() - begun:5.1f} s] {text}")
 
     with on_day(FIRST_DAY):
