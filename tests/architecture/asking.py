@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.template.backends.django import Template
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 
 from lianheng.web.trail.models import TrailEntry, TrailHead
@@ -47,6 +48,7 @@ OF_ADDRESS: dict[str, dict[str, Any]] = {
     "standards:add_clause": {"code": "=X1.1"},
 }
 ADDRESSES = addresses()
+HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
 def path(city: City, name: str, **other: Any) -> str:
@@ -67,6 +69,8 @@ def _value(city: City, part: Any) -> Any:
 def client_of(city: City, person: str) -> Client:
     """Return a browser in which a person has logged in; each has the cookies of one log-in, made once a city."""
     client = Client()
+    # One handler for all: each would otherwise look for every static file anew.
+    client.handler = HANDLER
     if person != "anonymous":
         client.cookies[settings.SESSION_COOKIE_NAME] = city.sessions[person]
     return client

@@ -34,6 +34,7 @@ from lianheng.web.assessment.services import (
     objections,
     packages,
     rounds,
+    schemes,
     seats,
     sheets,
     use,
@@ -349,6 +350,9 @@ def _subject_rows(city: City) -> None:
             actor=city.people["office"], run_id=city["run 2025"].pk
         ),
     }  # fmt: skip
+    city.things["draft scheme"] = schemes.upload_scheme(
+        actor=city.people["office"], year=2027, version="2027.0", content=sheet.scheme.content
+    )
     codes, _ = supplied_on("E", "2026")
     city.things["value import"] = import_values(
         actor=city.people["third"],

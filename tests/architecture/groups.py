@@ -6,6 +6,21 @@ CAST = [name for name in PEOPLE if name not in ("p1", "p2", "p3", "p4")]
 VISITORS = frozenset({"anonymous", "disabled"})
 LOGGED_IN = frozenset({*CAST, "seated", "unseated", "no_role"})
 EVERYBODY = (*sorted(LOGGED_IN), *sorted(VISITORS))
+# Enough of them where all get the same answer.
+SPREAD = (
+    "x1",
+    "x2",
+    "town",
+    "other_county",
+    "lead",
+    "office",
+    "leader",
+    "seated",
+    "system",
+    "audit",
+    "no_role",
+    *VISITORS,
+)
 
 GROUPS: dict[str, frozenset[str]] = {
     # The subject's own people, and the offices of its town, its county and its city.

@@ -9,7 +9,9 @@ import re
 import zipfile
 
 import openpyxl
+import pdfplumber
 import pytest
+from access import table
 from asking import ADDRESSES, client_of, path, undone
 from city import MARKS, PEOPLE, City
 from django.http import HttpResponse
@@ -43,6 +45,9 @@ def text_of(response: HttpResponse) -> str:
     said = " ".join(f"{key}: {value}" for key, value in response.headers.items())
     if content[:2] == b"PK":
         said += _unpacked(content)
+    if content[:5] == b"%PDF-" and len(content) > 1000:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            said += " ".join(page.extract_text() for page in document.pages)
     return said + content.decode("utf-8", "replace")
 
 
@@ -70,6 +75,15 @@ def urls_of(city: City) -> list[str]:
     unit = city["school"].pk
     urls += [f"{reverse('assessment:events')}?unit={unit}", f"{reverse('assessment:events')}?institution={unit}"]
     urls += [path(city, "assessment:event", event_id="entered event")]
+    urls += [f"{url}nothing-here/" for url in urls[:1]]
+    # What the other county has of its own, shown and as documents.
+    urls += [path(city, name, institution_id="other school") for name in ("units:institution", "assessment:inclusions")]
+    urls += [
+        path(city, "assessment:sheet", sheet_id="other sheet"),
+        path(city, "assessment:event", event_id="other event"),
+    ]
+    own = [path(city, "assessment:result_sheet", result_id="other result", form=form) for form in ("=pdf", "=docx")]
+    urls += [path(city, "assessment:result", result_id="other result"), *own]
     urls += [path(city, "assessment:result_sheet", form="=docx"), path(city, "evidence:download", evidence_id="report")]
     return urls
 
@@ -81,6 +95,17 @@ def test_nothing_of_the_subject_reaches_who_is_outside(person: str, whole_city: 
         with undone():
             said = text_of(client_of(whole_city, person).get(url))
         found += [f"{url}: {mark}" for mark in MARKS.values() if mark in said]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("person", ["x2", "other_county", "other_lead"])
+def test_nor_by_a_refusal_or_a_form_that_comes_back(person: str, whole_city: City) -> None:
+    found = []
+    for name, row in table().items():
+        if "POST" in row["methods"] and name != "accounts:logout":
+            with undone():
+                said = text_of(client_of(whole_city, person).post(path(whole_city, name)))
+            found += [f"{name}: {mark}" for mark in MARKS.values() if mark in said]
     assert not found, "\n".join(found)
 
 
