@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from lianheng.engine.letters import to_docx, to_pdf
 from lianheng.engine.scoring.explain import Explanation, explain
-from lianheng.engine.scoring.result import rounded
+from lianheng.engine.scoring.ranking import Placing
+from lianheng.engine.scoring.result import Score, rounded
+from lianheng.engine.scoring.score import score_unit
 from lianheng.engine.scoring.year import input_from
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
@@ -83,8 +85,18 @@ def _shade(score: Decimal | None) -> str:
 
 
 def explained(result: Result) -> Explanation:
-    """Explain a result from what its run gave the engine, by the same rule functions."""
-    return explain(engine_scheme(result.sheet.scheme), input_from(result.inputs))
+    """Explain a result from what its run gave the engine, by the same rule functions, down to the grade it has."""
+    scheme, given = engine_scheme(result.sheet.scheme), input_from(result.inputs)
+    return explain(scheme, given, _placing(result, score_unit(scheme, given)))
+
+
+def _placing(result: Result, score: Score) -> Placing | None:
+    """Return where the run placed this one; the quota is the class's and cannot be told from the unit alone."""
+    if score.final is None:
+        return None
+    # Under a veto there is no place and no quota: then only the cap lies between threshold and grade.
+    by_quota = score.threshold_grade if result.place is None else result.grade
+    return Placing(score, result.place, score.threshold_grade, by_quota, result.grade)
 
 
 @login_required
