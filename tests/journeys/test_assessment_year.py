@@ -1,4 +1,4 @@
-"""The whole first flow as its people live it: from no scheme at all to the notice and a package recomputed elsewhere."""
+"""The whole first flow as its people live it: from no scheme to the notice and a package recomputed elsewhere."""
 
 import re
 import subprocess

@@ -123,7 +123,8 @@ class Visitor:
         return [str(line) for line in found]
 
     def width_beyond_window(self) -> int:
-        return int(self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth"))
+        # Not window.innerWidth: a phone's grows with what sticks out.
+        return int(self.page.evaluate("document.scrollingElement.scrollWidth")) - self.size[0]
 
     def close(self) -> None:
         self.context.close()
