@@ -34,6 +34,7 @@ FORMAT = "lianheng-year/1"
 # "Units of the area at or above 80 on their standard list" (indicator EB1.2).
 STANDARD_LINE = Decimal(80)
 AT_STANDARD, UNITS = "assessment.units_at_standard", "assessment.units"
+_NO_LISTS = {AT_STANDARD: 0, UNITS: 0}
 
 
 class PackageError(ValueError):
@@ -200,9 +201,12 @@ def _unit_input(scheme: Scheme, sheet: Mapping[str, Any], derived: _Derived | No
 
 
 def _quarter_scores(scheme: Scheme, sheet: Mapping[str, Any]) -> tuple[Decimal, ...]:
-    """Score each quarterly snapshot that is complete; one with a missing value does not count as a quarter."""
+    """Score each quarterly snapshot that is complete; one with a missing value does not count as a quarter.
+
+    List scores come once a year: in a quarter the indicator that reads them does not apply, unless values were entered.
+    """
     scores = (
-        score_unit(scheme, UnitInput(code=sheet["unit"], values=values)).final
+        score_unit(scheme, UnitInput(code=sheet["unit"], values=_NO_LISTS | values)).final
         for _, values in sorted(sheet.get("quarters", {}).items())
     )
     return tuple(score for score in scores if score is not None)

@@ -2,6 +2,7 @@
 
 OFFICE = ("special_office", "leading_group")
 UNIT = ("unit_admin", "unit_leader")
+DRAFTS = "published; drafts for the office and lead departments"
 IN_SCOPE = "rows in scope; 404 outside"
 
 ACCESS_OFFICE = {
@@ -26,8 +27,8 @@ ACCESS_OFFICE = {
     "assessment:note_receipt": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city; 404 to others"},
     "assessment:inclusions": {"methods": ("GET",), "roles": "any", "scope": IN_SCOPE},
     "assessment:file_inclusion": {"methods": ("POST",), "roles": (*UNIT, "special_office"), "scope": IN_SCOPE},
-    "assessment:schemes": {"methods": ("GET",), "roles": "any", "scope": "published; the office also sees drafts"},
-    "assessment:scheme": {"methods": ("GET",), "roles": "any", "scope": "published; the office also sees drafts"},
+    "assessment:schemes": {"methods": ("GET",), "roles": "any", "scope": DRAFTS},
+    "assessment:scheme": {"methods": ("GET",), "roles": "any", "scope": DRAFTS},
     "assessment:draft_schemes": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},
     "assessment:upload_scheme": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},
     "assessment:publish_scheme": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},

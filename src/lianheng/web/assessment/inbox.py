@@ -1,15 +1,15 @@
 """What a round asks of offices and units: rows for the inbox, in few queries."""
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Aggregate, Count, Min, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import roles_of, visible
-from lianheng.web.assessment.models import Objection, Result, Round
+from lianheng.web.accounts.scope import grants_of, roles_of, visible
+from lianheng.web.assessment.models import Extension, Objection, Result, Round
 
 
 class Asked(NamedTuple):
@@ -23,31 +23,51 @@ class Asked(NamedTuple):
 
 
 def office_items(user: User, today: dt.date) -> list[Asked]:
-    """Return open objections and the step that waits for this person's role."""
+    """Return what waits for an office: objections, extensions, the round's next step. One query in all."""
     roles = roles_of(user)
+    if not roles & {Role.SPECIAL_OFFICE, Role.LEADING_GROUP}:
+        return []
     items: list[Asked] = []
-    if Role.SPECIAL_OFFICE in roles:
-        waiting = Objection.objects.filter(visible(user, prefix="result__", roles=[Role.SPECIAL_OFFICE]), upheld=None)
-        items += [
-            Asked(
-                f"答复异议：{row.result.name} {row.item or '整个结果'}",
-                "由没有打过分的人答复",
-                reverse("assessment:objection", args=[row.pk]),
-                "答复",
-                row.due,
-            )
-            for row in waiting.select_related("result").order_by("due")[:50]
-        ]
-    if roles & {Role.SPECIAL_OFFICE, Role.LEADING_GROUP}:
-        items += [
-            item for round_ in Round.objects.exclude(state=Round.LOCKED) if (item := _step(user, roles, round_, today))
-        ]
+    for round_ in _waiting_rounds(user):
+        if round_.objections:
+            url = f"{reverse('assessment:objections')}?open=1"
+            due = round_.first_objection_due
+            items.append(Asked(f"答复 {round_.objections} 个异议", "由没有打过分的人答复", url, "答复", due))
+        if round_.extensions:
+            url, due = reverse("assessment:extensions"), round_.first_extension_due
+            items.append(Asked(f"决定 {round_.extensions} 份延期申请", "单位在截止日期前提出", url, "去决定", due))
+        step = _step(user, round_, today)
+        if step is not None:
+            items.append(step)
     return items
 
 
-def _step(user: User, roles: frozenset[str], round_: Round, today: dt.date) -> Asked | None:
-    """Return the round's next step if it waits for this person now."""
-    office, leader = Role.SPECIAL_OFFICE in roles, Role.LEADING_GROUP in roles
+def _waiting_rounds(user: User) -> QuerySet[Any]:
+    """Return the rounds that are not closed, each with how much of what lies open in this person's scope."""
+    office = [Role.SPECIAL_OFFICE]
+    objections = Objection.objects.filter(
+        visible(user, prefix="result__", roles=office), upheld=None, result__run__round=OuterRef("pk")
+    )
+    extensions = Extension.objects.filter(
+        visible(user, prefix="sheet__", roles=office), granted=None, sheet__round=OuterRef("pk")
+    ).exclude(asked_by=user)
+    return Round.objects.exclude(state=Round.LOCKED).annotate(
+        objections=_one(objections, Count("pk")),
+        first_objection_due=_one(objections, Min("due")),
+        extensions=_one(extensions, Count("pk")),
+        first_extension_due=_one(extensions, Min("sheet__due")),
+    )
+
+
+def _one(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
+    """Return a figure over all rows as a subquery."""
+    return Subquery(rows.order_by().values(_all=Value(1)).annotate(figure=figure).values("figure"))
+
+
+def _step(user: User, round_: Round, today: dt.date) -> Asked | None:
+    """Return the round's next step if it waits for this person now; a county's office takes no step of the city's."""
+    here = {grant.role for grant in grants_of(user) if grant.division and round_.division.startswith(grant.division)}
+    office, leader = Role.SPECIAL_OFFICE in here, Role.LEADING_GROUP in here
     url = reverse("assessment:round", args=[round_.pk])
     if round_.state == Round.DRAFT and office:
         return Asked(f"启动{round_.name}", "方案已选好，核对后发考评表", url, "启动", None)

@@ -13,7 +13,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import roles_of, visible
 from lianheng.web.assessment.measure_year import list_name
-from lianheng.web.assessment.models import Extension, Round, Seat, Sheet
+from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.services.events import MAY_CONFIRM
 from lianheng.web.assessment.services.sheets import MAY_FILL
 from lianheng.web.assessment.views.events import to_confirm
@@ -40,8 +40,6 @@ def inbox_items(user: User, today: dt.date) -> list[Asked]:
         items += _sheets(user)
     if Role.ASSESSOR in roles:
         items += _seats(user)
-    if Role.SPECIAL_OFFICE in roles:
-        items += _extensions(user)
     if roles & set(MAY_CONFIRM):
         items += _events(user)
     return items
@@ -76,17 +74,6 @@ def _seats(user: User) -> list[Asked]:
         return []
     why = f"其中 {found['third']} 份由您作第三人复核" if found["third"] else "两名考评人员各自独立打分"
     return [Asked(f"给 {found['n']} 份考评表打分", why, reverse("assessment:seats"), "去打分", found["due"])]
-
-
-def _extensions(user: User) -> list[Asked]:
-    rows = Extension.objects.filter(
-        visible(user, prefix="sheet__", institution="institution", roles=[Role.SPECIAL_OFFICE]), granted=None
-    ).exclude(asked_by=user)
-    found = rows.aggregate(n=Count("pk"), due=Min("sheet__due"))
-    if not found["n"]:
-        return []
-    url = reverse("assessment:extensions")
-    return [Asked(f"决定 {found['n']} 份延期申请", "单位在截止日期前提出", url, "去决定", found["due"])]
 
 
 def _events(user: User) -> list[Asked]:

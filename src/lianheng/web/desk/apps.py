@@ -8,8 +8,10 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.desk import inbox, people_places, sources
         from lianheng.web.shell import context, navigation
+        from lianheng.web.trail.queries import name_actions
 
         context.badge = inbox.count_for
         sources.connect()
+        name_actions({"desk.demo_loaded": "装载演示城市"})
         navigation.register(navigation.Place("我的", "待办", "home", 0, lambda user: True, tab=True))
         people_places.register()

@@ -36,6 +36,9 @@ def unpack(content: bytes | memoryview) -> Any:
 def freeze_snapshot(*, actor: User | None, round_: Round, period: str) -> Snapshot:
     """Freeze a period inside the caller's act; each freeze of a period is a new, numbered snapshot."""
     sheets = list(round_.sheets.select_related("institution", "scheme"))
+    if period != str(round_.year):
+        # Only schemes that declare a daily share read quarters; the lists are not asked for any.
+        sheets = [sheet for sheet in sheets if engine_scheme(sheet.scheme).daily]
     content, missing = _content(round_, sheets, period)
     packed, digest = pack(content)
     number = Snapshot.objects.filter(round=round_, period=period).count() + 1

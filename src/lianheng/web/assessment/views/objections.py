@@ -17,6 +17,8 @@ from lianheng.web.assessment.views.results import result_context
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.trail.queries import timeline
 
+MOST_SHOWN = 500
+
 
 @login_required
 @require_POST
@@ -38,10 +40,13 @@ def raise_objection(request: UserRequest, result_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def objection_list(request: UserRequest) -> HttpResponse:
-    """List objections in scope, the open ones first."""
-    rows = queries.objections_for(request.user).order_by("-id")[:200]
-    shown = sorted(rows, key=lambda row: row.upheld is not None)
-    return render(request, "assessment/objection_list.html", {"objections": shown})
+    """List objections in scope, the open ones first; `?open=1` those that wait for an answer."""
+    rows = queries.objections_for(request.user)
+    only_open = request.GET.get("open") == "1"
+    shown = rows.filter(upheld=None) if only_open else rows
+    newest = sorted(shown.order_by("-id")[:MOST_SHOWN], key=lambda row: row.upheld is not None)
+    context = {"objections": newest, "only_open": only_open, "total": shown.count(), "most": MOST_SHOWN}
+    return render(request, "assessment/objection_list.html", context)
 
 
 @login_required

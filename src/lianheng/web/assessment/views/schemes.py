@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
-from lianheng.web.accounts.scope import grants_of
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grants_of, roles_of
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.assessment.services import schemes
@@ -25,11 +26,12 @@ MAX_FILE = 2 * 1024 * 1024
 
 
 def _schemes_for(user: User) -> Any:
-    """Published schemes are for everybody who works here; drafts for the office."""
+    """Published schemes are for everybody who works here; drafts for the office and the lead departments."""
     if not grants_of(user):
         raise Http404
     rows = Scheme.objects.order_by("-year", "list_code", "-version")
-    return rows if is_office(user) else rows.filter(state=Scheme.PUBLISHED)
+    reads_drafts = is_office(user) or Role.LEAD_DEPARTMENT in roles_of(user)
+    return rows if reads_drafts else rows.filter(state=Scheme.PUBLISHED)
 
 
 def _list(request: UserRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
