@@ -60,7 +60,7 @@ def _met(answer: str, expected: str, method: str) -> bool:
 def test_every_address_and_method_stands_in_the_matrix() -> None:
     wanted = {(name, method) for name in ADDRESSES for method in ACCESS.get(name, {"methods": ("GET",)})["methods"]}
     listed = {(row.address, row.method) for row in ROWS}
-    assert not sorted(wanted - listed), "add lines to tests/architecture/matrix.csv"
+    assert not sorted(wanted - listed), "add lines to matrix.csv beside this file"
     assert not sorted(listed - wanted), "matrix.csv names what is not there"
 
 
