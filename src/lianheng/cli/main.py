@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _forward(command: str, words: tuple[str, ...], rest: list[str]) -> int:
     if importlib.util.find_spec("django") is None:
-        print(f"lianheng {' '.join(words)}: install the server half first: pip install 'lianheng[web]'", file=sys.stderr)
+        print(f"lianheng {' '.join(words)}: first install the server: pip install 'lianheng[web]'", file=sys.stderr)
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianheng.web.settings")
     if words in NEEDS_NO_KEYS:
