@@ -6,6 +6,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import ADMINISTRATORS
 from lianheng.web.accounts.scope import roles_of
 from lianheng.web.assessment import queries
+from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, Round
 
 
@@ -31,10 +32,10 @@ def _coming(round_: Round, today: dt.date) -> list[tuple[dt.date, str]]:
     return sorted((day, what) for day, what in dates if day is not None and day >= today)
 
 
-def _own_results(user: User) -> list[Result]:
-    """Return the newest results of the person's own unit, if they are shown already: one a scheme."""
+def _own_results(user: User) -> list[tuple[str, Result]]:
+    """Return the newest results of the person's own unit, if they are shown already: one a scheme, with its class."""
     if user.institution_id is None:
         return []
     rows = queries.results_for(user).filter(institution=user.institution_id).select_related("run__round")
     newest = list(rows.order_by("-year", "list_code")[:4])
-    return [row for row in newest if row.year == newest[0].year]
+    return [(group_name(row.group), row) for row in newest if row.year == newest[0].year]
