@@ -1,7 +1,7 @@
 """Expected refusals. Services raise them; one middleware records them and shows their Chinese text."""
 
 
-class Refusal(Exception):  # noqa: N818  (a refusal is an outcome, not a fault)
+class Refusal(Exception):
     """An act that was understood and not done; `message` says what, why and how to go on."""
 
     status = 409

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 
 
-class JobCancelled(Exception):  # noqa: N818  (a wish of the asker, not a fault)
+class JobCancelled(Exception):
     """The asker wants the work to stop; whatever it wrote is rolled back."""
 
 

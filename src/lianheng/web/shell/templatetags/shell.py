@@ -70,4 +70,4 @@ def query(context: dict[str, Any], **changes: Any) -> str:
             values.pop(key, None)
         else:
             values[key] = value
-    return "?" + values.urlencode()
+    return f"?{values.urlencode()}"
