@@ -51,12 +51,7 @@ def test_every_page_is_fit_for_use(window: Callable[[str, tuple[int, int]], Visi
         visitor = window(station.who, size)
         visitor.troubles.clear()
         station.reach(visitor)
-        problems = visitor.serious_findings() + visitor.troubles
-        headings = visitor.page.locator("h1").count()
-        if headings != 1:
-            problems.append(f"{headings} h1")
-        if (beyond := visitor.width_beyond_window()) > 0:
-            problems.append(f"{beyond} px beyond the window")
+        problems = visitor.problems() + visitor.troubles
         if problems:
             found[f"{station.name} {visitor.page.url}"] = problems
     assert found == {}

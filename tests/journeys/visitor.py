@@ -126,5 +126,17 @@ class Visitor:
         # Not window.innerWidth: a phone's grows with what sticks out.
         return int(self.page.evaluate("document.scrollingElement.scrollWidth")) - self.size[0]
 
+    def problems(self) -> list[str]:
+        """Return what makes the page at hand unfit: for some eyes, for this window, for finding one's way."""
+        found = self.serious_findings()
+        if (headings := self.page.locator("h1").count()) != 1:
+            found.append(f"{headings} h1")
+        if (beyond := self.width_beyond_window()) > 0:
+            found.append(f"{beyond} px beyond the window")
+        return found
+
+    def finds_it_fit(self) -> None:
+        assert not (found := self.problems()), f"{self.page.url}: {found}"
+
     def close(self) -> None:
         self.context.close()

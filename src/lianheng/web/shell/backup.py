@@ -62,7 +62,7 @@ def make(target: Path, *, with_keys: bool) -> Summary:
         raise BackupError(f"cannot write {error.filename or draft}: {error.strerror}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    size = sum(file["size"] for file in files.values())
+    size = sum(int(str(file["size"])) for file in files.values())
     return Summary(sum(tables.values()), len(files), size, with_keys)
 
 
