@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404
 from lianheng.engine.scoring.scheme import MeasureUse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.accounts.scope import grant_for, grants_of, visible
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round, Scheme, Seat, Sheet
 from lianheng.web.measures.models import MeasureValue
+from lianheng.web.trail.queries import TimelineRow, timeline
 
 # Who sees results before they are shown to the units themselves.
 OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
@@ -128,3 +129,13 @@ def missing_measures(sheet: Sheet) -> list[MeasureUse]:
     return [
         use for use in engine_scheme(sheet.scheme).measures() if use.code.startswith(FORM) and use.code not in present
     ]
+
+
+# Who scores a sheet is known to the offices alone, neither to the unit nor to the other assessors.
+OF_ASSESSORS = {f"assessment.{act}" for act in ("scores_saved", "scores_finished", "assessor_replaced", "third_seated")}
+
+
+def sheet_timeline(user: User, sheet: Sheet) -> list[TimelineRow]:
+    """Return what happened to a sheet; who assessed it is told to the offices only, so that nobody can press them."""
+    knows = grant_for(user, OFFICE, sheet) is not None
+    return [entry for entry in timeline(sheet) if knows or entry.code not in OF_ASSESSORS]

@@ -30,7 +30,6 @@ from lianheng.web.assessment.tables import ResultTable, change, groups_of, light
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.clock import today
-from lianheng.web.trail.queries import timeline
 from lianheng.web.units.county_map import county_map
 
 
@@ -133,7 +132,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "in_notice": in_notice,
         "objections": result.objections.select_related("raised_by", "answered_by").order_by("-id"),
         "other_runs": Result.objects.filter(sheet=result.sheet_id).exclude(pk=result.pk).select_related("run"),
-        "timeline": timeline(result.sheet),
+        "timeline": queries.sheet_timeline(request.user, result.sheet),
     }
 
 

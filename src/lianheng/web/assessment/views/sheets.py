@@ -22,10 +22,7 @@ from lianheng.web.assessment.views.sheet_table import SheetTable, sheet_light
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm
-from lianheng.web.trail.queries import timeline
 
-# Who scores a sheet is known to the offices alone, neither to the unit nor to the other assessors.
-OF_ASSESSORS = {f"assessment.{act}" for act in ("scores_saved", "scores_finished", "assessor_replaced", "third_seated")}
 MAY_RETURN = (Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT)
 
 
@@ -41,10 +38,6 @@ def may_fill(user: User, sheet: Sheet) -> bool:
     return grant_for(user, services.MAY_FILL, sheet) is not None
 
 
-def _knows_assessors(user: User, sheet: Sheet) -> bool:
-    return grant_for(user, queries.OFFICE, sheet) is not None
-
-
 def closed_because(sheet: Sheet) -> str:
     """Return why nobody can fill the sheet now, or nothing."""
     if sheet.round.state != Round.LAUNCHED:
@@ -58,7 +51,7 @@ def closed_because(sheet: Sheet) -> str:
 
 def _context(request: UserRequest, sheet: Sheet, page: SheetPage) -> dict[str, Any]:
     user, closed = request.user, closed_because(sheet)
-    entries = [entry for entry in timeline(sheet) if entry.code not in OF_ASSESSORS or _knows_assessors(user, sheet)]
+    entries = queries.sheet_timeline(user, sheet)
     saved = next((entry for entry in entries if entry.code == "assessment.sheet_filled"), None)
     late = sheet.round.state == Round.LAUNCHED and sheet.state != Sheet.SUBMITTED and today() > sheet.due
     return {
