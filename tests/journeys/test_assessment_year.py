@@ -324,7 +324,7 @@ def _tampered(package: Path, target: Path) -> Path:
             content = old.read(name)
             if name == "results.json":
                 content, count = re.subn(
-                    rb'("score":"\d)(\d)', lambda m: m[1] + bytes([(m[2][0] - 47) % 10 + 48]), content, count=1
+                    rb'("earned":"\d)(\d)', lambda m: m[1] + bytes([(m[2][0] - 47) % 10 + 48]), content, count=1
                 )
                 assert count == 1, content[:300]
             new.writestr(name, content)
