@@ -22,7 +22,7 @@ ENGINE_VENV = ROOT / ".venv-engine"
 ENGINE_FOLDERS = ("src/lianheng/engine", "src/lianheng/library", "src/lianheng/cli")
 WEB_FOLDERS = ("src/lianheng/web", "tests/architecture")
 # The same programs that `dev` pins, without Django and everything that brings it along.
-ENGINE_TOOLS = ("pytest", "hypothesis", "openpyxl", "pdfplumber")
+ENGINE_TOOLS = ("pytest", "hypothesis", "openpyxl", "pdfplumber", "fonttools")
 
 
 @dataclass
