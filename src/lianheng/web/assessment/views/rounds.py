@@ -72,6 +72,8 @@ def _round_page(request: UserRequest, round_: Round, error: str = "", status: in
         "runs": round_.runs.select_related("snapshot", "computed_by").order_by("-number") if office else (),
         "snapshots": round_.snapshots.order_by("-created") if office else (),
         "notices": round_.notices.select_related("issued_by").order_by("-sequence"),
+        "announced": round_.notices.filter(run__current=True).exists(),
+        "runs_it": grant_for(request.user, [Role.SPECIAL_OFFICE], rounds.city_of(round_)) is not None,
         "quarter_form": QuarterForm(),
         "reopen_form": ReopenForm(initial={"revision": round_.revision}),
         "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
