@@ -226,11 +226,13 @@ def _insert(lines: Iterator[tuple[Any, ...]], total: int, say: Say) -> None:
     done = 0
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for done, line in enumerate(lines, start=1):
-                    copy.write_row(line)
-                    if done % 50_000 == 0:
-                        say(f"wrote {done:,} of {total:,} rows")
+            # The lines are made before each COPY: making them may ask the database, which cannot answer during one.
+            while batch := list(islice(lines, 50_000)):
+                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                    for line in batch:
+                        copy.write_row(line)
+                done += len(batch)
+                say(f"wrote {done:,} of {total:,} rows")
             return
         marks = ", ".join(["%s"] * len(COLUMNS))
         while batch := list(islice(lines, 10_000)):
