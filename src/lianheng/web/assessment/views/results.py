@@ -65,7 +65,7 @@ def result_map(request: UserRequest) -> HttpResponse:
     year = int(wanted) if wanted.isdigit() and int(wanted) in years else (years[0] if years else None)
     shown = sorted((row for row in rows if row.year == year), key=lambda row: (row.position, row.name))
     values = {
-        row.county: (_shade(row.score), f"{row.name} {row.score if row.score is not None else '缺数据'}", _url(row))
+        row.county: (_shade(row.score), "缺数据" if row.score is None else f"{row.score:.2f}", _url(row))
         for row in shown
     }
     context = {"rows": shown, "years": years, "year": year, "map": county_map(values)}

@@ -78,7 +78,7 @@ def _round_page(request: UserRequest, round_: Round, error: str = "", status: in
         "reopen_form": ReopenForm(initial={"revision": round_.revision}),
         "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
         and grant_for(request.user, [Role.LEADING_GROUP], rounds.city_of(round_)) is not None,
-        "calendar_known": year_is_known(round_.year) and year_is_known(round_.year + 1),
+        "unknown_years": [year for year in (round_.year, round_.year + 1) if not year_is_known(year)],
         "timeline": timeline(round_),
     }
     return render(request, "assessment/round_page.html", context, status=status)
