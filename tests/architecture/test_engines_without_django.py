@@ -37,4 +37,4 @@ def test_the_command_line_says_what_to_install_where_it_is_absent() -> None:
     )
     done = _python("-c", code)
     assert done.returncode == 2
-    assert done.stderr.strip() == "lianheng serve: install the server half first: pip install 'lianheng[web]'"
+    assert done.stderr.strip() == "lianheng serve: first install the server: pip install 'lianheng[web]'"

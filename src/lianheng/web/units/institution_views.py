@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for
+from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.trail.queries import timeline
@@ -50,6 +50,7 @@ def institution(request: UserRequest, institution_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_institution(request: UserRequest) -> HttpResponse:
     """Set up an institution."""
+    require_role(request.user, [Role.SPECIAL_OFFICE], act="新设单位")
     initial = {"revision": 0, "date": today(), "division": request.GET.get("division", "")}
     form = forms.InstitutionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
