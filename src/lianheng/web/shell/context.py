@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from lianheng.web.shell import navigation
-from lianheng.web.shell.clock import today
+from lianheng.web.shell.clock import now, today
 
 # desk registers the count of my inbox here; shell itself knows no business.
 badge: Callable[[Any], int] | None = None
@@ -17,7 +17,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return the base page's variables; nothing is queried for visitors."""
     user = getattr(request, "user", None)
     is_demo = settings.MODE == "demo"
-    context: dict[str, Any] = {"is_demo": is_demo, "fixed_today": settings.FIXED_TODAY, "today": today()}
+    context: dict[str, Any] = {
+        "is_demo": is_demo,
+        "fixed_today": settings.FIXED_TODAY,
+        "today": today(),
+        "printed_at": now(),
+    }
     if user is not None and user.is_authenticated:
         context["navigation"] = navigation.tree_for(user, request.path)
         context["tabs"] = navigation.tabs_for(user, request.path)

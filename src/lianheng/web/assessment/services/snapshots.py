@@ -1,5 +1,6 @@
 """数据快照: measures and confirmed events of a period, frozen as canonical bytes."""
 
+import datetime as dt
 import gzip
 import hashlib
 import json
@@ -15,7 +16,7 @@ from lianheng.web.accounts.scope import require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ConfirmedEvent, Round, Scheme, Sheet, Snapshot
 from lianheng.web.measures.models import MeasureValue
-from lianheng.web.shell.clock import now
+from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Division
@@ -72,6 +73,9 @@ def freeze_quarter(*, actor: User, round_id: int, quarter: int) -> Snapshot:
         raise InvalidInput("季度是 1 到 4", "quarter")
     if round_.state == Round.DRAFT:
         raise WrongState("年度考评还没有启动，没有考评表可以取数")
+    next_quarter = dt.date(round_.year + quarter // 4, quarter % 4 * 3 + 1, 1)
+    if today() < next_quarter:
+        raise WrongState(f"第{quarter}季度还没有结束，{next_quarter} 起才能冻结")
     return freeze_snapshot(actor=actor, round_=round_, period=f"{round_.year}Q{quarter}")
 
 
