@@ -50,7 +50,8 @@ def run() -> list[dict[str, Any]]:
 
 
 def _row(name: str, value: float, unit: str, sense: str, limit: float) -> dict[str, Any]:
-    return {"name": f"trail: {name}", "value": round(value, 2), "unit": unit, "limit": f"{sense} {limit} {unit}"}
+    row = {"name": f"trail: {name}", "value": round(value, 2), "unit": unit, "limit": limit}
+    return row | {"at_least": True} if sense == ">=" else row
 
 
 def _child(act: str, folder: str, synchronous: str = "NORMAL") -> dict[str, float]:
