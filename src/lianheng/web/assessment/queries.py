@@ -47,7 +47,9 @@ def sheets_for(user: User) -> QuerySet[Sheet]:
 
 
 def get_sheet_for(user: User, sheet_id: int) -> Sheet:
-    return get_object_or_404(sheets_for(user).select_related("round", "scheme", "institution"), pk=sheet_id)
+    # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
+    rows = sheets_for(user).select_related("round", "scheme", "institution").defer("scheme__content")
+    return get_object_or_404(rows, pk=sheet_id)
 
 
 def seats_for(user: User) -> QuerySet[Seat]:
@@ -75,7 +77,10 @@ def get_result_for(user: User, result_id: int) -> Result:
     rows = Result.objects.filter(early | later).select_related(
         "run__round", "run__snapshot", "sheet__scheme", "institution"
     )
-    return get_object_or_404(rows, pk=result_id)
+    # The whole year's package and snapshot hang on the run; one page needs neither.
+    return get_object_or_404(
+        rows.defer("run__inputs", "run__snapshot__content", "sheet__scheme__content"), pk=result_id
+    )
 
 
 def events_for(user: User) -> QuerySet[ConfirmedEvent]:

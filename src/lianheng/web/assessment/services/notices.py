@@ -24,7 +24,7 @@ def issue_notice(*, actor: User, round_id: int, revision: int) -> OfficialNotice
     """Issue the notice of a published round: one number, one .docx, one PDF; a run is announced once."""
     round_ = lock_round(round_id, revision=revision, state=[Round.PUBLISHED, Round.LOCKED])
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "印发通报")
-    run = ResultRun.objects.get(round=round_, current=True)
+    run = ResultRun.objects.defer("inputs").get(round=round_, current=True)
     if OfficialNotice.objects.filter(run=run).exists():
         raise WrongState("这次结果的通报已经印发")
     # The profile is one row: locking it gives numbers one at a time, and a rolled-back issue leaves no gap.

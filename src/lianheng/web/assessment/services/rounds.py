@@ -149,7 +149,7 @@ def review_round(*, actor: User, round_id: int, revision: int, opinion: str) -> 
     """Approve the computed results; by somebody else than who computed them."""
     round_ = lock_round(round_id, revision=revision, state=Round.COMPUTED)
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(round_), "审核考评结果")
-    run = ResultRun.objects.get(round=round_, current=True)
+    run = ResultRun.objects.defer("inputs").get(round=round_, current=True)
     require_other_hand(actor, [round_.computed_by_id], local_day(run.computed_at), "审核")
     blocked = Result.objects.filter(run__round=round_, run__current=True, score=None).count()
     if blocked:
@@ -179,7 +179,7 @@ def publish_round(*, actor: User, round_id: int, revision: int) -> Round:
     objections = Objection.objects.filter(result__run__round=round_)
     if objections.filter(upheld=None).exists():
         raise WrongState("还有异议没有答复，答复后才能公布")
-    newest = ResultRun.objects.get(round=round_, current=True)
+    newest = ResultRun.objects.defer("inputs").get(round=round_, current=True)
     require_other_hand(actor, [round_.computed_by_id], local_day(newest.computed_at), "公布")
     if objections.filter(upheld=True, answered_at__gt=newest.computed_at).exists():
         raise WrongState("有采纳的异议还没有计入结果，请先重新计算")

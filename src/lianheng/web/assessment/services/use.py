@@ -90,7 +90,7 @@ def export_linkage(*, actor: User, round_id: int, kind: str, scale: Decimal, off
         raise InvalidInput("满分要大于 0，不超过 1000", "scale")
     if not office.strip():
         raise InvalidInput("请填接收单位", "office")
-    run = ResultRun.objects.get(round=round_, current=True)
+    run = ResultRun.objects.defer("inputs").get(round=round_, current=True)
     linkage = Linkage.objects.create(
         round=round_,
         run=run,

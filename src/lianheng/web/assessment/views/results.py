@@ -138,7 +138,10 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "may_object": in_notice and objects and (round_.objection_due is None or today() <= round_.objection_due),
         "in_notice": in_notice,
         "objections": result.objections.select_related("raised_by", "answered_by").order_by("-id"),
-        "other_runs": Result.objects.filter(sheet=result.sheet_id).exclude(pk=result.pk).select_related("run"),
+        "other_runs": Result.objects.filter(sheet=result.sheet_id)
+        .exclude(pk=result.pk)
+        .select_related("run")
+        .defer("run__inputs"),
         "timeline": queries.sheet_timeline(request.user, result.sheet),
     }
 

@@ -69,8 +69,8 @@ def _round_page(request: UserRequest, round_: Round, error: str = "", status: in
         "error": error,
         "by_group": _progress(sheets),
         "office": office,
-        "runs": round_.runs.select_related("snapshot", "computed_by").order_by("-number") if office else (),
-        "snapshots": round_.snapshots.order_by("-created") if office else (),
+        "runs": _runs(round_) if office else (),
+        "snapshots": round_.snapshots.defer("content").order_by("-created") if office else (),
         "notices": round_.notices.select_related("issued_by").order_by("-sequence"),
         "announced": round_.notices.filter(run__current=True).exists(),
         "runs_it": grant_for(request.user, [Role.SPECIAL_OFFICE], rounds.city_of(round_)) is not None,
@@ -82,6 +82,12 @@ def _round_page(request: UserRequest, round_: Round, error: str = "", status: in
         "timeline": timeline(round_),
     }
     return render(request, "assessment/round_page.html", context, status=status)
+
+
+def _runs(round_: Round) -> QuerySet[ResultRun]:
+    """Return a round's runs without the packages that they carry."""
+    runs = round_.runs.select_related("snapshot", "computed_by").defer("inputs", "snapshot__content")
+    return runs.order_by("-number")
 
 
 def _stations(round_: Round) -> list[dict[str, object]]:
@@ -217,7 +223,7 @@ def download(content: object, name: str, mime: str, inline: bool = False) -> Fil
 
 def _run_for(request: UserRequest, run_id: int) -> ResultRun:
     """Return a run to an office of the whole city: a package holds everybody's data."""
-    run = get_object_or_404(ResultRun.objects.select_related("round", "package"), pk=run_id)
+    run = get_object_or_404(ResultRun.objects.select_related("round", "package").defer("inputs"), pk=run_id)
     if grant_for(request.user, queries.OFFICE, rounds.city_of(run.round)) is None:
         raise Http404
     return run

@@ -43,7 +43,7 @@ def use_page(request: UserRequest, round_id: int) -> HttpResponse:
 
 
 def _page(request: UserRequest, round_: Round, form: LinkageForm, status: int = 200) -> HttpResponse:
-    run = ResultRun.objects.filter(round=round_, current=True).first()
+    run = ResultRun.objects.filter(round=round_, current=True).defer("inputs").first()
     marked = queries.results_for(request.user).filter(run=run).order_by("group", "position", "name") if run else ()
     classes: dict[str, dict[str, object]] = {}
     for row in marked:
@@ -58,7 +58,7 @@ def _page(request: UserRequest, round_: Round, form: LinkageForm, status: int = 
         "round": round_,
         "classes": classes.values(),
         "frozen": run is not None and use.lists_frozen(run),
-        "linkages": Linkage.objects.filter(round=round_).select_related("exported_by", "run").order_by("-id"),
+        "linkages": Linkage.objects.filter(round=round_).select_related("exported_by").order_by("-id"),
         "kinds": Linkage.KINDS,
         "form": form,
         "receipt_form": ReceiptForm(),
