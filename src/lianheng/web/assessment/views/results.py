@@ -1,7 +1,6 @@
 """Results: the ranking of a group, the map, one result explained to its last input, its sheet."""
 
 import io
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -40,10 +39,12 @@ def result_list(request: UserRequest) -> HttpResponse:
     """Rank one group of one year; what a person may not see is neither listed nor counted."""
     rows = queries.results_for(request.user)
     runs, groups = runs_of(request.user), groups_of(request.user)
-    run, group = _chosen(request, "run", runs), _chosen(request, "group", groups)
+    run = request.GET.get("run") or (runs[0][0] if runs else "")
+    group = request.GET.get("group") or (groups[0][0] if groups else "")
     context = {
         "group": group,
-        "group_name": group_name(group) if group else "",
+        # Only a group that is offered is named: an address may hold anything.
+        "group_name": dict(groups).get(group, ""),
         "has_map": group == "E-area-3",
         "run": run,
     }
@@ -53,13 +54,6 @@ def result_list(request: UserRequest) -> HttpResponse:
         rounds = rows.filter(run_id=int(run)).order_by().values("run__round")[:1]
         context["frozen"] = Objection.objects.filter(result__run__round__in=rounds, upheld=None).exists()
     return table.respond(request, rows, "assessment/result_list.html", context)
-
-
-def _chosen(request: UserRequest, name: str, options: Sequence[tuple[str, str]]) -> str:
-    """Return what the address asks for if it is offered, else the first that is; nothing where nothing is."""
-    offered = [value for value, _ in options]
-    asked = request.GET.get(name, "")
-    return asked if asked in offered else next(iter(offered), "")
 
 
 @login_required
