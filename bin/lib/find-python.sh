@@ -1,4 +1,5 @@
 # Sourced by the scripts of bin/: sets $python to a Python that is new enough, or ends with one clear line.
+trap 'echo "${0##*/}: stopped" >&2; exit 130' INT
 python=
 for candidate in "${LIANHENG_PYTHON:-}" python3.13 python3.12 python3.11 python3 python3.14; do
     [ -n "$candidate" ] || continue

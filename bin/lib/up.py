@@ -24,6 +24,8 @@ def main() -> int:
     arguments = _parse()
     signal.signal(signal.SIGTERM, _stop_like_ctrl_c)
     try:
+        # bin/up blocks both until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         return _bring_up(arguments)
     except KeyboardInterrupt:
         say("\nstopped; run bin/up again to go on")
