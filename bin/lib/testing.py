@@ -68,7 +68,7 @@ def _prepare(wanted: Sequence[str]) -> None:
     """Install first and one after another, so that a missing thing is named before anything runs."""
     environment.ensure("web,dev")
     if "engines" in wanted:
-        environment.ensure("letters", venv=ENGINE_VENV, more=ENGINE_TOOLS)
+        environment.ensure("letters,statistics,registers,oracles", venv=ENGINE_VENV, more=ENGINE_TOOLS)
     if "postgres" in wanted:
         postgres.find_programs()
     if "journeys" in wanted:
