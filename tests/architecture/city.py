@@ -50,6 +50,7 @@ from lianheng.web.measures.workbook import SheetRow as ValueRow
 from lianheng.web.measures.year import supplied_on
 from lianheng.web.standards.models import Catalogue, PolicyDocument
 from lianheng.web.standards.services import add_clause, file_document, load_catalogue, publish_catalogue
+from lianheng.web.trail.testing import sign_as_it_stands
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.institution_sheet import SheetRow
 from lianheng.web.units.models import CityProfile, Division, UnitType
@@ -291,6 +292,7 @@ def _published(city: City) -> None:
     city.things["round 2025"] = round_
     city.things["notice"] = notices.issue_notice(actor=office, round_id=round_.pk, revision=round_.revision)
     run = ResultRun.objects.get(round=round_)
+    sign_as_it_stands()
     city.things["run 2025"] = packages.make_package(actor=office, run_id=run.pk)
     city.things["linkage"] = use.export_linkage(
         actor=office, round_id=round_.pk, kind="party_building", scale=year.points("5"), office="市委组织部"

@@ -43,7 +43,7 @@ def verify_file(arguments: argparse.Namespace) -> int:
     """Check one proof file and print what it proves."""
     try:
         text = _read_text(arguments.bundle)
-        key = _read_key(arguments.key)
+        key = read_key(arguments.key)
     except UsageError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return UNCHECKED
@@ -66,7 +66,7 @@ def _read_text(path: Path) -> str:
         raise UsageError(f"cannot read the proof file {path}: {error.strerror}") from None
 
 
-def _read_key(text_or_path: str) -> VerifierKey:
+def read_key(text_or_path: str) -> VerifierKey:
     """Read a verifier key given as text, or as the path of a file that holds it."""
     text = text_or_path
     try:

@@ -1,10 +1,13 @@
 """The small cast that every room's tests use, made by calling services."""
 
 import datetime as dt
+import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from lianheng.web.accounts.models import User
@@ -22,6 +25,14 @@ def fixed_day(settings: object) -> None:
     """Every test runs on the same day."""
     settings.FIXED_TODAY = TODAY.isoformat()  # type: ignore[attr-defined]
     cache.clear()
+
+
+@pytest.fixture
+def trail_key(settings: object, tmp_path: Path) -> Path:
+    """Fresh keys and no checkpoint yet, in a folder of the test's own."""
+    settings.KEYS, settings.CHECKPOINT_FILE = tmp_path / "keys", tmp_path / "checkpoints.txt"  # type: ignore[attr-defined]
+    call_command("keys_make", verbosity=0, stdout=io.StringIO())
+    return tmp_path
 
 
 MakeUser = Callable[..., User]

@@ -68,8 +68,13 @@ def _package(job: Job, _: Any) -> Outcome:
     return Outcome("数据包已生成，可以下载", reverse("assessment:package", args=[run.pk]))
 
 
+def _prepare_package(job: Job) -> None:
+    """A checkpoint is signed before the job's transaction begins."""
+    packages.prepare_package(job.arguments["run_id"])
+
+
 def register_jobs() -> None:
     """Make the kinds of work known; called at start-up."""
     register(COMPUTE, JobKind(_compute))
     register(NOTICE, JobKind(_notice))
-    register(PACKAGE, JobKind(_package))
+    register(PACKAGE, JobKind(_package, prepare=_prepare_package))

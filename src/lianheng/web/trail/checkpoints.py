@@ -95,3 +95,8 @@ def _sync_folder(folder: Path) -> None:
 def newest_covering(seq: int) -> TrailCheckpoint | None:
     """Return the newest checkpoint that covers an entry."""
     return TrailCheckpoint.objects.filter(size__gt=seq).order_by("-size").first()
+
+
+def first_covering(seq: int) -> TrailCheckpoint | None:
+    """Return the earliest checkpoint that covers an entry."""
+    return TrailCheckpoint.objects.filter(size__gt=seq).order_by("size").first()

@@ -7,7 +7,7 @@ from django.db import connection
 from lianheng.engine.merkle_log.bundle import make_bundle
 from lianheng.engine.merkle_log.checkpoint import read_unverified
 from lianheng.engine.merkle_log.proof import inclusion_proof
-from lianheng.web.trail.checkpoints import newest_covering
+from lianheng.web.trail.checkpoints import first_covering, newest_covering
 from lianheng.web.trail.entry_bytes import encode
 from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.services import record
@@ -41,8 +41,30 @@ def proof_file(seq: int, *, with_content: bool = False) -> str:
     return make_bundle(encode(entry), seq, proof, checkpoint.note, payload=json.loads(payload), salt=salt)
 
 
+def is_covered(seq: int) -> bool:
+    """Tell whether a checkpoint covers an entry."""
+    return newest_covering(seq) is not None
+
+
+def opened_proof(seq: int, *, covering: int) -> str:
+    """Return an entry's proof file with its content, under the first checkpoint that covers entry `covering`.
+
+    The first, not the newest: asked again, the same bytes. The caller's own act records that the content left.
+    """
+    entry = TrailEntry.objects.select_related("payload").get(pk=seq)
+    checkpoint = _sound(first_covering(covering), covering)
+    proof = inclusion_proof(seq, checkpoint.size, stored_hash)
+    if not hasattr(entry, "payload"):
+        raise NotProvable(f"the content of entry {seq} was erased")
+    payload, salt = json.loads(entry.payload.content), bytes(entry.payload.salt)
+    return make_bundle(encode(entry), seq, proof, checkpoint.note, payload=payload, salt=salt)
+
+
 def _checkpoint_for(seq: int) -> TrailCheckpoint:
-    checkpoint = newest_covering(seq)
+    return _sound(newest_covering(seq), seq)
+
+
+def _sound(checkpoint: TrailCheckpoint | None, seq: int) -> TrailCheckpoint:
     if checkpoint is None:
         raise NotProvable(f"no checkpoint covers entry {seq} yet: run 'lianheng trail checkpoint' first")
     if read_unverified(checkpoint.note).size != checkpoint.size:

@@ -1,15 +1,22 @@
-"""The one way by which tests empty the trail; refused outside the test mode."""
+"""What tests alone do with the trail: empty it (refused outside the test mode), sign it inside a transaction."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
+from lianheng.engine.merkle_log.checkpoint import Checkpoint, sign
+from lianheng.web.shell.clock import now
 from lianheng.web.trail import guards
+from lianheng.web.trail.keys import key_path, signing_key
+from lianheng.web.trail.models import TrailCheckpoint
+from lianheng.web.trail.stored_tree import read_head
 
 _TABLES = ("trail_trailpayload", "trail_trailnode", "trail_trailcheckpoint", "trail_trailhead", "trail_trailentry")
 
@@ -52,3 +59,12 @@ def flush_may_empty_the_trail() -> Iterator[None]:
     patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_guards)
     yield
     patch.undo()
+
+
+def sign_as_it_stands() -> None:
+    """Keep a checkpoint of the log inside a test's open transaction, where the real act refuses to sign."""
+    if not key_path().exists():
+        call_command("keys_make", verbosity=0, stdout=io.StringIO())
+    key, head = signing_key(), read_head()
+    note = sign(Checkpoint(key.name, head.size, head.root()), key)
+    TrailCheckpoint.objects.create(size=head.size, root=head.root(), note=note, created=now())

@@ -14,6 +14,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.assessment.models import ResultRun
+from lianheng.web.assessment.services import package_proofs
 from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.assessment.services.snapshots import unpack
 from lianheng.web.evidence.services import store_content
@@ -25,12 +26,22 @@ OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
 STAMP = (2020, 1, 1, 0, 0, 0)
 
 
-@transaction.atomic
+def prepare_package(run_id: int) -> None:
+    """See to it that a signed checkpoint covers the run; before the transaction that packs it."""
+    package_proofs.cover(ResultRun.objects.defer("inputs").get(pk=run_id))
+
+
 def make_package(*, actor: User, run_id: int) -> ResultRun:
     """Pack a run into one file and keep it; making it is an entry of the trail."""
+    prepare_package(run_id)
+    return _make_package(actor=actor, run_id=run_id)
+
+
+@transaction.atomic
+def _make_package(*, actor: User, run_id: int) -> ResultRun:
     run = ResultRun.objects.select_for_update(of=("self",)).select_related("round", "snapshot").get(pk=run_id)
     require_role(actor, OFFICE, city_of(run.round), "生成数据包")
-    files = package_files(run)
+    files = package_files(run) | package_proofs.proof_files(run) | {"log.vkey": package_proofs.verifier_key()}
     run.package = store_content([zipped(files)], mime="application/zip")
     run.save(update_fields=["package"])
     record(
@@ -59,31 +70,22 @@ def note_download(*, actor: User, run_id: int) -> None:
 
 
 def package_files(run: ResultRun) -> dict[str, bytes]:
-    """Return name → content: year.json (input), results.json (output), manifest.json (hashes), proof of the trail."""
+    """Return name → content: year.json (input), results.json (output), manifest.json (hashes, places in the trail)."""
     year = rfc8785.dumps(unpack(run.inputs))
     results = results_bytes(compute_year(json.loads(year)))
     manifest: dict[str, Any] = {
-        "format": "lianheng-package/1",
+        "format": "lianheng-package/2",
         "year": run.round.year,
         "run": run.number,
         "engine": run.engine_version,
         "snapshot": run.snapshot.sha256,
         "files": {"year.json": _sha(year), "results.json": _sha(results)},
-        "trail": _entry_of(run),
+        "trail": {
+            name: {"seq": entry.seq, "leaf": bytes(entry.leaf).hex()}
+            for name, entry in package_proofs.entries_behind(run).items()
+        },
     }
     return {"year.json": year, "results.json": results, "manifest.json": rfc8785.dumps(manifest)}
-
-
-def _entry_of(run: ResultRun) -> dict[str, Any]:
-    """Return the place in the trail of the computation that made this run."""
-    entry = (
-        TrailEntry.objects.filter(
-            action="assessment.results_computed", subject_type="assessment.round", subject_id=str(run.round_id)
-        )
-        .order_by("seq")[run.number - 1 : run.number]
-        .first()
-    )
-    return {} if entry is None else {"seq": entry.seq, "leaf": bytes(entry.leaf).hex()}
 
 
 def _sha(content: bytes) -> str:

@@ -32,7 +32,7 @@ def test_who_computed_may_not_review(city: City) -> None:
         rounds.review_round(actor=city.people["office"], round_id=round_.pk, revision=round_.revision, opinion="同意")
 
 
-def test_its_notice_and_package(city: City, on_day, tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_its_notice_and_package(city: City, on_day, tmp_path, capsys, trail_key) -> None:  # type: ignore[no-untyped-def]
     from lianheng.cli.main import main
     from lianheng.web.assessment.models import ResultRun
     from lianheng.web.assessment.services import notices, packages

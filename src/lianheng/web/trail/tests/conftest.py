@@ -1,9 +1,7 @@
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 
 from lianheng.web.trail.services import record
@@ -11,11 +9,9 @@ from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 
 
 @pytest.fixture
-def office(db: None, settings: object, tmp_path: Path) -> Path:
+def office(db: None, trail_key: Path) -> Path:
     """A folder with fresh keys and no checkpoint yet."""
-    settings.KEYS, settings.CHECKPOINT_FILE = tmp_path / "keys", tmp_path / "checkpoints.txt"  # type: ignore[attr-defined]
-    call_command("keys_make", verbosity=0, stdout=io.StringIO())
-    return tmp_path
+    return trail_key
 
 
 @pytest.fixture
