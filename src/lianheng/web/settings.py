@@ -49,7 +49,6 @@ HTTPS = os.environ.get("LIANHENG_HTTPS") == "1"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -75,7 +74,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lianheng.web.accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -123,6 +122,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# The session brings its person and what counts for this person in one query.
+SESSION_ENGINE = "lianheng.web.accounts.sessions"
 # A session ends after this many idle seconds (default 8 working hours) and with the browser.
 SESSION_COOKIE_AGE = int(os.environ.get("LIANHENG_SESSION_SECONDS", "28800"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

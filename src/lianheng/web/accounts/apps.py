@@ -30,7 +30,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from lianheng.web.accounts import import_job
-        from lianheng.web.accounts.actor_names import names_of
+        from lianheng.web.accounts.actor_names import NAME_OF_ACTOR
         from lianheng.web.accounts.start_check import fit_for_production
         from lianheng.web.shell import jobs, start_checks
         from lianheng.web.trail.queries import name_actions, name_actors
@@ -38,4 +38,4 @@ class AccountsConfig(AppConfig):
         start_checks.register(fit_for_production)
         jobs.register(import_job.KIND, import_job.IMPORT)
         name_actions(ACTION_NAMES)
-        name_actors(names_of)
+        name_actors(NAME_OF_ACTOR)

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.scope import roles_of
+from lianheng.web.accounts.sessions import person_of
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -24,6 +26,17 @@ def first_step(user: User) -> str | None:
     if user.must_change_password:
         return "accounts:password"
     return "accounts:second_factor" if lacks_second_factor(user) else None
+
+
+class PersonMiddleware:
+    """Gives the request its person, who comes with the session (see `sessions`); looked up when first asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]
+        return self.get_response(request)
 
 
 class FirstStepsMiddleware:

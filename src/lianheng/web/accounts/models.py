@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from lianheng.web.accounts.roles import Role
@@ -36,6 +37,8 @@ class User(AbstractBaseUser):
 
     # The right by which this person acts at the moment; set by `scope.require_role`, read by the trail.
     acting: Any = None
+    # What counts today, once it was read: on the object of one request only (see `scope.grants_of`).
+    grants_today: Any = None
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -50,6 +53,18 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Session(AbstractBaseSession):
+    """会话: what one browser's visit keeps; its row knows the person, so that one query brings both."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        from lianheng.web.accounts.sessions import SessionStore
+
+        return SessionStore
 
 
 class Assignment(models.Model):

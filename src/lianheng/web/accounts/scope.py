@@ -5,13 +5,16 @@ page of 20 is one index range at any size. Nothing here reads a thread-local: th
 """
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
-from lianheng.web.accounts.models import Assignment, Delegation, User
+from lianheng.web.accounts.models import Delegation, User
+from lianheng.web.accounts.rights_sql import rights_of, rights_on
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.shell.clock import SHANGHAI, today
 from lianheng.web.shell.errors import Forbidden
@@ -60,44 +63,38 @@ class Grant:
 
 
 def grants_of(user: User, on: dt.date | None = None) -> tuple[Grant, ...]:
-    """Return what counts for this person on a day (today): own assignments and those stood in for. One query."""
-    cached = user.__dict__.get("_grants")
-    if on is None and cached is not None:
-        return cached  # type: ignore[no-any-return]
-    day = on or today()
-    valid = Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gte=day)) & _not_ended(on)
-    stand_in = Q(
-        delegations__to_user=user,
-        delegations__valid_from__lte=day,
-        delegations__valid_to__gte=day,
-        delegations__ended=None,
-        user__is_active=True,
-    ) & ~Q(role__in=ADMINISTRATORS)
-    rows = Assignment.objects.filter(valid & (Q(user=user) | stand_in)).distinct().order_by("id")
-    grants = tuple(
-        Grant(
-            row.pk,
-            row.role,
-            row.division,
-            row.business_line,
-            row.institution_id,
-            row.capture,
-            None if row.user_id == user.pk else row.user_id,
-        )
-        for row in rows
-    )
-    if on is None:
-        # Kept on the object of this request's user only: the next request reads anew.
-        user.__dict__["_grants"] = grants
+    """Return what counts for this person on a day (today): own assignments and those stood in for. At most one query.
+
+    What counts today is kept on the object of this request's user only, which the session's query has often brought
+    with it: the next request reads anew.
+    """
+    kept: tuple[Grant, ...] | None = user.grants_today
+    if on is None and kept is not None:
+        return kept
+    with connection.cursor() as cursor:
+        parameters = {"person": user.pk, **rights_on(on or today(), past=on is not None)}
+        cursor.execute(f"SELECT {rights_of('%(person)s')}", parameters)
+        own, stood_in = cursor.fetchone()
+    return keep_grants(user, own, stood_in) if on is None else _grants(own, stood_in)
+
+
+def keep_grants(user: User, own: Any, stood_in: Any) -> tuple[Grant, ...]:
+    """Keep what counts today on the object of this request's user; the lists are those of `rights_of`."""
+    grants = _grants(own, stood_in)
+    user.grants_today = grants
     return grants
 
 
-def _not_ended(on: dt.date | None) -> Q:
-    """What was taken away counts no longer, but it did count on the days before."""
-    if on is None:
-        return Q(ended=None)
-    next_day = dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min, SHANGHAI)
-    return Q(ended=None) | Q(ended__gte=next_day)
+def _grants(own: Any, stood_in: Any) -> tuple[Grant, ...]:
+    grants = {row[0]: Grant(*row[:5], bool(row[5]), row[6]) for row in _rows(stood_in) if row[1] not in ADMINISTRATORS}
+    # Standing in for oneself is one's own right.
+    grants |= {row[0]: Grant(*row[:5], bool(row[5])) for row in _rows(own)}
+    return tuple(grants[key] for key in sorted(grants))
+
+
+def _rows(listed: Any) -> list[list[Any]]:
+    """Return the rows of a JSON list; PostgreSQL's driver has read it already, and an empty one is nothing there."""
+    return json.loads(listed) if isinstance(listed, str) else listed or []
 
 
 def visible(user: User, prefix: str = "", institution: str = "institution", roles: Iterable[str] | None = None) -> Q:

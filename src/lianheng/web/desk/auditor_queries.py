@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.clock import SHANGHAI
-from lianheng.web.trail.models import TrailEntry
-from lianheng.web.trail.queries import action_name, actor_names
+from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
+from lianheng.web.trail.queries import action_name, name_of, with_names
 
 PAGE = 20
 WINDOW = 5_000
@@ -70,13 +70,20 @@ def read_page(wanted: Wanted, before: int | None) -> TrailPage:
     top = high if before is None else min(before, high)
     floor = max(low, top - WINDOW) if wanted.scans else low
     found = list(
-        TrailEntry.objects.filter(wanted.predicate(), seq__gte=floor, seq__lt=top)
+        with_names(TrailEntry.objects.filter(wanted.predicate(), seq__gte=floor, seq__lt=top))
         .defer("commitment", "leaf")
         .order_by("-seq")[: PAGE + 1]
     )
     if len(found) > PAGE:
         return TrailPage(found[:PAGE], found[PAGE - 1].seq, None)
     return TrailPage(found, floor if floor > low else None, floor if floor > low else None)
+
+
+def find_entry(seq: int) -> TrailEntry | None:
+    """Return one entry with the name of who acted, its payload and the size of the newest checkpoint that covers it."""
+    covering = TrailCheckpoint.objects.filter(size__gt=OuterRef("seq")).order_by("-size").values("size")[:1]
+    rows = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
+    return rows.select_related("payload").filter(pk=seq).first()
 
 
 def every_row(wanted: Wanted) -> QuerySet[TrailEntry]:
@@ -122,10 +129,12 @@ class TrailRow:
 
 
 def in_words(entries: list[TrailEntry]) -> list[TrailRow]:
-    """Put names to actors and actions, with one query for all."""
-    names = actor_names({entry.actor for entry in entries})
+    """Put entries that were read with names into words."""
     results = dict(RESULTS)
-    return [TrailRow(e, names[e.actor], action_name(e.action), results.get(e.result, e.result)) for e in entries]
+    return [
+        TrailRow(e, name_of(e.actor, e.name), action_name(e.action), results.get(e.result, e.result))  # type: ignore[attr-defined]
+        for e in entries
+    ]
 
 
 def actor_id(username: str) -> str | None:

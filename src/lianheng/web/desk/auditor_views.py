@@ -21,8 +21,7 @@ from lianheng.web.desk.auditor_queries import Wanted
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import MAX_ROWS, XLSX, write_sheet
-from lianheng.web.trail.checkpoints import newest_covering
-from lianheng.web.trail.models import TrailCheckpoint, TrailEntry, TrailPayload
+from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.services import record
 
 EXPORT_HEADINGS = ("编号", "时间", "办理人", "办理人标识", "事项", "事项代码", "结果", "对象", "单位标识")
@@ -99,11 +98,10 @@ def _day(text: str, label: str, errors: list[str]) -> dt.date | None:
 def entry(request: UserRequest, seq: int) -> HttpResponse:
     """Show one entry with its details; opening them is an entry of its own."""
     _require_auditor(request)
-    found = TrailEntry.objects.filter(pk=seq).first()
+    found = queries.find_entry(seq)
     if found is None:
         raise Http404
-    payload = TrailPayload.objects.filter(pk=seq).first()
-    checkpoint = newest_covering(seq)
+    payload = getattr(found, "payload", None)  # none where it was erased
     with transaction.atomic():
         record(actor=request.user, action="trail.entry_opened", subject=found, result=TrailEntry.READ)
     details = None if payload is None else json.dumps(json.loads(payload.content), ensure_ascii=False, indent=2)
@@ -112,7 +110,7 @@ def entry(request: UserRequest, seq: int) -> HttpResponse:
         "details": details,
         "leaf": bytes(found.leaf).hex(),
         "commitment": bytes(found.commitment).hex(),
-        "checkpoint": checkpoint,
+        "covered_by": found.covered_by,  # type: ignore[attr-defined]
     }
     return render(request, "desk/auditor_entry.html", context)
 

@@ -16,7 +16,7 @@ from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, Recheck, RecheckDraw, ValueImport
 from lianheng.web.measures.services.rechecks import MAY_CHECK
 from lianheng.web.trail.models import TrailEntry
-from lianheng.web.trail.queries import action_name, actor_names
+from lianheng.web.trail.queries import action_name, name_of, with_names
 from lianheng.web.units.models import Institution
 
 HISTORY = 200
@@ -89,16 +89,14 @@ def history_of(value: MeasureValue) -> Sequence[Change]:
     """Return how a value came to be what it is, newest first. Ask for the value's visibility before."""
     mark = f'"{value.measure_id}":'
     rows = (
-        TrailEntry.objects.filter(
-            unit=f"institution:{value.institution_id}", result=TrailEntry.DONE, payload__content__contains=mark
-        )
+        with_names(TrailEntry.objects.all())
+        .filter(unit=f"institution:{value.institution_id}", result=TrailEntry.DONE, payload__content__contains=mark)
         .order_by("-seq")
-        .values_list("time", "actor", "action", "payload__content")[:HISTORY]
+        .values_list("time", "actor", "name", "action", "payload__content")[:HISTORY]
     )
-    found = [(time, actor, action, json.loads(content)) for time, actor, action, content in rows]
-    names = actor_names({actor for _, actor, _, _ in found})
+    found = [(time, name_of(actor, name), action, json.loads(content)) for time, actor, name, action, content in rows]
     changes = [
-        Change(time, names[actor], action_name(action), *_pair(details["values"][value.measure_id]))
+        Change(time, actor, action_name(action), *_pair(details["values"][value.measure_id]))
         for time, actor, action, details in found
         if value.measure_id in details.get("values", {}) and details.get("period", value.period) == value.period
     ]

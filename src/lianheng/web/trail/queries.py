@@ -2,17 +2,17 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from lianheng.web.trail.models import TrailEntry
 
 # action → Chinese words; each room adds its own at start-up through `name_actions`.
 _ACTION_NAMES: dict[str, str] = {}
-ActorNames = Callable[[Collection[str]], Mapping[str, str]]
-_ACTOR_NAMES: list[ActorNames] = []
+_NAME_OF_ACTOR: list[str] = []
 # Where an act's words of explanation stand in its details, the first that is there counts.
 _COMMENT_KEYS = ("comment", "reason", "opinion", "note", "message")
 ERASED_TEXT = "内容已按规定清除"
@@ -41,39 +41,43 @@ def action_name(action: str) -> str:
     return _ACTION_NAMES.get(action, action)
 
 
-def name_actors(names_of: ActorNames) -> None:
-    """Register the function that turns actor ids ("user:7") into names; accounts, which lies above, does so."""
-    _ACTOR_NAMES[:] = [names_of]
+def name_actors(sql: str) -> None:
+    """Register the SQL that gives the name of an actor id, "{actor}"; accounts, which lies above, does so."""
+    _NAME_OF_ACTOR[:] = [sql]
 
 
-def actor_names(actors: Collection[str]) -> dict[str, str]:
-    """Return a name for each actor id, asking the registered function once; an unknown one keeps its number."""
-    people = {actor for actor in actors if actor != "system"}
-    known = _ACTOR_NAMES[0](people) if people and _ACTOR_NAMES else {}
-    return {actor: "系统" if actor == "system" else known.get(actor) or _nameless(actor) for actor in actors}
+def with_names(entries: models.QuerySet[TrailEntry]) -> models.QuerySet[TrailEntry]:
+    """Add `name` to entries: the name of the account that acted, None for the program and for unknown numbers."""
+    column = '"trail_trailentry"."actor"'
+    sql = _NAME_OF_ACTOR[0].format(actor=column) if _NAME_OF_ACTOR else "NULL"
+    return entries.annotate(name=RawSQL(sql, (), models.CharField()))
+
+
+def name_of(actor: str, name: str | None) -> str:
+    """Return what a page calls an actor whose entry was read `with_names`; an unknown one keeps its number."""
+    return "系统" if actor == "system" else name or _nameless(actor)
 
 
 def timeline(subject: models.Model, limit: int = 20) -> Sequence[TimelineRow]:
     """Return the newest acts on one thing in words, newest first. Ask for the thing's visibility before."""
     rows = (
-        TrailEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+        with_names(TrailEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)))
         .exclude(result=TrailEntry.READ)
         .order_by("-seq")
-        .values_list("seq", "time", "actor", "action", "result", "payload__content")[:limit]
+        .values_list("seq", "time", "actor", "name", "action", "result", "payload__content")[:limit]
     )
-    names = actor_names({row[2] for row in rows})
     return [
         TimelineRow(
             seq=seq,
             time=time,
-            actor=names[actor],
+            actor=name_of(actor, name),
             action=action_name(action),
             code=action,
             result=result,
             comment=ERASED_TEXT if content is None else _comment(content),
             erased=content is None,
         )
-        for seq, time, actor, action, result, content in rows
+        for seq, time, actor, name, action, result, content in rows
     ]
 
 

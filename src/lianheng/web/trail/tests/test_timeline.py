@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -16,7 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(queries._ACTION_NAMES, "test.returned", "退回修改")
-    monkeypatch.setattr(queries, "_ACTOR_NAMES", [lambda actors: {actor: f"用户{actor[5:]}" for actor in actors}])
 
 
 def page(user: User) -> str:
@@ -28,7 +28,7 @@ def test_it_says_when_who_what_and_why(make_user: Callable[..., User]) -> None:
     record(actor=user, action="test.returned", subject=user, details={"reason": "缺少 <证明> 材料"})
     row = queries.timeline(user)[0]
     assert (row.action, row.code, row.comment) == ("退回修改", "test.returned", "缺少 <证明> 材料")
-    assert row.actor == f"用户{user.pk}"
+    assert row.actor == "用户jia"
     html = page(user)
     assert "办理时间线" in html and "退回修改：缺少 &lt;证明&gt; 材料" in html
     assert "2026-12-03 " in html  # local time of the fixed day
@@ -73,8 +73,11 @@ def test_it_costs_one_query(make_user: Callable[..., User]) -> None:
     assert len(captured) == 1
 
 
-def test_an_unknown_actor_keeps_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "_ACTOR_NAMES", [])
-    assert queries.actor_names(["user:7", "system"]) == {"user:7": "账号 7", "system": "系统"}
-    queries.name_actors(lambda actors: {"user:7": "用户甲"})
-    assert queries.actor_names(["user:7", "user:8"]) == {"user:7": "用户甲", "user:8": "账号 8"}
+def test_an_unknown_actor_keeps_the_number(make_user: Callable[..., User], monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_user("jia")
+    for actor in (user, SimpleNamespace(pk=9_999), SimpleNamespace(pk="7 OR 1"), SimpleNamespace(pk=""), None):
+        record(actor=actor, action="test.returned", subject=user)
+    assert [row.actor for row in queries.timeline(user)][:4] == ["系统", "账号 ", "账号 7 OR 1", "账号 9999"]
+    assert [row.actor for row in queries.timeline(user)][4] == "用户jia"
+    monkeypatch.setattr(queries, "_NAME_OF_ACTOR", [])
+    assert queries.timeline(user)[4].actor == f"账号 {user.pk}"
