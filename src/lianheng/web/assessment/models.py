@@ -210,6 +210,9 @@ class ResultRun(models.Model):
     computed_at = models.DateTimeField()
     computed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     current = models.BooleanField(default=True)
+    # The published one: it counts until another run of its year is published, also while a reopened round is corrected.
+    in_force = models.BooleanField(default=False)
+    published_on = models.DateField("公布", null=True)
     reason = models.CharField("重开理由", max_length=200, blank=True)
     # The zip file with which anybody can compute the run again.
     package = models.ForeignKey("evidence.EvidenceFile", models.PROTECT, null=True, related_name="+")

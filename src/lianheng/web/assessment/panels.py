@@ -20,7 +20,9 @@ def assessment_panel(user: User, institution: Institution) -> Panel | None:
     rows = list(sheets)
     if not rows:
         return None
-    results: dict[int, Result] = {row.sheet_id: row for row in results_for(user).filter(sheet__in=rows)}
+    results: dict[int, Result] = {
+        row.sheet_id: row for row in results_for(user).filter(sheet__in=rows).order_by("run__in_force")
+    }
     return Panel(
         "考评",
         "assessment/panel.html",

@@ -62,25 +62,37 @@ def get_seat_for(user: User, seat_id: int) -> Seat:
 
 
 def results_for(user: User) -> QuerySet[Result]:
-    """Return current results in scope: at once for offices, from the notice period on for everybody else."""
+    """Return results in scope: the newest at once for offices, from the notice period on for everybody else.
+
+    While a reopened round is corrected, the published results stay in force and are listed beside the newest.
+    """
     not_assessor = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
     early = visible(user, roles=OFFICE)
-    later = visible(user, roles=not_assessor) & Q(run__round__state__in=SHOWN)
-    return Result.objects.filter(current=True).filter(early | later)
+    later = visible(user, roles=not_assessor) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True))
+    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(early | later)
 
 
 def get_result_for(user: User, result_id: int) -> Result:
     """Return one result, also of an earlier run of the same round, if its sheet is in scope and results are shown."""
-    early = visible(user, roles=OFFICE)
-    others = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
-    later = visible(user, roles=others) & Q(run__round__state__in=SHOWN)
-    rows = Result.objects.filter(early | later).select_related(
+    rows = Result.objects.filter(_readable(user)).select_related(
         "run__round", "run__snapshot", "sheet__scheme", "institution"
     )
     # The whole year's package and snapshot hang on the run; one page needs neither.
     return get_object_or_404(
         rows.defer("run__inputs", "run__snapshot__content", "sheet__scheme__content"), pk=result_id
     )
+
+
+def other_results(user: User, result: Result) -> list[Result]:
+    """Return the other runs' results of the same sheet that this person may read, the one in force first."""
+    rows = Result.objects.filter(_readable(user), sheet=result.sheet_id).exclude(pk=result.pk)
+    return list(rows.select_related("run").defer("run__inputs").order_by("-run__in_force", "-run__number"))
+
+
+def _readable(user: User) -> Q:
+    early = visible(user, roles=OFFICE)
+    others = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
+    return early | (visible(user, roles=others) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
 
 
 def events_for(user: User) -> QuerySet[ConfirmedEvent]:

@@ -1,5 +1,6 @@
 """Lists of the assessment year."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -51,11 +52,22 @@ def groups_of(user: User) -> list[tuple[str, str]]:
     return [(code, group_name(code)) for code in sorted(codes, key=lambda code: (code[0] != "E", code))]
 
 
-def runs_of(user: User) -> list[tuple[str, str]]:
-    """Offer only the years that the person has results in."""
+def offered_runs(user: User) -> list[ResultRun]:
+    """Offer only the years that the person has results in; of a reopened year both results, the one in force first."""
     shown = results_for(user).values("run")
-    runs = ResultRun.objects.filter(current=True, pk__in=shown).order_by("-round__year")
-    return [(str(pk), f"{year}年度") for pk, year in runs.values_list("pk", "round__year")]
+    runs = ResultRun.objects.filter(pk__in=shown).order_by("-round__year", "-in_force", "-number")
+    return list(runs.select_related("round").defer("inputs"))
+
+
+def run_choices(rows: list[ResultRun]) -> list[tuple[str, str]]:
+    """Name runs by their year; where a year has two, also by which of them counts."""
+    twice = {year for year, count in Counter(run.round.year for run in rows).items() if count > 1}
+    return [(str(run.pk), f"{run.round.year}年度" + (_which(run) if run.round.year in twice else "")) for run in rows]
+
+
+def _which(run: ResultRun) -> str:
+    state = "现行有效" if run.in_force else f"更正，{run.round.get_state_display()}"
+    return f"（第 {run.number} 次计算，{state}）"
 
 
 class ResultTable(Table):

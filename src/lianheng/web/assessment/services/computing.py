@@ -1,6 +1,7 @@
 """From the frozen snapshot and the settled points to ranked results: one run, kept for good."""
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -121,16 +122,17 @@ def build_package(
 
 def _rows(run: ResultRun, round_: Round, sheets: list[Sheet], outcomes: list[Outcome]) -> list[Result]:
     by_key = {(sheet.institution.code, sheet.list_code): sheet for sheet in sheets}
-    earlier = {
-        (row.institution_id, row.list_code): row.score
-        for row in Result.objects.filter(
-            year=round_.year - 1, current=True, run__round__state__in=[Round.PUBLISHED, Round.LOCKED]
-        )
-    }
+    earlier = earlier_scores(round_.year)
     sizes: dict[str, int] = defaultdict(int)
     for outcome in outcomes:
         sizes[outcome.group] += outcome.placing.final is not None
     return [_row(run, round_.year, by_key[o.unit, o.scheme], o, earlier, sizes[o.group]) for o in outcomes]
+
+
+def earlier_scores(year: int) -> dict[tuple[int, str], Decimal | None]:
+    """Return last year's scores by institution and list: those in force, also while that year is being corrected."""
+    rows = Result.objects.filter(year=year - 1, run__in_force=True).values_list("institution_id", "list_code", "score")
+    return {(institution, list_code): score for institution, list_code, score in rows}
 
 
 def _row(run: ResultRun, year: int, sheet: Sheet, outcome: Outcome, earlier: dict[Any, Any], size: int) -> Result:

@@ -184,6 +184,8 @@ def publish_round(*, actor: User, round_id: int, revision: int) -> Round:
     if objections.filter(upheld=True, answered_at__gt=newest.computed_at).exists():
         raise WrongState("有采纳的异议还没有计入结果，请先重新计算")
     round_.published_by, round_.published_on = actor, today()
+    ResultRun.objects.filter(round=round_, in_force=True).update(in_force=False)
+    ResultRun.objects.filter(pk=newest.pk).update(in_force=True, published_on=today())
     _move(round_, actor, Round.PUBLISHED, "assessment.round_published", run=newest.number)
     return round_
 
@@ -199,7 +201,7 @@ def lock_results(*, actor: User, round_id: int, revision: int) -> Round:
 
 @transaction.atomic
 def reopen_round(*, actor: User, round_id: int, revision: int, reason: str) -> Round:
-    """Go back to moderation for a correction; the published results stay on record beside the new ones."""
+    """Go back to moderation for a correction; the published results stay in force until new ones are published."""
     round_ = lock_round(round_id, revision=revision, state=[Round.NOTICE, Round.PUBLISHED, Round.LOCKED])
     require_role(actor, [Role.LEADING_GROUP], city_of(round_), "重开考评")
     if len(reason.strip()) < 5:

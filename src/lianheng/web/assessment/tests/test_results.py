@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.shell.errors import Forbidden
 from lianheng.web.trail.models import TrailEntry
+from lianheng.web.trail.testing import sign_as_it_stands
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
@@ -229,8 +231,10 @@ def test_a_result_is_exported_on_the_other_scale(city: City, log_in: LogIn, on_d
     assert linkage.receipt == "收文〔2027〕8号"
 
 
-def test_opening_a_package_is_for_offices_and_recorded(city: City, log_in: LogIn) -> None:
+def test_opening_a_package_is_for_offices_and_recorded(city: City, log_in: LogIn, trail_key: Path) -> None:
     year.computed(city)
+    # The test's transaction is open; the worker, which has none, signs by itself.
+    sign_as_it_stands()
     run = ResultRun.objects.get()
     address = f"/assessment/runs/{run.pk}/package/"
     office, unit = log_in(city.people["office"]), log_in(city.people["x1"])

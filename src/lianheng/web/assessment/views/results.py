@@ -26,7 +26,7 @@ from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Objection, Result, Round
 from lianheng.web.assessment.services.notices import DOCX
-from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, runs_of
+from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.clock import today
@@ -38,7 +38,8 @@ from lianheng.web.units.county_map import county_map
 def result_list(request: UserRequest) -> HttpResponse:
     """Rank one group of one year; what a person may not see is neither listed nor counted."""
     rows = queries.results_for(request.user)
-    runs, groups = runs_of(request.user), groups_of(request.user)
+    offered, groups = offered_runs(request.user), groups_of(request.user)
+    runs = run_choices(offered)
     run = request.GET.get("run") or (runs[0][0] if runs else "")
     group = request.GET.get("group") or (groups[0][0] if groups else "")
     context = {
@@ -50,6 +51,8 @@ def result_list(request: UserRequest) -> HttpResponse:
     }
     table = ResultTable(run, group, runs, groups)
     if run.isdigit():
+        chosen = context["chosen"] = next((row for row in offered if str(row.pk) == run), None)
+        context["counts"] = chosen and next((r for r in offered if r.round_id == chosen.round_id and r.in_force), None)
         # One row in scope is enough: whoever sees a result of the run may know that its lists wait.
         rounds = rows.filter(run_id=int(run)).order_by().values("run__round")[:1]
         context["frozen"] = Objection.objects.filter(result__run__round__in=rounds, upheld=None).exists()
@@ -60,11 +63,13 @@ def result_list(request: UserRequest) -> HttpResponse:
 @require_safe
 def result_map(request: UserRequest) -> HttpResponse:
     """Show the counties' results on the map, with the same figures in a table beside it."""
-    rows = queries.results_for(request.user).filter(group="E-area-3").select_related("run__round")
+    rows = queries.results_for(request.user).filter(group="E-area-3").select_related("run__round").defer("run__inputs")
     years = sorted({row.year for row in rows}, reverse=True)
     wanted = request.GET.get("year", "")
     year = int(wanted) if wanted.isdigit() and int(wanted) in years else (years[0] if years else None)
-    shown = sorted((row for row in rows if row.year == year), key=lambda row: (row.position, row.name))
+    of_year = [row for row in rows if row.year == year]
+    in_force = [row for row in of_year if row.run.in_force]
+    shown = sorted(in_force or of_year, key=lambda row: (row.position, row.name))
     values = {
         row.county: (_shade(row.score), "缺数据" if row.score is None else f"{row.score:.2f}", _url(row))
         for row in shown
@@ -116,6 +121,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
             institution=result.institution_id, period=str(result.year)
         ).select_related("entered_by")
     }
+    others = queries.other_results(request.user, result)
     in_notice = round_.state == Round.NOTICE and result.current
     objects = grant_for(request.user, [Role.UNIT_ADMIN, Role.UNIT_LEADER], result) is not None
     return {
@@ -132,10 +138,9 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "may_object": in_notice and objects and (round_.objection_due is None or today() <= round_.objection_due),
         "in_notice": in_notice,
         "objections": result.objections.select_related("raised_by", "answered_by").order_by("-id"),
-        "other_runs": Result.objects.filter(sheet=result.sheet_id)
-        .exclude(pk=result.pk)
-        .select_related("run")
-        .defer("run__inputs"),
+        "other_runs": others,
+        # What counts while this newer one is not published yet.
+        "counts": next((other for other in others if other.run.in_force), None),
         "timeline": queries.sheet_timeline(request.user, result.sheet),
     }
 
