@@ -5,6 +5,7 @@ be refused, because they did the step before. Everybody else must be refused, wh
 """
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,9 @@ from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.assessment.models import ItemScore, Objection, Round, Scheme, Seat, Sheet
 from lianheng.web.desk.people_views import SALT as PEOPLE_SALT
 from lianheng.web.measures.models import RecheckDraw
+from lianheng.web.shell import incoming
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.table_export import write_sheet
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.units.models import Division, Institution
 
@@ -126,15 +129,28 @@ def _signed_people(city: City) -> dict[str, Any]:
     return {"checked": signing.dumps(content, salt=PEOPLE_SALT, compress=True)}
 
 
-def _signed_values(city: City) -> dict[str, Any]:
+def _kept(thing: str, person: str, headings: list[str], row: Callable[[City], list[str]]) -> Before:
+    """As if the person had uploaded this sheet and its dry run had found it ready."""
+
+    def before(city: City) -> None:
+        file = io.BytesIO()
+        write_sheet(file, headings, [row(city)], "表")
+        key = incoming.keep(city.people[person].pk, SimpleUploadedFile("x.xlsx", file.getvalue()))
+        more = {"key": key, "source": "民意调查", "as_of": "2026-12-01"}
+        Job.objects.filter(pk=city[thing].pk).update(arguments=city[thing].arguments | more)
+
+    return before
+
+
+def _value_act() -> Act:
+    from lianheng.web.measures.models import Measure
     from lianheng.web.measures.year import supplied_on
 
-    codes, _ = supplied_on("E", "2026")
-    content = {
-        "list": "E", "period": "2026", "rows": [[2, "A430424", {codes[0]: "70"}]], "source": "民意调查",
-        "as_of": "2026-12-01", "file": "values.xlsx", "sha256": "3" * 64,
-    }  # fmt: skip
-    return {"token": signing.dumps(content, salt=f"measures.import.{city.people['third'].pk}", compress=True)}
+    def before(city: City) -> None:
+        name = Measure.objects.get(pk=supplied_on("E", "2026")[0][0]).name
+        _kept("value check", "third", ["单位编码", name], lambda city: ["A430424", "70"])(city)
+
+    return Act("third", "THIRD", lambda city: {"check": city["value check"].pk}, before)
 
 
 def _events_of(thing: str, **more: Any) -> Data:
@@ -247,6 +263,17 @@ ACTS: dict[str, Act] = {
         },
     ),
     "units:undo_import": Act("office", "OFFICE"),
+    "units:import_institutions": Act(
+        "office",
+        "OFFICE",
+        lambda city: {"check": city["institution check"].pk},
+        _kept(
+            "institution check",
+            "office",
+            ["单位编码", "单位名称", "区划代码", "单元类型", "清单"],
+            lambda city: ["X430424-078", "演示第七十八中学", "430424", "school", "X"],
+        ),
+    ),
     "units:set_unit_type": Act(
         "office",
         "CITY",
@@ -254,7 +281,7 @@ ACTS: dict[str, Act] = {
     ),
     "evidence:add_evidence": Act("x1", "UNIT+OVER+LEAD+THIRD", lambda city: {"file": _file(), "title": "新材料"}),
     "measures:undo_import": Act("third", "THIRD"),
-    "measures:confirm_import": Act("third", "THIRD", _signed_values),
+    "measures:confirm_import": _value_act(),
     "measures:draw_recheck": Act(
         "office",
         "CITY",
@@ -360,9 +387,8 @@ EXEMPT: dict[str, str] = {
     "accounts:second_step": "needs a running one-time code: accounts' own tests log in with one",
     "accounts:second_factor": "needs a running one-time code: accounts' own tests set one up",
     "people:import": "a dry run: writes nothing; people:start_import is the act",
-    "units:check_import": "a dry run: writes nothing in the database; units:import_institutions is the act",
-    "units:import_institutions": "needs a checked file on disk: units' own tests go through both steps",
-    "measures:import_values": "a dry run: writes nothing; measures:confirm_import is the act",
+    "units:check_import": "a dry run: writes only a job of one's own; units:import_institutions is the act",
+    "measures:import_values": "a dry run: writes only a job of one's own; measures:confirm_import is the act",
     "measures:enter_values": "the subject's list has nothing that others supply: measures' own tests enter values",
     "standards:import": "a dry run: writes nothing; standards:confirm_import is the act",
     "standards:confirm_import": "needs a workbook of changes: standards' own tests go through both steps",

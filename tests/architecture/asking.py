@@ -36,6 +36,8 @@ PARTS: dict[str, Any] = {
 OF_ADDRESS: dict[str, dict[str, Any]] = {
     "units:undo_import": {"import_id": "institution import"},
     "measures:undo_import": {"import_id": "value import"},
+    "units:checked_import": {"job_id": "institution check"},
+    "measures:checked_import": {"job_id": "value check"},
     "people:codes": {"sheet_id": "codes"},
     "units:level": {"code": "=430421"},
     "units:set_unit_type": {"code": "=school"},

@@ -48,6 +48,7 @@ from lianheng.web.measures.services import draw_recheck, import_values
 from lianheng.web.measures.services.rechecks import drawn, population_of
 from lianheng.web.measures.workbook import SheetRow as ValueRow
 from lianheng.web.measures.year import supplied_on
+from lianheng.web.shell.models import Job
 from lianheng.web.standards.models import Catalogue, PolicyDocument
 from lianheng.web.standards.services import add_clause, file_document, load_catalogue, publish_catalogue
 from lianheng.web.trail.testing import sign_as_it_stands
@@ -392,5 +393,15 @@ def _things_of_administrators(city: City) -> None:
         sha256="1" * 64,
         valid_from=dt.date(2026, 12, 3),
     )
+    for thing, person, kind in (
+        ("institution check", "office", "units.check_import"),
+        ("value check", "third", "measures.check_import"),
+    ):
+        asker = city.people[person]
+        city.things[thing] = Job.objects.create(
+            room=kind.split(".")[0], kind=kind, title="检查", asked_by=asker.pk, created=asker.created, state=Job.DONE,
+            arguments={"key": "4" * 64, "file": "x.xlsx", "list": "E", "period": "2026"},
+            findings={"ready": {"rows": 1}},
+        )  # fmt: skip
     city.things["person"] = x1
     city.things["disabled"] = city.people["disabled"]

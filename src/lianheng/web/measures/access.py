@@ -15,6 +15,7 @@ ACCESS: dict[str, dict[str, Any]] = {
     },
     "measures:template": {"methods": ("GET",), "roles": ENTERING, "scope": "institutions in one's scope on a list"},
     "measures:import_values": {"methods": ("GET", "POST"), "roles": ENTERING, "scope": "rows in one's scope"},
+    "measures:checked_import": {"methods": ("GET",), "roles": ENTERING, "scope": "one's own dry run; 404 to others"},
     "measures:confirm_import": {"methods": ("POST",), "roles": ENTERING, "scope": "one's own dry run, rows in scope"},
     "measures:undo_import": {"methods": ("POST",), "roles": ENTERING, "scope": "one's own import; 404 to others"},
     "measures:rechecks": {"methods": ("GET",), "roles": CHECKING, "scope": "draws with a value in one's scope"},

@@ -8,6 +8,8 @@ class MeasuresConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts.roles import Role
         from lianheng.web.accounts.scope import roles_of
+        from lianheng.web.measures import import_job
+        from lianheng.web.shell import jobs
         from lianheng.web.shell.navigation import Place, register
         from lianheng.web.trail.queries import name_actions
 
@@ -21,6 +23,9 @@ class MeasuresConfig(AppConfig):
             Place("办理", "数据录入", "measures:enter", 50, enters),
             Place("办理", "数据复核", "measures:rechecks", 55, checks),
         )
+        jobs.register(import_job.CHECK_KIND, import_job.CHECK)
+        jobs.register(import_job.KIND, import_job.IMPORT)
+        jobs.register(import_job.UNDO_KIND, import_job.UNDO)
         name_actions(
             {
                 "measures.values_entered": "录入数据",

@@ -50,7 +50,7 @@ def _field(measure: Measure, value: str) -> forms.CharField:
 class ImportForm(SourceForm):
     file = forms.FileField(
         label="工作簿",
-        help_text="用本页的模板填好的 .xlsx，最大 20 MB。先试运行，不会写入。",
+        help_text="用本页的模板填好的 .xlsx，最大 20 MB。先检查，不会写入。",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
     )
 

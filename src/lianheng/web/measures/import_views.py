@@ -1,34 +1,32 @@
-"""Values from Excel: template, export, dry run, import, undo."""
+"""Values from Excel: template, export, dry run, import, undo. Dry run and import are background jobs."""
 
-import datetime as dt
-import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.scope import require_role, visible
-from lianheng.web.measures import queries, services, workbook, year
+from lianheng.web.measures import import_job, queries, services, workbook, year
 from lianheng.web.measures.forms import ImportForm
 from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
 from lianheng.web.measures.services.exports import note_export
-from lianheng.web.measures.services.importing import check_rows
 from lianheng.web.measures.views import period_of
+from lianheng.web.shell import checked_imports, incoming
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput, WrongState
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.job_views import progress_of
+from lianheng.web.shell.jobs import start_job
+from lianheng.web.shell.models import Job
 from lianheng.web.shell.table_export import XLSX
 from lianheng.web.units.models import Institution
 
 ACT = "导入数据"
-SHOWN_PROBLEMS = 200
-TOKEN_SECONDS = 3600
 
 
 def _list(request: UserRequest, list_code: str, period: str) -> tuple[str, list[Measure]]:
@@ -71,93 +69,102 @@ def template(request: UserRequest, list_code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_values(request: UserRequest, list_code: str) -> HttpResponse:
-    """Dry run: say for each bad row and cell what is wrong; nothing is written."""
+    """Take an upload and have it checked in the background; nothing is written."""
     period = period_of(request)
     name, measures = _list(request, list_code, period)
     form = ImportForm(request.POST or None, request.FILES or None, initial={"as_of": today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = _start_check(request, form, list_code, period)
+        except InvalidInput as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            return redirect("measures:checked_import", job.pk)
     context: dict[str, Any] = {
         "form": form, "list_code": list_code, "list_name": name, "period": period, "measures": measures,
         "state": year.state(period), "imports": queries.imports_of(request.user),
     }  # fmt: skip
-    if request.method != "POST":
-        return render(request, "measures/import.html", context)
-    if form.is_valid():
-        try:
-            ready = _check(request, form, list_code, period, measures, context)
-        except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            if ready:
-                return render(request, "measures/import.html", context)
-    return render(request, "measures/import.html", context, status=422)
+    return render(request, "measures/import.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _check(
-    request: UserRequest,
-    form: ImportForm,
-    list_code: str,
-    period: str,
-    measures: list[Measure],
-    context: dict[str, Any],
-) -> bool:
+def _start_check(request: UserRequest, form: ImportForm, list_code: str, period: str) -> Job:
     upload, as_of = form.cleaned_data["file"], form.cleaned_data["as_of"]
-    if upload.size > settings.MAX_UPLOAD:
-        size = upload.size >> 20
-        raise InvalidInput(f"文件有 {size} MB，超过 {settings.MAX_UPLOAD >> 20} MB，请分成几个文件", "file")
     if as_of > today():
         raise InvalidInput("数据日期在将来，请核对", "as_of")
-    content = upload.read()
-    rows = workbook.read(content, measures)
-    read, problems = check_rows(request.user, list_code, period, rows)
-    if problems:
-        context |= {"problems": problems[:SHOWN_PROBLEMS], "problem_count": len(problems)}
-        context["bad_rows"] = len({problem.row for problem in problems})
-        return False
-    kept = {
+    name = (upload.name or "")[:100]
+    arguments = {
+        "key": incoming.keep(request.user.pk, upload),
+        "file": name,
         "list": list_code,
         "period": period,
-        "rows": [[row.number, row.code, dict(row.values)] for row in rows],
         "source": form.cleaned_data["source"],
         "as_of": as_of.isoformat(),
-        "file": upload.name[:120],
-        "sha256": hashlib.sha256(content).hexdigest(),
     }
-    context["token"] = signing.dumps(kept, salt=_salt(request), compress=True)
-    context["ready_rows"], context["ready_values"] = len(read), sum(len(values) for _, values in read)
-    return True
+    return start_job(
+        room="measures",
+        kind=import_job.CHECK_KIND,
+        title=f"检查 {name}",
+        asked_by=request.user.pk,
+        arguments=arguments,
+    )
+
+
+@login_required
+@require_safe
+def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
+    """Show how far my dry run is, what it found, and the button that takes a right file in."""
+    require_role(request.user, services.MAY_ENTER, act=ACT)
+    check = checked_imports.get_check_for(request.user, job_id, import_job.CHECK_KIND)
+    given, ready = check.arguments, check.findings.get("ready", {})
+    values = ready.get("values", 0)
+    context = progress_of(check) | {
+        "file_name": given["file"],
+        "list_name": dict(year.lists(given["period"])).get(given["list"], given["list"]),
+        "period": given["period"],
+        "ready_text": f"{ready.get('rows', 0):,} 个单位，{values:,} 个数",
+        "button": f"写入这 {values:,} 个数",
+        "take_over_url": reverse("measures:confirm_import"),
+        "again_url": reverse("measures:import_values", args=[given["list"]]) + f"?period={given['period']}",
+        "taken": Job.objects.filter(pk=check.findings.get("job"))
+        .exclude(state__in=[Job.FAILED, Job.CANCELLED])
+        .first(),
+    }
+    return render(request, "measures/import_check.html", context)
 
 
 @login_required
 @require_POST
 def confirm_import(request: UserRequest) -> HttpResponse:
-    """Take in what the dry run showed; it is checked again inside the transaction."""
-    try:
-        kept = signing.loads(request.POST.get("token", ""), salt=_salt(request), max_age=TOKEN_SECONDS)
-    except signing.BadSignature as error:
-        raise WrongState("试运行的结果已过期或不完整，请重新上传工作簿试运行") from error
-    batch = services.import_values(
+    """Have the checked file taken in by the worker, where it is checked again inside the transaction."""
+    require_role(request.user, services.MAY_ENTER, act=ACT)
+    number = request.POST.get("check", "")
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    check = checked_imports.get_check_for(request.user, int(number), import_job.CHECK_KIND)
+    job = checked_imports.take_over(
         actor=request.user,
-        list_code=kept["list"],
-        period=kept["period"],
-        rows=[workbook.SheetRow(number, code, values) for number, code, values in kept["rows"]],
-        source=kept["source"],
-        as_of=dt.date.fromisoformat(kept["as_of"]),
-        file_name=kept["file"],
-        sha256=kept["sha256"],
+        check_id=check.pk,
+        checked_as=import_job.CHECK_KIND,
+        kind=import_job.KIND,
+        title=f"导入数据：{check.arguments['file']}",
     )
-    messages.success(request, f"已导入 {len(batch.changes)} 个数；发现不对可以在下面撤回")
-    return redirect("measures:enter")
+    return redirect("job", job.pk)
 
 
 @login_required
 @require_POST
 def undo_import(request: UserRequest, import_id: int) -> HttpResponse:
-    """Take a whole import back."""
+    """Take a whole import back; a large one in the background."""
     batch = get_object_or_404(ValueImport, pk=import_id, created_by=request.user)
+    if len(batch.changes) > import_job.MOST_AT_ONCE:
+        job = start_job(
+            room="measures",
+            kind=import_job.UNDO_KIND,
+            title=f"撤回导入：{batch.file_name}"[:120],
+            asked_by=request.user.pk,
+            arguments={"import": batch.pk},
+        )
+        return redirect("job", job.pk)
     count = services.undo_import(actor=request.user, import_id=batch.pk)
     messages.success(request, f"已撤回 {batch.file_name}，{count} 个数回到导入之前")
     return redirect("measures:enter")
-
-
-def _salt(request: UserRequest) -> str:
-    return f"measures.import.{request.user.pk}"

@@ -16,7 +16,7 @@ from lianheng.web.shell.models import Job
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """Show one's own job; the page asks again by itself, and a plain refresh shows the same."""
     row = jobs.get_job_for(request.user, job_id)
-    return render(request, "shell/job.html", _context(row))
+    return render(request, "shell/job.html", progress_of(row))
 
 
 @login_required
@@ -27,7 +27,8 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     return redirect("job", job_id=job_id)
 
 
-def _context(row: Job) -> dict[str, Any]:
+def progress_of(row: Job) -> dict[str, Any]:
+    """Return what a page needs to show how far a job is; rooms with a page of their own for a job use it too."""
     done, total = job_progress.read(row.pk) or (row.done, row.total)
     stopping = row.is_open and (row.cancel_requested or job_progress.is_to_stop(row.pk))
     waiting = row.is_open and not worker_lease.is_held()

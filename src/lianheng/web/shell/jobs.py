@@ -7,7 +7,7 @@ be run again.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -33,6 +33,7 @@ class Outcome:
 
     message: str = ""
     url: str = ""
+    findings: dict[str, Any] = field(default_factory=dict)  # what a dry run found, for its own page
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _do(job: Job) -> None:
         outcome = kind.write(job, prepared)
         report_progress(job, job.total, job.total)
         # In the same transaction as the work: after a kill both are there or neither.
-        job.result_url = outcome.url
+        job.result_url, job.findings = outcome.url, outcome.findings
         _end(job, Job.DONE, outcome.message)
 
 
@@ -120,7 +121,7 @@ def _take(job_id: int) -> Job | None:
 @transaction.atomic
 def _end(job: Job, state: str, message: str) -> None:
     job.state, job.finished, job.message = state, now(), message[:500]
-    job.save(update_fields=["state", "finished", "message", "result_url", "done", "total"])
+    job.save(update_fields=["state", "finished", "message", "result_url", "findings", "done", "total"])
 
 
 def get_job_for(user: Any, job_id: int) -> Job:

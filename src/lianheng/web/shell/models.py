@@ -21,6 +21,8 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     result_url = models.CharField(max_length=300, blank=True)
     message = models.CharField(max_length=500, blank=True)
+    # What a dry run found: small, for the page that shows it and leads on.
+    findings = models.JSONField(default=dict)
     # A plain number: accounts lies above shell.
     asked_by = models.BigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

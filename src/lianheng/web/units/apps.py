@@ -28,14 +28,18 @@ class UnitsConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts.roles import ADMINISTRATORS, Role
         from lianheng.web.accounts.scope import roles_of
-        from lianheng.web.shell import start_checks, table_export
+        from lianheng.web.shell import jobs, start_checks, table_export
         from lianheng.web.shell.navigation import Place, register
         from lianheng.web.trail.queries import name_actions
+        from lianheng.web.units import import_job
         from lianheng.web.units.exports import record_export
         from lianheng.web.units.start_check import demo_data
 
         start_checks.register(demo_data)
         table_export.recorder = record_export
+        jobs.register(import_job.CHECK_KIND, import_job.CHECK)
+        jobs.register(import_job.KIND, import_job.IMPORT)
+        jobs.register(import_job.UNDO_KIND, import_job.UNDO)
         name_actions(ACTIONS)
 
         def business(user: Any) -> bool:

@@ -1,6 +1,5 @@
 """The Excel form of institutions: headings, template, reading with bounds, errors by row and cell."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,10 +41,6 @@ class SheetRow:
 
     number: int
     data: InstitutionData
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def template() -> bytes:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("institutions/", institution_views.institutions, name="institutions"),
     path("institutions/new/", institution_views.create_institution, name="create_institution"),
     path("institutions/import/", import_views.check_import, name="check_import"),
+    path("institutions/import/<int:job_id>/", import_views.checked_import, name="checked_import"),
     path("institutions/import/run/", import_views.import_institutions, name="import_institutions"),
     path("institutions/import/template/", import_views.template, name="import_template"),
     path("institutions/import/<int:import_id>/undo/", import_views.undo_import, name="undo_import"),

@@ -1,7 +1,7 @@
 """Values from an Excel file: checked cell by cell, taken in whole, and taken back while nothing rests on them."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,19 +20,29 @@ from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
 Read = list[tuple[int, dict[str, str]]]
+Progress = Callable[[int, int], None]
+STEP = 500
 
 
-def check_rows(actor: User, list_code: str, period: str, rows: Sequence[SheetRow]) -> tuple[Read, list[CellProblem]]:
+def _silent(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def check_rows(
+    actor: User, list_code: str, period: str, rows: Sequence[SheetRow], progress: Progress = _silent
+) -> tuple[Read, list[CellProblem]]:
     """Return (institution id, canonical values) by row, and a problem for each bad cell."""
     codes, on_list = year.supplied_on(list_code, period)
     measures = Measure.objects.in_bulk(codes)
     headings = headings_of([measures[code] for code in codes])
     allowed = set(on_list)
-    known = {row.code: row for row in Institution.objects.filter(code__in=[row.code for row in rows])}
+    known = _institutions([row.code for row in rows])
     read: Read = []
     problems: list[CellProblem] = []
     seen: dict[str, int] = {}
-    for row in rows:
+    for count, row in enumerate(rows, 1):
+        if count % STEP == 0:
+            progress(count, len(rows))
         institution = known.get(row.code)
         reason = _why_not_this_row(actor, row, institution, allowed, seen)
         if reason or institution is None:
@@ -48,6 +58,13 @@ def check_rows(actor: User, list_code: str, period: str, rows: Sequence[SheetRow
         problems += [CellProblem(row.number, headings[code], text) for code, text in together.items()]
         read.append((institution.pk, {code: text for code, text in values.items() if text}))
     return read, problems + _protected(known, rows, read, period, headings)
+
+
+def _institutions(codes: Sequence[str]) -> dict[str, Institution]:
+    known: dict[str, Institution] = {}
+    for start in range(0, len(codes), STEP):
+        known |= {row.code: row for row in Institution.objects.filter(code__in=codes[start : start + STEP])}
+    return known
 
 
 def _why_not_this_row(
@@ -111,6 +128,7 @@ def import_values(
     as_of: dt.date,
     file_name: str,
     sha256: str,
+    progress: Progress = _silent,
 ) -> ValueImport:
     """Take in every cell or none. Empty cells leave what is there."""
     if grant_for(actor, MAY_ENTER) is None:
@@ -121,14 +139,19 @@ def import_values(
         raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
     if as_of > today():
         raise InvalidInput("数据日期在将来，请核对", "as_of")
-    read, problems = check_rows(actor, list_code, period, rows)
+    # Two rounds over the rows: check and write.
+    total = 2 * len(rows)
+    read, problems = check_rows(actor, list_code, period, rows, lambda done, _: progress(done, total))
     if problems:
         first = problems[0]
         raise InvalidInput(
             f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}",
             "file",
         )
-    changes = _write(actor, period, read, source, as_of)
+    changes: list[list[Any]] = []
+    for start in range(0, len(read), STEP):
+        changes += _write(actor, period, read[start : start + STEP], source, as_of)
+        progress(len(rows) + start, total)
     batch = ValueImport.objects.create(
         file_name=file_name[:120],
         sha256=sha256,

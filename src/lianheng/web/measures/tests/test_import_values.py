@@ -11,6 +11,8 @@ from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.measures.models import MeasureValue, ValueImport
+from lianheng.web.shell import jobs
+from lianheng.web.shell.models import Job
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.units.models import Institution
 
@@ -18,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(city: City, log_in):  # type: ignore[no-untyped-def]
+def client(city: City, log_in, settings, tmp_path):  # type: ignore[no-untyped-def]
+    settings.DATA = tmp_path
     year.launched(city)
     return log_in(city.people["third"])
 
@@ -39,13 +42,14 @@ def filled(client, cells: dict[str, object]) -> bytes:  # type: ignore[no-untype
 
 
 def check(client, content: bytes, **changed: str):  # type: ignore[no-untyped-def]
+    """Upload a file and return the page of its dry run, which the worker has done by then."""
     data = {"period": "2026", "source": "2026年民意调查", "as_of": "2026-12-01", **changed}
     upload = SimpleUploadedFile("民调.xlsx", content)
-    return client.post(reverse("measures:import_values", args=["E"]), {**data, "file": upload})
+    return client.post(reverse("measures:import_values", args=["E"]), {**data, "file": upload}, follow=True)
 
 
 def confirm(client, checked):  # type: ignore[no-untyped-def]
-    return client.post(reverse("measures:confirm_import"), {"token": checked.context["token"]})
+    return client.post(reverse("measures:confirm_import"), {"check": checked.context["job"].pk})
 
 
 def test_the_template_names_units_and_measures_in_chinese(city: City, client) -> None:  # type: ignore[no-untyped-def]
@@ -70,8 +74,8 @@ def test_every_bad_cell_is_named_and_nothing_is_written(city: City, client) -> N
         client, {"C2": "很高", "D2": -3, "C3": 101, "A4": "没有这个", "C4": 5, "A5": "X430421-001", "C5": 1}
     )
     response = check(client, content)
-    problems = {(row.row, row.heading): row.message for row in response.context["problems"]}
-    assert response.status_code == 422 and len(problems) == 5
+    problems = {(row, heading): message for row, heading, message in response.context["job"].findings["problems"]}
+    assert response.context["job"].findings["problem_count"] == len(problems) == 5
     assert "要填数字" in problems[2, "群众知晓率（0—100）"] and "不能超过 100" in problems[3, "群众知晓率（0—100）"]
     assert "没有编码" in problems[4, "单位编码"] and "不在这张清单上" in problems[5, "单位编码"]
     assert not MeasureValue.objects.exists()
@@ -80,20 +84,21 @@ def test_every_bad_cell_is_named_and_nothing_is_written(city: City, client) -> N
 def test_a_unit_outside_the_scope_looks_like_none(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
     content = filled(client, {"C2": 1, "C3": 1})
     county = log_in(city.people["county"])
-    problems = check(county, content).context["problems"]
-    assert {problem.message[:4] for problem in problems} == {"没有编码"}
+    problems = check(county, content).context["job"].findings["problems"]
+    assert {message[:4] for _, _, message in problems} == {"没有编码"}
     assert len(list(template(county).active.values)) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04 broken"])
 def test_a_broken_workbook_is_refused(city: City, client, content: bytes) -> None:  # type: ignore[no-untyped-def]
-    response = check(client, content)
-    assert response.status_code == 422 and 'class="error"' in response.content.decode()
+    text = check(client, content).content.decode()
+    assert "什么都没有写入" in text if content else 'class="error"' in text
+    assert not MeasureValue.objects.exists()
 
 
 def test_a_workbook_that_pretends_to_be_endless_is_refused(city: City, client) -> None:  # type: ignore[no-untyped-def]
     response = check(client, filled(client, {"XFD1048576": 1}))
-    assert response.status_code == 422 and "表里的行超过" in response.content.decode()
+    assert response.context["job"].state == Job.FAILED and "表里的行超过" in response.content.decode()
 
 
 def test_a_large_file_is_refused_by_its_size(city: City, client, settings) -> None:  # type: ignore[no-untyped-def]
@@ -135,3 +140,57 @@ def test_only_who_supplies_may_import(city: City, client, log_in) -> None:  # ty
     url = reverse("measures:import_values", args=["E"])
     assert log_in(city.people["x1"]).get(url, {"period": "2026"}).status_code == 403
     assert client.get(reverse("measures:import_values", args=["Z"]), {"period": "2026"}).status_code == 404
+
+
+def test_one_dry_run_is_taken_in_once(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": 80}))
+    assert confirm(client, checked).status_code == 302
+    again = confirm(client, checked)
+    assert again.status_code == 409 and "不会重复导入" in again.content.decode()
+    assert ValueImport.objects.count() == MeasureValue.objects.count() == 1
+
+
+def test_an_import_lost_with_its_worker_is_done_once(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": 80, "C3": 70})).context["job"]
+    job = Job.objects.create(
+        room="measures", kind="measures.import", title="导入", asked_by=checked.asked_by, created=checked.created,
+        arguments=checked.arguments, state=Job.RUNNING, attempts=1,
+    )  # fmt: skip
+    jobs.requeue_lost_jobs()
+    jobs.run_job(job.pk)
+    assert Job.objects.get(pk=job.pk).state == Job.DONE
+    assert (ValueImport.objects.count(), MeasureValue.objects.count()) == (1, 2)
+    assert TrailEntry.objects.filter(action="measures.values_imported").count() == 1
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_stopped_import_leaves_nothing(city: City, client, monkeypatch, step: int) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": 80, "C3": 70}))
+    seen: list[int] = []
+
+    def stop_at_step(job_id: int) -> bool:
+        seen.append(job_id)
+        return len(seen) >= step
+
+    monkeypatch.setattr("lianheng.web.shell.job_progress.is_to_stop", stop_at_step)
+    monkeypatch.setattr("lianheng.web.measures.services.importing.STEP", 1)
+    confirm(client, checked)
+    assert Job.objects.latest("pk").state == Job.CANCELLED
+    assert not MeasureValue.objects.exists() and not ValueImport.objects.exists()
+
+
+def test_a_dry_run_is_its_askers_alone(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": 80}))
+    office = log_in(city.people["office"])
+    assert office.get(reverse("measures:checked_import", args=[checked.context["job"].pk])).status_code == 404
+    assert confirm(office, checked).status_code == 404
+    assert not MeasureValue.objects.exists()
+
+
+def test_a_large_import_is_taken_back_in_the_background(city: City, client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("lianheng.web.measures.import_job.MOST_AT_ONCE", 1)
+    confirm(client, check(client, filled(client, {"C2": 80, "C3": 70})))
+    url = reverse("measures:undo_import", args=[ValueImport.objects.get().pk])
+    page = client.post(url, follow=True).content.decode()
+    assert "2 个数回到导入之前" in page and not MeasureValue.objects.exists()
+    assert "已经撤回过" in client.post(url, follow=True).content.decode()

@@ -86,9 +86,9 @@ def _type_problems(data: InstitutionData, on_record: References, old: Institutio
     return found
 
 
-def build(data: InstitutionData, on_record: References, row: Institution) -> Institution:
-    """Put checked data into a row (not saved)."""
-    row.code, row.name, row.sort_key = data.code, data.name, sort_key(data.name)
+def build(data: InstitutionData, on_record: References, row: Institution, key: str = "") -> Institution:
+    """Put checked data into a row (not saved); `key` is the name's sort key where it is known already."""
+    row.code, row.name, row.sort_key = data.code, data.name, key or sort_key(data.name)
     row.unit_type, row.list_code, row.ownership = data.unit_type, data.list_code, data.ownership
     row.business_line = data.business_line or data.unit_type
     row.is_area = data.is_area

@@ -5,6 +5,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.models import Job
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.units import services
 from lianheng.web.units.models import Institution
@@ -30,13 +31,16 @@ def sheet(*rows: list[object], headings: list[str] = HEADINGS) -> io.BytesIO:
 
 
 def check(browser, file):
-    return browser.post("/institutions/import/", {"file": file})
+    """Upload a file and return the page of its dry run, which the worker has done by then."""
+    return browser.post("/institutions/import/", {"file": file}, follow=True)
 
 
 def take_in(browser, checked):
-    return browser.post(
-        "/institutions/import/run/", {"key": checked.context["key"], "file_name": checked.context["file_name"]}
-    )
+    return browser.post("/institutions/import/run/", {"check": checked.context["job"].pk})
+
+
+def findings(checked):
+    return {(row, heading) for row, heading, _ in checked.context["job"].findings["problems"]}
 
 
 SCHOOL = ["X-1", "西渡镇第二小学", 430421100, "学校", "X"]
@@ -48,7 +52,7 @@ def test_it_checks_then_takes_in_the_whole_file(office, log_in):
     checked = check(browser, sheet([*SCHOOL, "", "J-1"], BUREAU))
     assert "2 个单位都可以导入" in checked.content.decode()
     assert not Institution.objects.exists()
-    assert take_in(browser, checked).status_code == 302
+    assert "2 个单位" in browser.get(take_in(browser, checked).url).content.decode()
     school = Institution.objects.get(code="X-1")
     assert (school.parent.code, school.county, school.business_line) == ("J-1", "430421", "school")
     assert TrailEntry.objects.filter(action="units.institutions_imported").count() == 1
@@ -61,9 +65,7 @@ def test_it_names_every_bad_row_and_cell_and_writes_nothing(office, log_in):
         ["X-4", "某校", "430421", "银行", ""], ["Q-1", "某企业", "430421", "企业", "Q", "民营"],
         ["X-5", "某校", "430421", "学校", "Y"], ["X-6", "某校", "430421", "学校", "X", "", "没有"],
     ))  # fmt: skip
-    assert answer.status_code == 422
-    found = {(p.row, p.heading) for p in answer.context["problems"]}
-    assert found == {
+    assert findings(answer) == {
         (3, "单位编码"), (4, "单位编码"), (5, "区划代码"), (6, "单元类型"), (7, "所有制"), (8, "清单"),
         (9, "上级单位编码"),
     }  # fmt: skip
@@ -75,7 +77,7 @@ def test_places_outside_the_offices_scope_are_refused(make_user, hengyang, log_i
     settings.DATA = tmp_path
     browser = log_in(make_user("county", "special_office", division="430424"))
     answer = check(browser, sheet(SCHOOL))
-    assert [p.heading for p in answer.context["problems"]] == ["区划代码"]
+    assert findings(answer) == {(2, "区划代码")}
 
 
 def test_it_is_taken_back_while_nothing_rests_on_it(office, log_in):
@@ -113,7 +115,7 @@ def test_a_broken_file_is_said(office, log_in, content, words):
     file = io.BytesIO(content)
     file.name = "x.xlsx"
     answer = check(log_in(office), file)
-    assert answer.status_code == 422
+    assert answer.context["job"].state == Job.FAILED
     assert words in answer.content.decode()
 
 
@@ -136,7 +138,6 @@ def test_a_cell_in_the_far_corner_is_refused_before_it_is_read(office, log_in):
     bomb.seek(0)
     bomb.name = "bomb.xlsx"
     answer = check(log_in(office), bomb)
-    assert answer.status_code == 422
     assert "超过 50,000" in answer.content.decode()
 
 
@@ -157,7 +158,7 @@ def test_the_template_has_the_headings(office, log_in):
 
 def test_superiors_in_a_circle_are_found(office, log_in):
     answer = check(log_in(office), sheet([*SCHOOL, "", "J-1"], [*BUREAU, "", "X-1"]))
-    assert answer.status_code == 422
+    assert findings(answer) == {(2, "上级单位编码"), (3, "上级单位编码")}
     assert "绕成了一圈" in answer.content.decode()
 
 
@@ -168,3 +169,24 @@ def test_the_service_refuses_what_the_check_would(office):
     row = SheetRow(2, services.InstitutionData(code="!", name="某", division="1", unit_type="x"))
     with pytest.raises(InvalidInput, match="一行都没有写入"):
         services.import_institutions(actor=office, rows=[row], file_name="f", sha256="0" * 64, valid_from=None)
+
+
+def test_a_large_file_is_refused_before_it_is_kept(office, log_in, settings):
+    settings.MAX_UPLOAD = 1 << 20
+    file = io.BytesIO(b"0" * (3 << 20))
+    file.name = "x.xlsx"
+    answer = check(log_in(office), file)
+    assert answer.status_code == 422 and "文件有 3 MB，超过 1 MB" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_one_who_leads_into_a_circle_does_not_stand_on_it():
+    from lianheng.web.units.institution_sheet import SheetRow
+    from lianheng.web.units.services.importing import _circles
+
+    above = {"A": "B", "B": "C", "C": "B", "D": "", "E": "A"}
+    rows = [
+        SheetRow(n, services.InstitutionData(code=code, name=code, division="1", parent=parent))
+        for n, (code, parent) in enumerate(above.items(), 2)
+    ]
+    assert [problem.row for problem in _circles(rows)] == [3, 4]
