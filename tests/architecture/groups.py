@@ -48,6 +48,7 @@ GROUPS: dict[str, frozenset[str]] = {
     "OFFICE": frozenset({"office"}),
     "TOWN_AND_COUNTY": frozenset({"town", "county"}),
     # The three administrators; the second of two sits in the other county.
+    "ADMINS": frozenset({"system", "county_system", "security", "county_security", "audit"}),
     "SYSTEM": frozenset({"system"}),
     "SYSTEMS": frozenset({"system", "county_system"}),
     "COUNTY_SYSTEM": frozenset({"county_system"}),

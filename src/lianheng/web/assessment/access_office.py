@@ -2,19 +2,31 @@
 
 OFFICE = ("special_office", "leading_group")
 UNIT = ("unit_admin", "unit_leader")
-DRAFTS = "published; drafts for the office and lead departments"
+DRAFTS = "published; drafts for the office and lead departments; 404 to the three administrators"
 IN_SCOPE = "rows in scope; 404 outside"
 
 ACCESS_OFFICE = {
-    "assessment:rounds": {"methods": ("GET",), "roles": "any", "scope": "launched rounds; the office also sees drafts"},
+    "assessment:rounds": {
+        "methods": ("GET",),
+        "roles": "any",
+        "scope": "launched rounds; the office also drafts; none to administrators",
+    },
     "assessment:create_round": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},
-    "assessment:round": {"methods": ("GET",), "roles": "any", "scope": "counts of sheets in scope only"},
+    "assessment:round": {
+        "methods": ("GET",),
+        "roles": "any",
+        "scope": "counts of sheets in scope; 404 to the three administrators",
+    },
     "assessment:take_step": {"methods": ("POST",), "roles": OFFICE, "scope": "the city; each step names its role"},
     "assessment:reopen_round": {"methods": ("POST",), "roles": ("leading_group",), "scope": "the city"},
     "assessment:freeze_quarter": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},
     "assessment:missing": {"methods": ("GET",), "roles": "any", "scope": IN_SCOPE},
     "assessment:issue_notice": {"methods": ("POST",), "roles": ("special_office",), "scope": "the city"},
-    "assessment:notice_file": {"methods": ("GET",), "roles": "any", "scope": "who may open the round"},
+    "assessment:notice_file": {
+        "methods": ("GET",),
+        "roles": "any",
+        "scope": "who may open the round; 404 to the three administrators",
+    },
     "assessment:make_package": {"methods": ("POST",), "roles": OFFICE, "scope": "the city; 404 to others"},
     "assessment:package": {"methods": ("GET",), "roles": OFFICE, "scope": "the city; 404 to others"},
     "assessment:use": {"methods": ("GET",), "roles": OFFICE, "scope": "the city; 404 to others"},

@@ -8,20 +8,17 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts import handover
         from lianheng.web.accounts.models import User
-        from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+        from lianheng.web.accounts.roles import Role
         from lianheng.web.accounts.scope import roles_of
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
-        from lianheng.web.assessment.queries import EVENT_ROLES
+        from lianheng.web.assessment.queries import EVENT_ROLES, works_here
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.assessment.services.seats import count_open_seats, hand_over_seats
         from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import panels
-
-        def works_here(user: User) -> bool:
-            return bool(roles_of(user) - ADMINISTRATORS)
 
         def assesses(user: User) -> bool:
             return Role.ASSESSOR in roles_of(user)

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grants_of, roles_of
+from lianheng.web.accounts.scope import roles_of
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
 from lianheng.web.assessment.models import Scheme
+from lianheng.web.assessment.queries import works_here
 from lianheng.web.assessment.services import schemes
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
@@ -26,8 +27,8 @@ MAX_FILE = 2 * 1024 * 1024
 
 
 def _schemes_for(user: User) -> Any:
-    """Published schemes are for everybody who works here; drafts for the office and the lead departments."""
-    if not grants_of(user):
+    """Published schemes are for who has a part in the assessment; drafts for the office and the lead departments."""
+    if not works_here(user):
         raise Http404
     rows = Scheme.objects.order_by("-year", "list_code", "-version")
     reads_drafts = is_office(user) or Role.LEAD_DEPARTMENT in roles_of(user)
