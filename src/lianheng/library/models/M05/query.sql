@@ -1,0 +1,104 @@
+WITH village_year AS (
+  SELECT village, year, max(village_name) AS village_name, sum(area) AS area, sum(amount) AS amount
+  FROM subsidy
+  GROUP BY village, year
+),
+loaded_years AS (
+  SELECT DISTINCT year FROM subsidy
+),
+survey AS (
+  SELECT village, year,
+    sum(CASE WHEN subsidised THEN planted_area ELSE 0 END) AS planted,
+    sum(CASE WHEN subsidised THEN 0 ELSE planted_area END) AS other
+  FROM crop_survey
+  GROUP BY village, year
+),
+-- A lease that is older than last year cannot explain this year's growth.
+new_lease AS (
+  SELECT v.village, v.year, sum(l.area) AS leased
+  FROM village_year AS v
+  JOIN lease AS l ON l.village = v.village
+  WHERE extract(year FROM l.from_date) BETWEEN v.year - 1 AND v.year
+    AND extract(year FROM l.to_date) >= v.year
+    AND extract(year FROM l.registered_on) <= v.year
+  GROUP BY v.village, v.year
+),
+insured AS (
+  SELECT village, year, sum(insured_area) AS insured FROM insurance GROUP BY village, year
+),
+household AS (
+  SELECT household_id, village, year, sum(area) AS area FROM subsidy GROUP BY household_id, village, year
+),
+household_lease AS (
+  SELECT h.household_id, h.village, h.year, sum(l.area) AS leased
+  FROM household AS h
+  JOIN lease AS l ON l.household_id = h.household_id AND l.village = h.village
+  WHERE extract(year FROM l.from_date) <= h.year AND extract(year FROM l.to_date) >= h.year
+    AND extract(year FROM l.registered_on) <= h.year
+  GROUP BY h.household_id, h.village, h.year
+),
+land AS (
+  SELECT household_id, village, sum(area) AS area FROM land_right GROUP BY household_id, village
+),
+over_right AS (
+  SELECT h.village, h.year, count(*) AS households_over
+  FROM household AS h
+  JOIN land AS r ON r.household_id = h.household_id AND r.village = h.village
+  LEFT JOIN household_lease AS l ON l.household_id = h.household_id AND l.village = h.village AND l.year = h.year
+  WHERE h.area > (r.area + coalesce(l.leased, 0)) * $k0
+    AND h.area - r.area - coalesce(l.leased, 0) >= $min_area
+  GROUP BY h.village, h.year
+),
+compared AS (
+  SELECT v.village, v.year, v.village_name, v.area, v.amount, p.area AS prev_area,
+    y.year IS NOT NULL AS has_previous_year,
+    s.planted, s.other, q.planted AS prev_planted, q.other AS prev_other,
+    coalesce(n.leased, 0) AS leased, i.insured, coalesce(o.households_over, 0) AS households_over,
+    ratio(v.area - p.area, p.area, 4) AS growth,
+    coalesce(v.area > p.area * (1 + setting('g0', v.village)) AND v.area - p.area >= $min_area, FALSE) AS jumped
+  FROM village_year AS v
+  LEFT JOIN village_year AS p ON p.village = v.village AND p.year = v.year - 1
+  LEFT JOIN loaded_years AS y ON y.year = v.year - 1
+  LEFT JOIN survey AS s ON s.village = v.village AND s.year = v.year
+  LEFT JOIN survey AS q ON q.village = v.village AND q.year = v.year - 1
+  LEFT JOIN new_lease AS n ON n.village = v.village AND n.year = v.year
+  LEFT JOIN insured AS i ON i.village = v.village AND i.year = v.year
+  LEFT JOIN over_right AS o ON o.village = v.village AND o.year = v.year
+),
+judged AS (
+  SELECT *, CASE
+    WHEN jumped AND (planted IS NULL OR prev_planted IS NULL) THEN 'no_survey'
+    WHEN jumped AND (planted <= prev_planted * (1 + $tolerance) OR other >= prev_other * (1 - $tolerance))
+      THEN CASE
+        WHEN leased >= (area - prev_area) * $cover THEN 'leased_growth'
+        WHEN households_over > 0 THEN 'area_jump_households'
+        ELSE 'area_jump'
+      END
+    WHEN households_over > 0 THEN 'households_over'
+    WHEN area > insured * (1 + $gap) AND area > planted * (1 + $gap) AND area - insured >= $min_area THEN 'three_way'
+    WHEN prev_area IS NULL AND has_previous_year AND area >= $min_area THEN 'no_previous'
+  END AS reason
+  FROM compared
+)
+SELECT
+  village,
+  CAST(year AS VARCHAR) AS period,
+  CASE WHEN reason IS NULL THEN 'clear' WHEN reason IN ('no_survey', 'no_previous') THEN 'cannot_tell' ELSE 'flag' END
+    AS result,
+  CASE reason
+    WHEN 'area_jump_households' THEN 'red' WHEN 'leased_growth' THEN 'blue'
+    WHEN 'area_jump' THEN 'yellow' WHEN 'households_over' THEN 'yellow' WHEN 'three_way' THEN 'yellow'
+  END AS colour,
+  CAST(CASE reason
+    WHEN 'area_jump_households' THEN least(100, 70 + floor(growth * 20) + households_over)
+    WHEN 'area_jump' THEN least(90, 50 + floor(growth * 20))
+    WHEN 'households_over' THEN least(60, 30 + households_over)
+    WHEN 'three_way' THEN 30
+    WHEN 'leased_growth' THEN 10
+  END AS INTEGER) AS score,
+  reason,
+  coalesce(reason = 'leased_growth', FALSE) AS explainable,
+  village_name, year, year - 1 AS prev_year, area, prev_area, growth, planted, prev_planted, other, prev_other,
+  leased, households_over, insured, amount,
+  CAST(amount * ratio(area - prev_area, area, 6) AS DECIMAL(16, 2)) AS excess
+FROM judged

@@ -1,0 +1,103 @@
+"""Supervision models as files: one folder each, with the registers that they read in `library/registers`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.cases import read_cases
+from lianheng.engine.redflags.library import Library, check_library
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.problems import DeclarationError, Problem
+from lianheng.engine.redflags.query import parse_prepare
+from lianheng.engine.redflags.read_model import read_model
+from lianheng.engine.redflags.register import Register, read_register
+from lianheng.library.strict_yaml import YamlError, read_yaml
+
+MODELS = Path(__file__).parent
+REGISTERS = MODELS.parent / "registers"
+_FILES = {"model.yaml", "query.sql", "tests.yaml"}
+
+
+def load_library(models: Path = MODELS, registers: Path = REGISTERS, more_registers: Path | None = None) -> Library:
+    """The checked library in a folder.
+
+    Parameters
+    ----------
+    models : one folder per model, and `prepare.sql` where models share tables. A folder with `library.yaml` is a
+        library of its own and left alone.
+    registers : one file per register.
+    more_registers : registers of the office; one of the same name replaces the shipped one.
+
+    Returns
+    -------
+    The library.
+
+    Raises
+    ------
+    DeclarationError naming every problem of every file.
+    """
+    problems: list[Problem] = []
+    declared = load_registers(registers, problems)
+    if more_registers is not None and more_registers.is_dir():
+        declared |= load_registers(more_registers, problems)
+    found: dict[str, Model] = {}
+    cases = {}
+    for folder in _model_folders(models):
+        try:
+            model = _read_model(folder)
+            found[model.id] = model
+            cases[model.id] = read_cases(_yaml(folder / "tests.yaml"), model, f"{folder.name}/tests.yaml")
+        except DeclarationError as error:
+            problems += error.problems
+    prepare_file = models / "prepare.sql"
+    prepare = {}
+    if prepare_file.exists():
+        prepare = parse_prepare(prepare_file.read_text(encoding="utf-8"), "prepare.sql")
+    library = Library(models.name, declared, prepare, found, cases)
+    try:
+        check_library(library)
+    except DeclarationError as error:
+        problems += error.problems
+    if problems:
+        raise DeclarationError(problems)
+    return library
+
+
+def load_registers(folder: Path, problems: list[Problem] | None = None) -> dict[str, Register]:
+    """The registers declared in a folder by id; problems are added to the list, or raised where none is given."""
+    noted: list[Problem] = []
+    registers = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            register = read_register(_yaml(path), path.name)
+            registers[register.id] = register
+        except DeclarationError as error:
+            noted += error.problems
+    if problems is None and noted:
+        raise DeclarationError(noted)
+    if problems is not None:
+        problems += noted
+    return registers
+
+
+def _model_folders(models: Path) -> list[Path]:
+    folders = [path for path in sorted(models.iterdir()) if path.is_dir() and not path.name.startswith(("_", "."))]
+    own = [path for path in folders if not (path / "library.yaml").exists()]
+    return [path for path in own if path.name not in ("tests", "registers")]
+
+
+def _read_model(folder: Path) -> Model:
+    missing = sorted(name for name in _FILES if not (folder / name).exists())
+    if missing:
+        text = f"has no {', '.join(missing)}: a model is a folder of {', '.join(sorted(_FILES))}"
+        raise DeclarationError([Problem(folder.name, "folder", text)])
+    model = read_model(_yaml(folder / "model.yaml"), f"{folder.name}/model.yaml")
+    return model.with_query((folder / "query.sql").read_text(encoding="utf-8"))
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return read_yaml(path)
+    except YamlError as error:
+        raise DeclarationError([Problem(f"{path.parent.name}/{path.name}", "file", str(error))]) from error
