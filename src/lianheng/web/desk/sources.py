@@ -10,7 +10,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.assessment import inbox as assessment_inbox
 from lianheng.web.assessment import inbox_desk as assessment_desk
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
-from lianheng.web.standards.queries import search_items
+from lianheng.web.standards.queries import search_standards
 from lianheng.web.units.queries import search_institutions
 
 
@@ -44,7 +44,7 @@ def connect() -> None:
     for source in (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items):
         register(_provider(source))
     register_search(_institutions)
-    register_search(lambda user, text: SearchGroup("标准条目", search_items(text)))
+    register_search(lambda user, text: SearchGroup("标准条目、负面情形和规则", search_standards(text)))
 
 
 def _institutions(user: User, text: str) -> SearchGroup:

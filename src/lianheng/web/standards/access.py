@@ -26,6 +26,7 @@ ACCESS: dict[str, dict[str, Any]] = {
             "category",
             "item",
             "search",
+            "evaluation",
             "coverage",
             "versions",
             "version",

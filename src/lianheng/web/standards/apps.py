@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class StandardsConfig(AppConfig):
@@ -7,7 +8,10 @@ class StandardsConfig(AppConfig):
 
     def ready(self) -> None:
         from lianheng.web.shell import navigation
+        from lianheng.web.standards.search_rows import fill_missing
         from lianheng.web.trail.queries import name_actions
+
+        post_migrate.connect(fill_missing, sender=self)
 
         navigation.register(
             navigation.Place("依据", "标准目录", "standards:index", 10, lambda user: True, tab=True),

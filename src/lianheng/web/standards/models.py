@@ -163,8 +163,19 @@ class ClauseLink(models.Model):
 
 
 class StandardSearch(models.Model):
-    """标准检索: text of an item as search words (`search.words`), matched the same on both databases."""
+    """标准检索: an item, a negative row, an indicator or a common rule as search words, the same on both databases."""
 
-    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="search")
-    catalogue = models.ForeignKey(Catalogue, models.CASCADE)
+    ITEM, NEGATIVE, INDICATOR, RULE = "item", "negative", "indicator", "rule"
+    KINDS = [(ITEM, "条目"), (NEGATIVE, "负面情形"), (INDICATOR, "考评指标"), (RULE, "通用规则")]
+
+    catalogue = models.ForeignKey(Catalogue, models.CASCADE, related_name="search_rows")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    code = models.CharField(max_length=12)
+    name = models.CharField(max_length=80)
+    # The list on which it stands; empty for what belongs to none.
+    list_code = models.CharField(max_length=2, blank=True)
+    place = models.CharField(max_length=120)
+    text = models.TextField()
+    # Order of the catalogue.
+    order = models.PositiveIntegerField()
     bigrams = models.TextField()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
@@ -20,6 +19,7 @@ from lianheng.web.standards.models import (
     NegativeItem,
     PolicyDocument,
     StandardList,
+    StandardSearch,
 )
 from lianheng.web.standards.permission import is_office
 from lianheng.web.standards.stored import values_of
@@ -27,6 +27,7 @@ from lianheng.web.units.models import UnitType
 
 # Hundreds of kilobytes that a page of rows does not need.
 HEAVY = ("content",)
+EVALUATION = "E"
 
 
 def may_edit(user: User) -> bool:
@@ -109,32 +110,29 @@ def clauses_of(codes: Sequence[str]) -> QuerySet[ClauseLink]:
     )
 
 
-def find_items(catalogue: Catalogue, text: str, limit: int = 50) -> list[Item]:
-    """Return the items of a version that hold the text: by name first, then in the order of the catalogue."""
-    rows = search.matching(catalogue.pk, text).select_related("item__category__standard_list")
-    items = [row.item for row in rows]
-    items.sort(key=lambda item: _closeness(item, text.strip()))
-    return items[:limit]
+def find_standards(catalogue: Catalogue, text: str, limit: int = 50) -> list[StandardSearch]:
+    """Return what of a version holds the text: by code and name first, then in the order of the catalogue."""
+    rows = list(search.matching(catalogue.pk, text).defer("bigrams"))
+    rows.sort(key=lambda row: (row.code.lower() != text.strip().lower(), text.strip() not in row.name, row.order))
+    return rows[:limit]
 
 
-def _closeness(item: Item, text: str) -> tuple[Any, ...]:
-    place = (item.category.standard_list.order, item.category.order, item.order)
-    return (item.code.lower() != text.lower(), text not in item.name, *place)
+def address_of(row: StandardSearch) -> str:
+    """Return where a found row stands: the page of an item, else its line on the list or evaluation page."""
+    if row.kind == StandardSearch.ITEM:
+        return reverse("standards:item", args=[row.code])
+    if row.kind == StandardSearch.NEGATIVE and row.list_code != EVALUATION:
+        return f"{reverse('standards:list', args=[row.list_code])}#{row.code}"
+    return f"{reverse('standards:evaluation')}#{row.code}"
 
 
-def search_items(text: str, limit: int = 10) -> list[tuple[str, str, str]]:
-    """Return title, second line and address of the live items that hold the text; for the search over everything."""
+def search_standards(text: str, limit: int = 10) -> list[tuple[str, str, str]]:
+    """Return title, second line and address of what is live and holds the text; for the search over everything."""
     catalogue = live_catalogue()
     if catalogue is None:
         return []
-    return [
-        (
-            f"{item.code} {item.name}",
-            f"{item.category.standard_list.name} · {item.category.name} · {item.standard[:60]}",
-            reverse("standards:item", args=[item.code]),
-        )
-        for item in find_items(catalogue, text, limit)
-    ]
+    found = find_standards(catalogue, text, limit)
+    return [(f"{row.code} {row.name}", f"{row.place} · {row.text[:60]}", address_of(row)) for row in found]
 
 
 @dataclass(frozen=True)

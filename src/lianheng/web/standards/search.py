@@ -1,4 +1,4 @@
-"""Any two characters find an item, with the same hits on SQLite (FTS5) and PostgreSQL (tsvector)."""
+"""Any two characters find a row of a catalogue, with the same hits on SQLite (FTS5) and PostgreSQL (tsvector)."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ def words(text: str) -> list[str]:
 
 def write_index(rows: Iterable[StandardSearch]) -> None:
     """Store the rows and index them; part of the caller's transaction."""
-    stored = StandardSearch.objects.bulk_create(rows)
+    stored = StandardSearch.objects.bulk_create(rows, batch_size=500)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -35,7 +35,7 @@ def forget_index(catalogue_id: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM standards_search_fts WHERE rowid IN "
-                "(SELECT item_id FROM standards_standardsearch WHERE catalogue_id = %s)",
+                "(SELECT id FROM standards_standardsearch WHERE catalogue_id = %s)",
                 [catalogue_id],
             )
 
@@ -47,7 +47,8 @@ def matching(catalogue_id: int, text: str) -> QuerySet[StandardSearch]:
     if not wanted:
         return rows.none()
     if connection.vendor == "sqlite":
-        where = "item_id IN (SELECT rowid FROM standards_search_fts WHERE standards_search_fts MATCH %s)"
+        hits = "SELECT rowid FROM standards_search_fts WHERE standards_search_fts MATCH %s"
+        where = f"standards_standardsearch.id IN ({hits})"
         return rows.extra(where=[where], params=[" AND ".join(wanted)])
     where = "to_tsvector('simple', standards_standardsearch.bigrams) @@ to_tsquery('simple', %s)"
     return rows.extra(where=[where], params=[" & ".join(wanted)])

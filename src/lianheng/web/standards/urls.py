@@ -14,6 +14,7 @@ urlpatterns = [
     path("items/<str:code>/clauses/", documents.add_clause, name="add_clause"),
     path("clauses/<int:link_id>/remove/", documents.remove_clause, name="remove_clause"),
     path("search/", browse.search, name="search"),
+    path("evaluation/", browse.evaluation, name="evaluation"),
     path("coverage/", browse.coverage, name="coverage"),
     path("versions/", versions.versions, name="versions"),
     path("versions/<int:version_id>/", versions.version, name="version"),

@@ -9,14 +9,13 @@ from lianheng.web.standards.models import (
     NegativeItem,
     ProblemDescription,
     StandardList,
-    StandardSearch,
 )
+from lianheng.web.standards.search_rows import search_rows
 
 
 def write_rows(catalogue: Catalogue, loaded: library.Catalogue) -> None:
     """Write lists, categories, items, problem descriptions, negative rows and the search index of a version."""
     unit_type_of = {choice.list: kind.code for kind in loaded.unit_types for choice in kind.lists}
-    index: list[StandardSearch] = []
     for order, sheet in enumerate(loaded.lists):
         standard_list = StandardList.objects.create(
             catalogue=catalogue,
@@ -29,9 +28,10 @@ def write_rows(catalogue: Catalogue, loaded: library.Catalogue) -> None:
         )
         for number, group in enumerate(sheet.categories):
             category = _write_category(standard_list, group, number)
-            index += [_write_item(catalogue, category, entry, place) for place, entry in enumerate(group.items)]
+            for place, entry in enumerate(group.items):
+                _write_item(category, entry, place)
         _write_negatives(standard_list, sheet)
-    search.write_index(index)
+    search.write_index(search_rows(catalogue, loaded))
 
 
 def _write_category(standard_list: StandardList, group: library.Category, order: int) -> Category:
@@ -65,7 +65,7 @@ def _write_negatives(standard_list: StandardList, sheet: library.StandardList) -
     )
 
 
-def _write_item(catalogue: Catalogue, category: Category, entry: library.Item, order: int) -> StandardSearch:
+def _write_item(category: Category, entry: library.Item, order: int) -> None:
     item = Item.objects.create(
         category=category,
         code=entry.code,
@@ -88,7 +88,3 @@ def _write_item(catalogue: Catalogue, category: Category, entry: library.Item, o
     ProblemDescription.objects.bulk_create(
         ProblemDescription(item=item, code=row.code, text=row.text) for row in entry.problems
     )
-    topics = {topic["code"]: topic["name"] for topic in catalogue.content["catalogue"]["topics"]}
-    texts = [entry.code, entry.name, entry.standard, entry.lead, entry.evidence, category.name, category.mnemonic]
-    texts += [row.text for row in entry.problems] + [topics.get(tag, "") for tag in entry.tags]
-    return StandardSearch(item=item, catalogue=catalogue, bigrams=" ".join(search.words(" ".join(texts))))

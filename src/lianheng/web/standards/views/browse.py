@@ -1,5 +1,6 @@
 """Three menu levels (unit type → category → item), search, print view, coverage of topics."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,9 @@ from lianheng.web.standards import queries
 from lianheng.web.standards.forms import ClauseForm
 from lianheng.web.standards.models import Catalogue, StandardList
 from lianheng.web.standards.rule_words import describe
+from lianheng.web.standards.search_rows import RULE_GROUPS
 from lianheng.web.standards.sources import source_lines
+from lianheng.web.standards.stored import values_of
 from lianheng.web.units.models import UnitType
 
 
@@ -98,16 +101,35 @@ def show_item(request: UserRequest, code: str, form: ClauseForm | None, status: 
 @login_required
 @require_safe
 def search(request: UserRequest) -> HttpResponse:
-    """Items that hold any two characters."""
+    """Items, negative rows, indicators and rules that hold any two characters."""
     catalogue = queries.catalogue_for(request.user, request.GET.get("version", ""))
     text = request.GET.get("q", "").strip()[:40]
     context = _version(request, catalogue) | {"text": text, "too_short": len(text) == 1, "limit": SEARCH_LIMIT}
     if catalogue is not None and len(text) >= 2:
-        context["found"] = queries.find_items(catalogue, text, SEARCH_LIMIT)
+        found = queries.find_standards(catalogue, text, SEARCH_LIMIT)
+        context["found"] = [(row, _kept(queries.address_of(row), request)) for row in found]
     return render(request, "standards/search.html", context)
 
 
 SEARCH_LIMIT = 100
+
+
+@login_required
+@require_safe
+def evaluation(request: UserRequest) -> HttpResponse:
+    """百分制考评: the three levels of the evaluation, and the rules that hold for every list."""
+    catalogue = _catalogue(request)
+    loaded = values_of(catalogue)
+    if loaded.evaluation is None:
+        raise Http404
+    items = list(loaded.evaluation.all_items())
+    context = {
+        "sheet": loaded.evaluation,
+        "total": len(items),
+        "rules": {item.code: describe(asdict(item)) for item in items},
+        "common": [(heading, loaded.rules.get(key, ())) for key, heading in RULE_GROUPS],
+    }
+    return render(request, "standards/evaluation.html", {**_version(request, catalogue), **context})
 
 
 @login_required
@@ -125,6 +147,12 @@ def _catalogue(request: UserRequest) -> Catalogue:
     if catalogue is None:
         raise Http404
     return catalogue
+
+
+def _kept(address: str, request: UserRequest) -> str:
+    """Return an address that stays in the version; the query goes before the place on the page."""
+    path, sign, place = address.partition("#")
+    return path + _suffix(request) + sign + place
 
 
 def _suffix(request: UserRequest) -> str:
