@@ -20,6 +20,7 @@ FORWARDED = {
     ("demo", "accounts"): "demo_accounts",
     ("accounts", "create"): "accounts_create",
     ("assess", "package"): "assess_package",
+    ("workdays", "load"): "workdays_load",
     ("keys", "make"): "keys_make",
     ("serve",): "serve",
     ("worker",): "worker",
@@ -33,7 +34,7 @@ NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the engine half; each engine adds its own commands."""
-    from lianheng.cli import assess_files, trail_files
+    from lianheng.cli import assess_files, draw_files, rank_files, trail_files
 
     server = "\n".join("  lianheng " + " ".join(words) for words in FORWARDED)
     parser = argparse.ArgumentParser(
@@ -43,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rooms = parser.add_subparsers(metavar="ROOM")
-    for module in (trail_files, assess_files):
+    for module in (trail_files, assess_files, draw_files, rank_files):
         module.add_parser(rooms)
     return parser
 

@@ -1,0 +1,240 @@
+"""`lianheng ranks sets` and `lianheng ranks probabilities`: how far a ranking in a CSV file can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+
+if TYPE_CHECKING:
+    from lianheng.engine.ranks import RankSets
+
+
+def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `ranks` with its two acts."""
+    ranks = rooms.add_parser("ranks", help="confidence sets for ranks, and the probability of a place")
+    acts = ranks.add_subparsers(metavar="ACT", required=True)
+    sets = acts.add_parser(
+        "sets",
+        help="the ranks that the errors of the scores leave open, and tiers that cut no tie",
+        description="Write a CSV table: unit, score, rank, bounds of the rank with their Monte Carlo range, tier.",
+    )
+    _add_input(sets)
+    sets.add_argument("--coverage", type=float, default=0.95, help="probability that the sets hold (default 0.95)")
+    sets.add_argument("--marginal", action="store_true", help="sets that hold for each unit by itself, not for all")
+    sets.add_argument("--single-step", action="store_true", help="do not step down")
+    sets.add_argument("--best", type=int, metavar="K", help="add a column: may be among the best K")
+    sets.set_defaults(run=_run(write_sets, "sets"))
+    chances = acts.add_parser(
+        "probabilities",
+        help="the probability of being among the best K, and of a grade",
+        description="Write a CSV table: unit, score, then a probability and its Monte Carlo error for each question.",
+    )
+    _add_input(chances)
+    chances.add_argument("--top", type=int, action="append", default=[], metavar="K", help="may be given several times")
+    chances.add_argument(
+        "--grade", action="append", default=[], metavar="NAME=LINE", help="may be given several times: 优秀=90"
+    )
+    chances.set_defaults(run=_run(write_probabilities, "probabilities"))
+
+
+def write_sets(arguments: argparse.Namespace) -> int:
+    """Write the confidence sets, best first, and say how they were made."""
+    from lianheng.engine.ranks import confidence_sets
+
+    given = _read(arguments)
+    found = confidence_sets(
+        given.scores,
+        given.standard_errors,
+        given.draws,
+        coverage=arguments.coverage,
+        simultaneous=not arguments.marginal,
+        step_down=not arguments.single_step,
+        **given.options,
+    )
+    header = ["unit", "score", "rank", "lower", "upper", "lower_min", "lower_max", "upper_min", "upper_max"]
+    columns: list[Any] = [given.units, given.scores, found.rank, found.lower, found.upper]
+    columns += [*found.lower_range.T, *found.upper_range.T]
+    if found.tier is not None:
+        header, columns = [*header, "tier"], [*columns, found.tier]
+    if arguments.best is not None:
+        header.append(f"best_{arguments.best}")
+        columns.append(["yes" if may_be else "no" for may_be in found.best(arguments.best)])
+    rows = sorted(zip(*columns, strict=True), key=lambda row: row[2])
+    _write(arguments.out, csv_text(header, rows))
+    for line in [*given.remarks, *_summary(found, given.options["seed"] if given.draws is None else None)]:
+        print(line, file=sys.stderr)
+    return 0
+
+
+def write_probabilities(arguments: argparse.Namespace) -> int:
+    """Write the probabilities in the order of the input."""
+    from lianheng.engine.ranks import grade_probabilities, top_probabilities
+
+    grades = dict(_grade(text) for text in arguments.grade)
+    if not arguments.top and not grades:
+        raise TableError("nothing is asked: give --top K or --grade NAME=LINE")
+    given = _read(arguments)
+    found = [
+        top_probabilities(given.scores, given.standard_errors, given.draws, top=top, **given.options)
+        for top in arguments.top
+    ]
+    if grades:
+        options = {name: given.options[name] for name in ("centre", "higher_is_better")}
+        found.append(grade_probabilities(given.scores, given.standard_errors, given.draws, grades=grades, **options))
+    header, columns = ["unit", "score"], [given.units, given.scores]
+    for part in found:
+        for index, label in enumerate(part.labels):
+            header += [
+                f"p_{(label or 'no grade').replace(' ', '_')}",
+                f"error_{(label or 'no grade').replace(' ', '_')}",
+            ]
+            columns += [part.values[:, index], part.monte_carlo_error[:, index]]
+    _write(arguments.out, csv_text(header, zip(*columns, strict=True)))
+    for line in given.remarks:
+        print(line, file=sys.stderr)
+    return 0
+
+
+@dataclass(frozen=True)
+class _Given:
+    units: list[str]
+    scores: list[float]
+    standard_errors: list[float] | None
+    draws: Any
+    options: dict[str, Any]
+    remarks: list[str]
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scores", type=Path, metavar="SCORES.csv", help="one row a unit")
+    parser.add_argument("--unit", metavar="COLUMN", help="column with the unit's name (default: the first)")
+    parser.add_argument("--score", metavar="COLUMN", required=True, help="column with the score")
+    parser.add_argument("--se", metavar="COLUMN", help="column with the standard error, errors being independent")
+    parser.add_argument(
+        "--draws", type=Path, metavar="DRAWS.csv", help="joint draws: one column a unit, one row a draw"
+    )
+    parser.add_argument(
+        "--centre",
+        choices=("mean", "scores", "zero"),
+        default="mean",
+        help="what is taken off each column of DRAWS.csv",
+    )
+    parser.add_argument(
+        "--n-draws", type=int, default=10_000, metavar="N", help="draws made from --se (default 10,000)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of these draws (default 0)")
+    parser.add_argument("--lower-is-better", action="store_true", help="rank 1 is the smallest score")
+    parser.add_argument("--leave-out-missing", action="store_true", help="leave out units without a score")
+    parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write here instead of to standard output")
+
+
+def _run(act: Callable[[argparse.Namespace], int], name: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            return act(arguments)
+        except ModuleNotFoundError as error:
+            print(
+                f"lianheng ranks {name}: {error.name} is missing: pip install 'lianheng[statistics]'", file=sys.stderr
+            )
+        except ValueError as error:  # TableError and RanksError say what, where and how to mend it
+            print(f"lianheng ranks {name}: {error}", file=sys.stderr)
+        return 2
+
+    return run
+
+
+def _read(arguments: argparse.Namespace) -> _Given:
+    if arguments.se is None and arguments.draws is None:
+        raise TableError("give --se COLUMN (independent errors) or --draws DRAWS.csv (joint draws)")
+    if arguments.seed < 0:
+        raise TableError("--seed must be 0 or more")
+    table = read_table(arguments.scores)
+    units = table.column(arguments.unit or table.columns[0], required=True)
+    _refuse_twice(table, units)
+    scores = table.numbers(arguments.score, missing=math.nan if arguments.leave_out_missing else None)
+    errors = None if arguments.se is None else _standard_errors(table, arguments.se, scores)
+    kept = [place for place, score in enumerate(scores) if not math.isnan(score)]
+    left_out = [unit for unit, score in zip(units, scores, strict=True) if math.isnan(score)]
+    units = [units[place] for place in kept]
+    options = {
+        "n_draws": arguments.n_draws,
+        "seed": arguments.seed,
+        "centre": arguments.centre,
+        "higher_is_better": not arguments.lower_is_better,
+    }
+    return _Given(
+        units,
+        [scores[place] for place in kept],
+        None if errors is None else [errors[place] for place in kept],
+        None if arguments.draws is None else _draws(arguments.draws, units),
+        options,
+        [f"left out, no score: {', '.join(left_out)}"] if left_out else [],
+    )
+
+
+def _standard_errors(table: Table, column: str, scores: list[float]) -> list[float]:
+    """Standard errors; one may be missing only where the score is."""
+    values = table.numbers(column, missing=math.nan)
+    for row, (value, score) in enumerate(zip(values, scores, strict=True), 2):
+        if not math.isnan(score) and not value >= 0:
+            problem = "is missing; fill it in" if math.isnan(value) else "is negative; it must be 0 or more"
+            raise TableError(f"{table.path}: row {row}, column {column}: the standard error {problem}")
+    return values
+
+
+def _draws(path: Path, units: list[str]) -> Any:
+    import numpy as np
+
+    table = read_table(path)
+    return np.array([table.numbers(unit) for unit in units]).T
+
+
+def _write(path: Path | None, text: str) -> None:
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(path, text)
+
+
+def _refuse_twice(table: Table, units: list[str]) -> None:
+    seen: dict[str, int] = {}
+    for row, unit in enumerate(units, 2):
+        if unit in seen:
+            raise TableError(
+                f"{table.path}: row {row}: the unit {unit!r} stood in row {seen[unit]} already; rename one"
+            )
+        seen[unit] = row
+
+
+def _grade(text: str) -> tuple[str, float]:
+    name, _, line = text.rpartition("=")
+    try:
+        return name or _refuse_grade(text), float(line)
+    except ValueError:
+        return _refuse_grade(text), 0.0
+
+
+def _refuse_grade(text: str) -> str:
+    raise TableError(f"--grade {text!r}: write NAME=LINE, for example 优秀=90")
+
+
+def _summary(found: RankSets, seed: int | None) -> list[str]:
+    kind = "simultaneous" if found.simultaneous else "marginal"
+    steps = f"step-down in {found.steps} steps" if found.step_down else "single step"
+    source = "given draws" if seed is None else f"draws from seed {seed}"
+    lines = [f"{kind} sets, coverage {found.coverage:g}, {steps}, {found.n_draws} {source}"]
+    if found.simultaneous:
+        low, high = found.critical_interval[0]
+        lines.append(
+            f"critical value {found.critical_value[0]:.4f} (95 % Monte Carlo interval {low:.4f} to {high:.4f})"
+        )
+    count = int(found.unsettled().sum())
+    lines.append(f"bounds of {count} of {len(found.rank)} units depend on the Monte Carlo error (…_min, …_max)")
+    return lines

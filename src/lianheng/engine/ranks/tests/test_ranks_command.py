@@ -1,0 +1,136 @@
+"""`lianheng ranks …`, through the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lianheng.cli.main import main
+from lianheng.engine.ranks import confidence_sets
+
+TABLE = "单位,得分,误差\n甲,91,1\n乙,84,1\n丙,83,1\n丁,70,1\n"
+
+
+@pytest.fixture
+def scores(tmp_path: Path) -> Path:
+    path = tmp_path / "scores.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_it_writes_sets_best_first(scores: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ranks", "sets", str(scores), "--score", "得分", "--se", "误差", "--best", "2"]) == 0
+    out, err = capsys.readouterr()
+    rows = read(out)
+    assert [row["unit"] for row in rows] == ["甲", "乙", "丙", "丁"]
+    assert [(row["lower"], row["upper"], row["tier"], row["best_2"]) for row in rows] == [
+        ("1", "1", "1", "yes"),
+        ("2", "3", "2", "yes"),
+        ("2", "3", "2", "yes"),
+        ("4", "4", "3", "no"),
+    ]
+    assert "simultaneous sets, coverage 0.95, step-down" in err
+    assert "95 % Monte Carlo interval" in err
+
+
+def test_joint_draws_come_from_a_second_file(scores: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draws = np.random.default_rng(1).normal(80, 4, (200, 4))
+    path, out = tmp_path / "draws.csv", tmp_path / "sets.csv"
+    # The columns stand in another order than the units: names count.
+    lines = ["丁,丙,乙,甲", *(",".join(str(x) for x in row[::-1]) for row in draws)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    words = ["ranks", "sets", str(scores), "--score", "得分", "--draws", str(path), "--out", str(out), "--marginal"]
+    assert main(words) == 0
+    found = confidence_sets([91.0, 84.0, 83.0, 70.0], draws=draws, simultaneous=False)
+    rows = read(out.read_text("utf-8"))
+    assert [int(row["lower"]) for row in rows] == found.lower.tolist()
+    assert [int(row["upper"]) for row in rows] == found.upper.tolist()
+    assert capsys.readouterr().out == ""
+
+
+def test_it_writes_probabilities(scores: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        "ranks",
+        "probabilities",
+        str(scores),
+        "--score",
+        "得分",
+        "--se",
+        "误差",
+        "--top",
+        "1",
+        "--grade",
+        "优秀=90",
+    ]
+    assert main(words) == 0
+    rows = read(capsys.readouterr().out)
+    assert float(rows[0]["p_top_1"]) == 1
+    assert float(rows[0]["p_优秀"]) == pytest.approx(0.841345, abs=1e-6)
+    assert float(rows[3]["p_no_grade"]) == 1
+
+
+def test_a_unit_without_a_score_is_refused_or_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text("unit,score,se\na,3,1\nb,,1\n", encoding="utf-8")
+    words = ["ranks", "sets", str(path), "--score", "score", "--se", "se"]
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{path}: row 3, column score: '' is not a number" in err
+    assert main([*words, "--leave-out-missing"]) == 0
+    out, err = capsys.readouterr()
+    assert len(read(out)) == 1
+    assert "left out, no score: b" in err
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "message"),
+    [
+        ("unit,score,se\na,x,1\n", [], "row 2, column score: 'x' is not a number"),
+        ("unit,score,se\na,1,-1\n", [], "row 2, column se: the standard error is negative"),
+        ("unit,score,se\na,1,1\na,2,1\n", [], "row 3: the unit 'a' stood in row 2 already"),
+        ("unit,score,se\na,1,\n", [], "row 2, column se: the standard error is missing"),
+        ("unit,score,se\na,1\n", [], "row 2 has 2 cells, the first row 3"),
+        ("unit,points,se\na,1,1\n", [], "there is no column 'score'; the file has unit, points, se"),
+        ("unit,score,score\na,1,1\n", [], "the column name 'score' is empty or stands twice"),
+        ("unit,,se\na,1,1\n", [], "the column name '' is empty"),
+        ("unit,score,se\n", [], "no row below"),
+        ("", [], "the file is empty"),
+        ("unit,score,se\na,1,1\n", ["--coverage", "95"], "between 0 and 1"),
+        ("unit,score,se\na,1,1\n", ["--best", "2"], "from 1 to the number of units"),
+        ("unit,score,se\na,1,1\n", ["--out", "/nonexistent/x.csv"], "cannot be written"),
+    ],
+)
+def test_bad_input_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str, more: list[str], message: str
+) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text(table, encoding="utf-8")
+    assert main(["ranks", "sets", str(path), "--score", "score", "--se", "se", *more]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.startswith("lianheng ranks sets: ")
+
+
+def test_a_table_in_another_encoding_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_bytes(TABLE.encode("gb18030"))
+    assert main(["ranks", "sets", str(path), "--score", "得分", "--se", "误差"]) == 2
+    assert "is not UTF-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [[], ["--grade", "优秀"], ["--grade", "=5"], ["--top", "9"]])
+def test_a_question_that_cannot_be_answered_is_refused(
+    scores: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    assert main(["ranks", "probabilities", str(scores), "--score", "得分", "--se", "误差", *more]) == 2
+    assert capsys.readouterr().err.startswith("lianheng ranks probabilities: ")
