@@ -157,6 +157,11 @@ def _events_of(thing: str, **more: Any) -> Data:
     return lambda city: {"revision": city[thing].revision, **more}
 
 
+def _workday_year(city: City) -> dict[str, Any]:
+    content = b"year: 2027\nsource: notice\nholidays: [2027-01-01]\n"
+    return {"file": SimpleUploadedFile("2027.yaml", content)}
+
+
 def _scheme_file(city: City) -> dict[str, Any]:
     import yaml
 
@@ -182,6 +187,7 @@ ACTS: dict[str, Act] = {
         "x3", "ALL", lambda city: {"old": PASSWORD, "new": "lian-jie-2027", "again": "lian-jie-2027"}
     ),
     "people:new": Act("system", "SYSTEMS", lambda city: {"username": "third-one", "name": "用户第三"}),
+    "workday_years": Act("system", "SYSTEM", _workday_year),
     "people:start_import": Act("system", "SYSTEM", _signed_people),
     "people:codes": Act("system", "SYSTEM"),
     "people:stand_ins": Act(

@@ -26,10 +26,12 @@ def register() -> None:
         Place("管理", "办理痕迹", "auditor:trail", 40, audit, tab=True),
         Place("管理", "登录记录", "auditor:log_ins", 50, audit, tab=True),
         Place("管理", "检查点", "auditor:checkpoints", 60, audit),
+        Place("管理", "工作日历", "workday_years", 70, _held(Role.SYSTEM_ADMIN), tab=True),
     )
     name_actions(
         {
             "accounts.sight_explained": "查询为什么能看到",
+            "desk.workday_year_loaded": "装入工作日历",
             "trail.entry_opened": "打开痕迹内容",
             "trail.entries_exported": "导出办理痕迹",
         }

@@ -42,3 +42,20 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+
+class WorkdayYear(models.Model):
+    """工作日历年度: one year's holidays and make-up workdays as the office loaded them; it goes before all others."""
+
+    year = models.PositiveSmallIntegerField("年度", primary_key=True)
+    source = models.CharField("依据", max_length=120)
+    holidays = models.JSONField("放假", default=list)
+    workdays = models.JSONField("调休上班", default=list)
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    # A plain number: accounts lies above shell; none for the command line.
+    loaded_by = models.BigIntegerField(null=True)
+    loaded = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.year} 年工作日历"
