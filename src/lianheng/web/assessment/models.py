@@ -1,5 +1,7 @@
 """The assessment year: schemes, rounds, sheets, scores, results, objections and what follows from them."""
 
+from typing import Any
+
 from django.db import models
 
 from lianheng.web.units.models import Placed
@@ -94,6 +96,9 @@ class Sheet(Placed):
     reminders = models.PositiveSmallIntegerField("催办次数", default=0)
     reminded_on = models.DateField(null=True)
     revision = models.PositiveIntegerField(default=0)
+
+    # Kind and term of the year's confirmed events where the sheet's own query brought them: `queries.hits_of`.
+    hits: Any = None
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "scheme", "institution", "period"], name="sheet_once")]

@@ -1,8 +1,11 @@
 """Reads of an assessment year, and who may see what."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import ExtractYear
 from django.shortcuts import get_object_or_404
 
 from lianheng.engine.scoring.scheme import MeasureUse
@@ -12,6 +15,7 @@ from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round, Scheme, Seat, Sheet
 from lianheng.web.measures.models import MeasureValue
+from lianheng.web.shell.json_lists import listed
 from lianheng.web.trail.queries import TimelineRow, timeline
 
 # Who sees results before they are shown to the units themselves.
@@ -52,8 +56,26 @@ def sheets_for(user: User) -> QuerySet[Sheet]:
 
 def get_sheet_for(user: User, sheet_id: int) -> Sheet:
     # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
-    rows = sheets_for(user).select_related("round", "scheme", "institution").defer("scheme__content")
-    return get_object_or_404(rows, pk=sheet_id)
+    rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").defer("scheme__content")
+    return get_object_or_404(rows.annotate(hits=_hits(OuterRef("institution"), OuterRef("round__year"))), pk=sheet_id)
+
+
+def _hits(institution: Any, year: Any) -> Subquery:
+    """Return the kind and the term of each confirmed event of a sheet's institution and year."""
+    return listed(_events_in(institution, year), "kind", "term")
+
+
+def _events_in(institution: Any, year: Any) -> QuerySet[ConfirmedEvent]:
+    rows = ConfirmedEvent.objects.filter(institution=institution, state=ConfirmedEvent.CONFIRMED)
+    return rows.annotate(in_year=ExtractYear("date")).filter(in_year=year)
+
+
+def hits_of(sheet: Sheet) -> Counter[tuple[str, str]]:
+    """Return how often each count of an item was hit, as the sheet's own query brought it or asked for now."""
+    hits = sheet.hits
+    if hits is None:
+        hits = _events_in(sheet.institution_id, sheet.round.year).values_list("kind", "term")
+    return Counter((kind, term) for kind, term in hits)
 
 
 def seats_for(user: User) -> QuerySet[Seat]:
@@ -112,14 +134,14 @@ EVENT_ROLES = (Role.SPECIAL_OFFICE, Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECT
 
 
 def get_event_for(user: User, event_id: int) -> ConfirmedEvent:
-    return get_object_or_404(events_for(user), pk=event_id)
+    return get_object_or_404(events_for(user).select_related("entered_by", "confirmed_by"), pk=event_id)
 
 
 def objections_for(user: User) -> QuerySet[Objection]:
     """Return the objections in scope; like results, not those of the whole city to whoever assesses somewhere in it."""
     not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
     rows = Objection.objects.filter(visible(user, prefix="result__", roles=not_assessor))
-    return rows.select_related("result__run__round", "raised_by")
+    return rows.select_related("result__run__round", "raised_by", "answered_by")
 
 
 def get_objection_for(user: User, objection_id: int) -> Objection:

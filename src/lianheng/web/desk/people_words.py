@@ -2,15 +2,16 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import Grant
 from lianheng.web.accounts.why import grant_of
 from lianheng.web.desk.words import describe_grants
-from lianheng.web.units.models import Division, Institution
+from lianheng.web.units.models import Division, Institution, UnitType
 
 # These act for one institution: a wider place would let them see others.
 OF_ONE_INSTITUTION = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.PARTY_BRANCH)
@@ -34,8 +35,11 @@ class RoleRow:
 
 def role_rows(person: User, today: dt.date) -> list[RoleRow]:
     """Return the person's roles, those that count first."""
-    rows = list(person.assignments.order_by("-valid_from", "-id"))
-    words = describe_grants([grant_of(row, None) for row in rows])
+    rows = list(_with_names(person.assignments.order_by("-valid_from", "-id")))
+    names = {("division", row.division): row.division_name or row.division for row in rows}
+    names |= {("line", row.business_line): row.line_name or row.business_line for row in rows}
+    names |= {("institution", row.institution_id): row.institution_name for row in rows if row.institution_id}
+    words = describe_grants([grant_of(row, None) for row in rows], names)
     described = [
         RoleRow(
             row.pk,
@@ -50,6 +54,15 @@ def role_rows(person: User, today: dt.date) -> list[RoleRow]:
         for row, text in zip(rows, words, strict=True)
     ]
     return sorted(described, key=lambda row: not row.is_open)
+
+
+def _with_names(rows: QuerySet[Assignment]) -> QuerySet[Any]:
+    """Read the names of the places with the roles: the page of a person asks one query for both."""
+    return rows.annotate(
+        division_name=Subquery(Division.objects.filter(pk=OuterRef("division")).values("name")),
+        line_name=Subquery(UnitType.objects.filter(pk=OuterRef("business_line")).values("name")[:1]),
+        institution_name=F("institution__name"),
+    )
 
 
 def _where(row: Assignment, where: str) -> str:

@@ -1,7 +1,11 @@
 """Rights in words: what a grant means, with the names of its places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, Model, Value
+from django.db.models.functions import Cast
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
@@ -27,21 +31,41 @@ class GrantInWords:
     on_behalf_of: str
 
 
-def describe_grants(grants: Sequence[Grant]) -> list[GrantInWords]:
-    """Put names to the codes of grants; a grant without a place covers no business data."""
-    divisions = dict(Division.objects.filter(pk__in={g.division for g in grants}).values_list("pk", "name"))
-    lines = dict(UnitType.objects.values_list("pk", "name"))
-    institutions = dict(Institution.objects.filter(pk__in={g.institution_id for g in grants}).values_list("pk", "name"))
-    people = dict(User.objects.filter(pk__in={g.on_behalf_of for g in grants}).values_list("pk", "name"))
+# ("division" | "line" | "institution" | "person", code or id) → name
+Names = Mapping[tuple[str, Any], str]
+
+
+def describe_grants(grants: Sequence[Grant], names: Names | None = None) -> list[GrantInWords]:
+    """Put names to the codes of grants; a grant without a place covers no business data. At most one query."""
+    known = _names_in(grants) if names is None else names
     described = []
     for grant in grants:
         parts = [
-            divisions.get(grant.division, grant.division) + "全域" if grant.division else "",
-            f"{lines.get(grant.business_line, grant.business_line)}条线" if grant.business_line else "",
-            institutions.get(grant.institution_id or 0, ""),
+            known.get(("division", grant.division), grant.division) + "全域" if grant.division else "",
+            f"{known.get(('line', grant.business_line), grant.business_line)}条线" if grant.business_line else "",
+            known.get(("institution", grant.institution_id), ""),
         ]
         where = "，".join(part for part in parts if part) or "不涉及业务数据"
-        described.append(
-            GrantInWords(Role(grant.role).label, where, grant.capture, people.get(grant.on_behalf_of or 0, ""))
-        )
+        behalf = known.get(("person", grant.on_behalf_of), "")
+        described.append(GrantInWords(Role(grant.role).label, where, grant.capture, behalf))
     return described
+
+
+def _names_in(grants: Sequence[Grant]) -> Names:
+    """Read the names that these grants need, of four tables in one query."""
+    wanted: list[tuple[str, type[Model], set[Any]]] = [
+        ("division", Division, {grant.division for grant in grants} - {""}),
+        ("line", UnitType, {grant.business_line for grant in grants} - {""}),
+        ("institution", Institution, {grant.institution_id for grant in grants} - {None}),
+        ("person", User, {grant.on_behalf_of for grant in grants} - {None}),
+    ]
+    parts = [
+        model._default_manager.filter(pk__in=keys)
+        .order_by()
+        .annotate(kind=Value(kind, CharField()), key=Cast("pk", CharField()))
+        .values_list("kind", "key", "name")
+        for kind, model, keys in wanted
+        if keys
+    ]
+    found = parts[0].union(*parts[1:], all=True) if parts else ()
+    return {(kind, int(key) if kind in {"institution", "person"} else key): name for kind, key, name in found}

@@ -5,16 +5,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.evidence.models import Evidence
 from lianheng.web.evidence.scope import seen_by
 from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, Recheck, RecheckDraw, ValueImport
 from lianheng.web.measures.services.rechecks import MAY_CHECK
+from lianheng.web.shell.json_lists import listed
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.queries import action_name, name_of, with_names
 from lianheng.web.units.models import Institution
@@ -28,7 +31,15 @@ def values_for(user: User) -> QuerySet[MeasureValue]:
 
 
 def get_value_for(user: User, value_id: int) -> MeasureValue:
-    return get_object_or_404(values_for(user), pk=value_id)
+    """Return a value with what proves it (`proofs`) and the whole that it is a part of (`wholes`), as lists."""
+    whole = MeasureValue.objects.filter(
+        institution=OuterRef("institution"), period=OuterRef("period"), measure=OuterRef("measure__part_of")
+    )
+    rows = values_for(user).annotate(
+        proofs=listed(Evidence.objects.filter(values=OuterRef("pk")), "pk", "title", "dated"),
+        wholes=listed(whole, "pk", "measure__name", "value"),
+    )
+    return get_object_or_404(rows, pk=value_id)
 
 
 def draws_for(user: User) -> QuerySet[RecheckDraw]:
@@ -106,7 +117,9 @@ def history_of(value: MeasureValue) -> Sequence[Change]:
 def _imports(value: MeasureValue) -> list[Change]:
     """A whole import is one entry of the trail; what it did to one value stands in its batch."""
     changes = []
-    for batch in ValueImport.objects.filter(period=value.period).select_related("created_by"):
+    # Cast to text, a batch of thousands is only looked through by the database, not read: both write "[12, ".
+    batches = ValueImport.objects.filter(period=value.period).alias(text=Cast("changes", TextField()))
+    for batch in batches.filter(text__contains=f"[{value.pk}, ").select_related("created_by"):
         for pk, _, before, after in batch.changes:
             if pk == value.pk:
                 word = f"导入 {batch.file_name}" + ("，后来撤回" if batch.undone else "")

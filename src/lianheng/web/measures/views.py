@@ -1,6 +1,8 @@
 """One value with its way back, and the entry of what others supply for one institution."""
 
+import datetime as dt
 import re
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -27,19 +29,20 @@ def period_of(request: UserRequest) -> str:
 @require_safe
 def value(request: UserRequest, value_id: int) -> HttpResponse:
     """Show what a number is, where it comes from, what proves it, and every change of it."""
-    row = queries.get_value_for(request.user, value_id)
-    whole = None
-    if row.measure.part_of:
-        whole = row.institution.measure_values.filter(period=row.period, measure=row.measure.part_of).first()
+    row: Any = queries.get_value_for(request.user, value_id)
     context = {
         "value": row,
-        "whole": whole,
-        "evidence": row.evidence.select_related("file"),
+        "whole": row.wholes[0] if row.wholes else None,
+        "evidence": [_proof(*proof) for proof in sorted(row.proofs)],
         "history": queries.history_of(row),
         "rechecks": row.rechecks.exclude(checked_at=None).select_related("checked_by"),
         "state": year.state(row.period),
     }
     return render(request, "measures/value.html", context)
+
+
+def _proof(pk: int, title: str, dated: str | None) -> dict[str, Any]:
+    return {"pk": pk, "title": title, "dated": dt.date.fromisoformat(dated) if dated else None}
 
 
 @login_required

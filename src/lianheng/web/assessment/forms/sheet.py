@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
+from django.db.models import F, FilteredRelation, Q
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -12,8 +13,8 @@ from lianheng.engine.scoring.declared import Category, Item, MeasureUse
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
 from lianheng.web.assessment.forms.texts import ItemText, texts_of
-from lianheng.web.assessment.models import ConfirmedEvent, Sheet
-from lianheng.web.assessment.queries import FORM, asked_measures
+from lianheng.web.assessment.models import Sheet
+from lianheng.web.assessment.queries import FORM, asked_measures, hits_of
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.measures.models import MeasureValue
 
@@ -119,14 +120,29 @@ class SheetPage:
         self.sheet = sheet
         self.scheme = engine_scheme(sheet.scheme)
         self.asked = {use.code for use in asked_measures(sheet.scheme)}
-        rows = MeasureValue.objects.filter(institution_id=sheet.institution_id, period=sheet.period)
-        self.stored = {row.measure_id: row for row in rows.prefetch_related("evidence")}
         last_year = str(sheet.round.year - 1)
-        earlier = MeasureValue.objects.filter(institution_id=sheet.institution_id, period=last_year).exclude(value="")
-        self.previous = dict(earlier.values_list("measure_id", "value"))
-        self.files = list(Evidence.objects.filter(institution_id=sheet.institution_id).order_by("-id")[:SHOWN_EVIDENCE])
-        self.events = _events(sheet)
+        rows = MeasureValue.objects.filter(
+            institution_id=sheet.institution_id, period__in=[sheet.period, last_year]
+        ).order_by("id")
+        self.stored = {row.measure_id: row for row in rows if row.period == sheet.period}
+        self.previous = {row.measure_id: row.value for row in rows if row.period == last_year and row.value}
+        self._read_evidence()
+        self.events = Counter(kind for kind, _ in hits_of(sheet).elements())
         self.groups = [group for top in self.scheme.categories for group in self._groups(top, "")]
+
+    def _read_evidence(self) -> None:
+        """Read what the values on file are proved by, and the newest files that could be used again: one query."""
+        own = Evidence.objects.filter(institution_id=self.sheet.institution_id)
+        newest = own.order_by("-id").values("id")[:SHOWN_EVIDENCE]
+        rows = own.annotate(
+            on_file=FilteredRelation("values", condition=Q(values__period=self.sheet.period)), value_id=F("on_file")
+        )
+        found = rows.filter(Q(value_id__isnull=False) | Q(pk__in=newest)).order_by("-id")
+        self.files: dict[int, Evidence] = {}
+        self.linked: dict[int, list[int]] = {}
+        for row in found:
+            self.files[row.pk] = row
+            self.linked.setdefault(row.value_id, []).append(row.pk)  # type: ignore[attr-defined]
 
     def _groups(self, category: Category, above: str) -> Iterator[Group]:
         texts = texts_of(self.sheet.scheme)
@@ -142,8 +158,7 @@ class SheetPage:
         supplied = [self._field(use, uses) for use in uses if use.code.startswith(FORM) and use.code not in self.asked]
         computed = [use.name for use in uses if not use.code.startswith((FORM, "events."))]
         url = f"{reverse('assessment:events')}?unit={self.sheet.institution_id}&kind={item.code}"
-        linked = {row.pk: row for f in asked if f.stored for row in f.stored.evidence.all()}
-        offered = {row.pk: row for row in self.files} | linked
+        linked = {pk for f in asked if f.stored for pk in self.linked.get(f.stored.pk, ())}
         return Entry(
             item=item,
             text=text,
@@ -153,7 +168,7 @@ class SheetPage:
             events=self.events[item.code] if item.has_deduction_part else None,
             events_url=url,
             self_value=str(self.sheet.self_points.get(item.code, "")),
-            evidence=[(row, pk in linked) for pk, row in offered.items()] if asked else [],
+            evidence=[(row, pk in linked) for pk, row in self.files.items()] if asked else [],
         )
 
     def _field(self, use: MeasureUse, uses: Sequence[MeasureUse]) -> Field:
@@ -204,13 +219,6 @@ class SheetPage:
             entry.self_value = typed.self_points.get(code, entry.self_value)
             if typed.evidence is not None:
                 entry.evidence = [(row, row.pk in typed.evidence.get(code, [])) for row, _ in entry.evidence]
-
-
-def _events(sheet: Sheet) -> Counter[str]:
-    rows = ConfirmedEvent.objects.filter(
-        institution_id=sheet.institution_id, date__year=sheet.round.year, state=ConfirmedEvent.CONFIRMED
-    )
-    return Counter(rows.values_list("kind", flat=True))
 
 
 class ReturnForm(RevisionForm):
