@@ -10,6 +10,8 @@ from groups import GROUPS, LOGGED_IN
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
+# Acts that may be sent twice with one revision, and why.
+AGAIN = {"assessment:seat_assessors": "fills the seats that are still empty; the round stays as it is"}
 POSTS = {name for name, row in table().items() if set(row["methods"]) - {"GET", "HEAD"}}
 
 
@@ -51,3 +53,27 @@ def test_everybody_else_is_refused_whatever_the_body(name: str, whole_city: City
             if entries != [(TrailEntry.REFUSED, f"user:{whole_city.people[person].pk}")] and answer != "422":
                 wrong.append(f"{person}: {answer} left {entries}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_a_second_time_is_done_again_or_refused_with_an_entry(name: str, whole_city: City) -> None:
+    """The same body once more, as from a second window: what has changed since refuses it, and that is an entry too."""
+    act = ACTS[name]
+    with undone():
+        act.before(whole_city)
+        first = act.data(whole_city)
+        client, url = client_of(whole_city, act.by), path(whole_city, name, **act.parts)
+        client.post(url, first)
+        for value in first.values():
+            if hasattr(value, "seek"):
+                value.seek(0)
+        watch = Watch()
+        answer = word(watch.ask(client, "POST", url, first))
+    refused = [entry.actor for entry in watch.entries if entry.result == TrailEntry.REFUSED]
+    if answer[0] in "23" or answer == "login":
+        assert not refused
+        assert not any(key.endswith("revision") for key in first) or name in AGAIN, "an old revision was taken"
+        return
+    assert not watch.written
+    # A value that cannot be accepted is a question back (docs/decisions/0005); every other refusal is an entry.
+    assert refused == ([] if answer == "422" else [f"user:{whole_city.people[act.by].pk}"]), answer

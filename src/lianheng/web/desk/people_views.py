@@ -32,7 +32,7 @@ from lianheng.web.desk.people_table import PeopleTable
 from lianheng.web.desk.people_words import delegation_rows, role_rows, scope_warnings
 from lianheng.web.shell import jobs
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
 from lianheng.web.shell.table_export import XLSX
 from lianheng.web.trail.queries import timeline
 
@@ -280,9 +280,9 @@ def start_import(request: UserRequest) -> HttpResponse:
     try:
         checked = signing.loads(request.POST.get("checked", ""), salt=SALT, max_age=3600)
     except signing.BadSignature:
-        raise InvalidInput("检查结果已过期（一小时），没有导入。请重新上传文件检查") from None
+        raise WrongState("检查结果已过期（一小时），没有导入。请重新上传文件检查") from None
     if checked["by"] != request.user.pk:
-        raise InvalidInput("检查文件的不是您本人，没有导入。请自己上传文件检查")
+        raise Forbidden("检查文件的不是您本人，没有导入。请自己上传文件检查")
     with transaction.atomic():
         job = jobs.start_job(
             room="accounts",

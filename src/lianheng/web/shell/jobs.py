@@ -8,6 +8,7 @@ be run again.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.http import Http404
 
 from lianheng.web.shell import job_progress
 from lianheng.web.shell.clock import now
-from lianheng.web.shell.errors import Refusal, WrongState
+from lianheng.web.shell.errors import InvalidInput, Refusal, WrongState
 from lianheng.web.shell.models import Job
 
 logger = logging.getLogger(__name__)
@@ -90,11 +91,21 @@ def run_job(job_id: int) -> None:
     except JobCancelled:
         _end(job, Job.CANCELLED, "已按您的要求停止，没有写入任何内容")
     except Refusal as refusal:
-        _end(job, Job.FAILED, refusal.message)
+        _refuse(job, refusal)
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         _end(job, Job.FAILED, "程序出错，没有写入任何内容；请联系系统管理员查看日志")
     job_progress.forget(job.pk)
+
+
+@transaction.atomic
+def _refuse(job: Job, refusal: Refusal) -> None:
+    """End a job whose act was refused; as in a request, all but a bad value leaves an entry under who asked."""
+    _end(job, Job.FAILED, refusal.message)
+    if recorder and not isinstance(refusal, InvalidInput):
+        actor = SimpleNamespace(pk=job.asked_by) if job.asked_by else None
+        details = {"kind": job.kind, "code": refusal.code, "message": refusal.message[:200]}
+        recorder(actor=actor, action="act.refused", subject=job, result="refused", details=details)
 
 
 def _do(job: Job) -> None:

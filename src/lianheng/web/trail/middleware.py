@@ -6,19 +6,23 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lianheng.web.shell.errors import Refusal
+from lianheng.web.shell.errors import InvalidInput, Refusal
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# Refusals that no service raised: outside the scope, or a form without its CSRF token.
-_CODES = {404: "not_visible", 403: "forbidden"}
+# Refusals that no service raised: outside the scope, a form without its CSRF token; or that a view caught, to show its
+# form once more with everything that was typed.
+_CODES = {404: "not_visible", 403: "forbidden", 409: "conflict"}
 # Enough to know the case by; a refused request must not fill the trail.
 _LONGEST = 200
 
 
 class RefusalMiddleware:
-    """Records a refused act, once. A 404 on a read is not an entry; a 404 or a bare 403 on a write is."""
+    """Records a refused act, once. A 404 on a read is not an entry; a 404 or a bare 403 on a write is.
+
+    A value that cannot be accepted (422) is no refusal of an act but a question back: see docs/decisions/0005.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,7 +37,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):
             return None
-        _record(request, error.code, error.message)
+        if not isinstance(error, InvalidInput):
+            _record(request, error.code, error.message)
         return render(request, "shell/refused.html", {"message": error.message}, status=error.status)
 
 

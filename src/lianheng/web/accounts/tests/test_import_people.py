@@ -126,8 +126,8 @@ def test_forged_rows_and_those_of_another_are_refused(
     browser = log_in(system_admin)
     checked = _checked(browser.post("/people/import/", {"file": _file(GOOD)}).content.decode())
     other = log_in(make_user("sys2", "system_admin"))
-    assert browser.post("/people/import/start/", {"checked": checked[:-3] + "abc"}).status_code == 422
-    assert other.post("/people/import/start/", {"checked": checked}).status_code == 422
+    assert browser.post("/people/import/start/", {"checked": checked[:-3] + "abc"}).status_code == 409
+    assert other.post("/people/import/start/", {"checked": checked}).status_code == 403
     assert not Job.objects.exists() and TrailEntry.objects.filter(action="act.refused").count() == 2
 
 

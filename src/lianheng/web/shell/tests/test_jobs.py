@@ -9,7 +9,7 @@ from django.test import Client
 from lianheng.web.accounts.models import User
 from lianheng.web.conftest import MakeUser
 from lianheng.web.shell import job_progress, jobs
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.jobs import JobKind, Outcome, report_progress
 from lianheng.web.shell.models import Job
 from lianheng.web.trail.models import TrailEntry
@@ -26,6 +26,8 @@ def _write_three(job: Job, prepared: Any) -> Outcome:
             job_progress.ask_to_stop(job.pk)
         if job.arguments.get("fail_at") == step:
             raise InvalidInput("第 3 行缺少单位代码，请补上后重新导入")
+        if step == job.arguments.get("closed_at"):
+            raise WrongState("考评已经结束")
         if job.arguments.get("break_at") == step:
             raise ZeroDivisionError
         report_progress(job, step, 3)
@@ -74,6 +76,17 @@ def test_a_refusal_shows_its_text_and_writes_nothing() -> None:
     job = _start(fail_at=3)
     assert (job.state, _written()) == (Job.FAILED, 0)
     assert "请补上后重新导入" in job.message
+
+
+def test_a_refused_job_leaves_an_entry_of_its_asker_and_a_bad_value_none(make_user: MakeUser) -> None:
+    user = make_user("jia")
+    refused = TrailEntry.objects.filter(action="act.refused")
+    _start(user, fail_at=3)
+    assert not refused.exists(), "a bad value is a question back"
+    job = _start(user, closed_at=2)
+    assert (job.state, job.message, _written()) == (Job.FAILED, "考评已经结束", 0)
+    (entry,) = refused
+    assert (entry.actor, entry.result, entry.subject_id) == (f"user:{user.pk}", TrailEntry.REFUSED, str(job.pk))
 
 
 def test_a_fault_writes_nothing() -> None:

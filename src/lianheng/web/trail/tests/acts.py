@@ -33,10 +33,20 @@ def denied(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
+@login_required
+def caught(request: HttpRequest, status: int) -> HttpResponse:
+    """Show the refusal in a page of its own, as a form does that keeps what was typed."""
+    try:
+        raise StaleForm
+    except StaleForm as refusal:
+        return HttpResponse(refusal.message, status=status)
+
+
 handler404, handler500 = getattr(urls, "handler404", None), getattr(urls, "handler500", None)
 urlpatterns = [
     path("test/refuse/<str:code>/", refuse, name="test_refuse"),
     path("test/hidden/<str:name>/", hidden, name="test_hidden"),
+    path("test/caught/<int:status>/", caught, name="test_caught"),
     path("test/denied/", denied, name="test_denied"),
     path("", include("lianheng.web.urls")),
 ]

@@ -28,9 +28,7 @@ def refusals() -> list[dict[str, object]]:
     return [{"actor": entry.actor, "result": entry.result, **json.loads(entry.payload.content)} for entry in entries]
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [("forbidden", 403), ("wrong_state", 409), ("stale", 409), ("invalid", 422)]
-)
+@pytest.mark.parametrize(("code", "status"), [("forbidden", 403), ("wrong_state", 409), ("stale", 409)])
 def test_a_refused_act_is_rolled_back_and_is_one_entry(browser: Client, code: str, status: int) -> None:
     response = browser.post(f"/test/refuse/{code}/")
     assert response.status_code == status
@@ -46,6 +44,20 @@ def test_a_refused_act_is_rolled_back_and_is_one_entry(browser: Client, code: st
         "code": code,
         "message": "现在不能提交：\n考评已经结束",
     }
+
+
+def test_a_value_that_cannot_be_accepted_is_rolled_back_and_no_entry(browser: Client) -> None:
+    response = browser.post("/test/refuse/invalid/")
+    assert response.status_code == 422
+    assert "现在不能提交" in response.content.decode()
+    assert not TrailEntry.objects.filter(action="test.half_done").exists()
+    assert refusals() == []
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_a_refusal_that_a_view_shows_in_its_own_page_is_an_entry(browser: Client, status: int) -> None:
+    assert browser.post(f"/test/caught/{status}/").status_code == status
+    assert [(entry["url"], entry["method"]) for entry in refusals()] == [("test_caught", "POST")]
 
 
 def test_a_write_to_what_is_not_visible_is_an_entry(browser: Client) -> None:
