@@ -18,6 +18,7 @@ from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.people_sheet import PersonRow
 from lianheng.web.accounts.roles import SECOND_FACTOR, Role
+from lianheng.web.accounts.sealing import factor_of, seal
 from lianheng.web.accounts.services import (
     create_account,
     delegate_role,
@@ -42,6 +43,7 @@ from lianheng.web.assessment.services import (
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import TYPES, institution
 from lianheng.web.assessment.tests.conftest import City as Cast
+from lianheng.web.conftest import FACTOR
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.measures.services import draw_recheck, import_values
@@ -200,7 +202,7 @@ def _people(city: City) -> None:
         grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **place)
         if role in SECOND_FACTOR:
             # As if the second factor had been set up: until then such a person can open nothing else.
-            User.objects.filter(pk=user.pk).update(totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+            User.objects.filter(pk=user.pk).update(totp_secret=seal(FACTOR, factor_of(user.pk)))
         city.people[name] = User.objects.get(pk=user.pk)
     city.people["no_role"] = person("no_role", "用户无角色")
     off = person("disabled", "用户停用", city.units["X1"].pk)

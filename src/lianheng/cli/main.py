@@ -22,6 +22,7 @@ FORWARDED = {
     ("assess", "package"): "assess_package",
     ("workdays", "load"): "workdays_load",
     ("keys", "make"): "keys_make",
+    ("keys", "rotate"): "keys_rotate",
     ("serve",): "serve",
     ("worker",): "worker",
     ("backup",): "backup",

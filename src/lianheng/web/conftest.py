@@ -12,11 +12,14 @@ from django.test import Client
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
+from lianheng.web.accounts.sealing import factor_of, seal
 from lianheng.web.accounts.services import create_account, grant_role
 from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 from lianheng.web.units.models import Division, Institution
 
 PASSWORD = "qing-lian-2026"
+# The second factor of the tests' administrators, as their phones know it.
+FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TODAY = dt.date(2026, 12, 3)
 
 
@@ -57,7 +60,7 @@ def make_user(db: None) -> MakeUser:
             grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **(narrowed | where))  # type: ignore[arg-type]
         if role in SECOND_FACTOR:
             # As if the second factor had been set up: until then such a person can open nothing else.
-            User.objects.filter(pk=user.pk).update(totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+            User.objects.filter(pk=user.pk).update(totp_secret=seal(FACTOR, factor_of(user.pk)))
         return User.objects.get(pk=user.pk)
 
     return make

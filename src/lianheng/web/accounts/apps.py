@@ -14,6 +14,7 @@ ACTION_NAMES = {
     "accounts.role_ended": "收回角色",
     "accounts.role_delegated": "请人代班（AB岗）",
     "accounts.delegation_ended": "结束代班（AB岗）",
+    "accounts.keys_rotated": "更换封存密钥",
     "accounts.logged_in": "登录",
     "accounts.logged_out": "退出登录",
     "accounts.log_in_failed": "登录失败",

@@ -28,7 +28,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     is_demo = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=True)
-    totp_secret = models.CharField(max_length=64, blank=True)
+    # Until when the one-time code opens a log-in; a password of one's own has no such end.
+    code_expires = models.DateTimeField(null=True, blank=True)
+    # Sealed (see `sealing`): the database alone opens no second factor.
+    totp_secret = models.CharField(max_length=200, blank=True)
     totp_last_step = models.BigIntegerField(default=0)
     # Part of the session's hash: adding one ends every session of this person.
     session_epoch = models.PositiveIntegerField(default=0)

@@ -16,6 +16,8 @@ from lianheng.web.accounts import pending, services, throttle
 from lianheng.web.accounts.forms import CodeForm, LoginForm, PasswordForm
 from lianheng.web.accounts.middleware import lacks_second_factor
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.one_time_codes import CODE_HOURS, has_expired, looks_like_code
+from lianheng.web.accounts.sealing import CannotOpen, open_sealed, seal
 from lianheng.web.accounts.services.second_factor import address, new_secret, real_moment
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput
@@ -36,7 +38,8 @@ def login(request: HttpRequest) -> HttpResponse:
         username, origin = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
         wait = throttle.seconds_to_wait(username, origin, now())
         user = None if wait else authenticate(request, username=username, password=form.cleaned_data["password"])
-        if isinstance(user, User):
+        expired = isinstance(user, User) and has_expired(user, now())
+        if isinstance(user, User) and not expired:
             throttle.forget_failures(username, origin)
             if user.totp_secret:
                 pending.keep(request, user, _safe_next(request))
@@ -49,10 +52,19 @@ def login(request: HttpRequest) -> HttpResponse:
         else:
             throttle.count_failure(username, origin, now())
             services.note_failed_log_in(username)
-            form.add_error(None, "用户名或密码不对。忘了密码请联系本单位的系统管理员重置")
+            form.add_error(None, _why_not(form.cleaned_data["password"], expired))
     target = request.POST.get("next") or request.GET.get("next", "")
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/login.html", {"form": form, "next": target}, status=status)
+
+
+def _why_not(typed: str, expired: bool) -> str:
+    """Say what to do next. Only who typed the right code learns that it is too old."""
+    if expired:
+        return f"这个激活码已过有效期（{CODE_HOURS} 小时），请联系系统管理员重置密码，再领一个"
+    if looks_like_code(typed):
+        return "用户名或激活码不对，或者激活码已经用过：设了自己的密码以后，请用自己的密码。需要新的请联系系统管理员"
+    return "用户名或密码不对。忘了密码请联系本单位的系统管理员重置"
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -93,7 +105,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return render(
             request, "accounts/second_factor_set.html", {"left": user.recovery_codes.filter(used=None).count()}
         )
-    secret = request.session.setdefault(SECRET, new_secret())
+    secret = _waiting_secret(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -108,6 +120,16 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     qr = segno.make(address(user, secret), micro=False, error="m").svg_inline(scale=5, border=4)
     context = {"form": form, "qr": mark_safe(qr), "secret": secret, "asked": lacks_second_factor(user)}
     return render(request, "accounts/second_factor.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _waiting_secret(request: HttpRequest) -> str:
+    """Return the secret that waits for its first code: sealed in the session too, which lies in the database."""
+    place = f"session:{request.user.pk}"
+    try:
+        return open_sealed(request.session.setdefault(SECRET, seal(new_secret(), place)), place)
+    except CannotOpen:
+        del request.session[SECRET]
+        return _waiting_secret(request)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from lianheng.web.accounts.directory import (
     require_admin,
 )
 from lianheng.web.accounts.models import Assignment, User
-from lianheng.web.accounts.one_time_codes import hash_code, new_code
+from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.services.granting import end_assignment
 from lianheng.web.shell.clock import now
@@ -104,6 +104,7 @@ def open_account(
         institution_id=institution_id,
         password=hash_code(code),
         must_change_password=True,
+        code_expires=end_of_code(now()),
         created=now(),
     )
     _record_created(actor, user)
@@ -178,7 +179,7 @@ def reset_password(*, actor: User, person_id: int, revision: int) -> str:
     if person.pk == actor.pk:
         raise Forbidden("自己的密码请用“改密码”更换")
     code = new_code()
-    _end_sessions(person, password=hash_code(code), must_change_password=True)
+    _end_sessions(person, password=hash_code(code), must_change_password=True, code_expires=end_of_code(now()))
     record(actor=actor, action="accounts.password_reset", subject=person)
     return code
 

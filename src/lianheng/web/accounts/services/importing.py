@@ -12,7 +12,7 @@ from django.http import Http404
 
 from lianheng.web.accounts.directory import institution_model, managed, manages_all, require_admin
 from lianheng.web.accounts.models import CodeSheet, User
-from lianheng.web.accounts.one_time_codes import hash_code, new_code
+from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
 from lianheng.web.accounts.people_sheet import CellProblem, PersonRow, workbook
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.services.accounts import SYSTEM, username_problem
@@ -91,6 +91,7 @@ def import_people(
             institution_id=places.get(row.institution),
             password=hash_code(code),
             must_change_password=True,
+            code_expires=end_of_code(moment),
             created=moment,
         )
         for row, code in zip(rows, codes, strict=True)

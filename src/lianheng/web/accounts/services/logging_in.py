@@ -13,8 +13,8 @@ def change_password(*, actor: User, new: str) -> None:
     """Set one's own password; every other session of this person ends."""
     user = User.objects.select_for_update().get(pk=actor.pk)
     user.set_password(new)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.must_change_password, user.code_expires = False, None
+    user.save(update_fields=["password", "must_change_password", "code_expires"])
     record(actor=actor, action="accounts.password_changed", subject=user)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import logging
 
 import pyotp
 from django.db import transaction
@@ -13,11 +14,13 @@ from lianheng.web.accounts.directory import lock_person
 from lianheng.web.accounts.models import RecoveryCode, User
 from lianheng.web.accounts.one_time_codes import new_code
 from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.sealing import CannotOpen, factor_of, open_sealed, seal
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 
+logger = logging.getLogger(__name__)
 RECOVERY_CODES = 10
 STEP_SECONDS = 30
 # One step to either side: a phone's clock may be half a minute off.
@@ -57,7 +60,7 @@ def set_up_second_factor(*, actor: User, secret: str, code: str, moment: dt.date
     step = matching_step(secret, clean_code(code), moment, 0)
     if step is None:
         raise InvalidInput("动态口令不对。请看手机上现在显示的 6 位数，并核对手机时间是否准确", "code")
-    user.totp_secret, user.totp_last_step = secret, step
+    user.totp_secret, user.totp_last_step = seal(secret, factor_of(user.pk)), step
     user.save(update_fields=["totp_secret", "totp_last_step"])
     user.recovery_codes.all().delete()
     codes = [new_code() for _ in range(RECOVERY_CODES)]
@@ -75,12 +78,23 @@ def _hash(user_id: int, code: str) -> str:
     return hashlib.sha256(f"{user_id}:{code}".encode()).hexdigest()
 
 
+def _secret_of(user: User) -> str:
+    try:
+        return open_sealed(user.totp_secret, factor_of(user.pk)) if user.totp_secret else ""
+    except CannotOpen:
+        logger.exception("the second factor of user %s cannot be opened", user.pk)
+        raise WrongState(
+            "动态口令现在无法核对：服务器上缺少它的密钥。请系统运维放回密钥文件，或请安全管理员清除后重新设置"
+        ) from None
+
+
 @transaction.atomic
 def check_second_factor(*, user_id: int, code: str, moment: dt.datetime) -> bool:
     """Say whether a typed code opens the log-in, and use it up: no code opens twice, of two at once one fails."""
     user = User.objects.select_for_update().get(pk=user_id)
     typed = clean_code(code)
-    step = matching_step(user.totp_secret, typed, moment, user.totp_last_step) if user.totp_secret else None
+    secret = _secret_of(user)
+    step = matching_step(secret, typed, moment, user.totp_last_step) if secret else None
     if step is not None:
         User.objects.filter(pk=user.pk).update(totp_last_step=step)
         return True

@@ -1,5 +1,6 @@
 """Accounts made, switched off and on, given a new code, moved, through the pages."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -188,3 +189,38 @@ def test_a_directory_of_thousands_keeps_its_queries(
     browser = log_in(system_admin)
     with django_assert_max_num_queries(8):
         assert browser.get("/people/").status_code == 200
+
+
+def _typed(username: str, password: str) -> str:
+    response = Client().post("/login/", {"username": username, "password": password})
+    return response.content.decode() if response.status_code == 422 else ""
+
+
+def test_a_code_ends_after_72_hours_and_says_so(
+    system_admin: User, jia: User, log_in: LogIn, settings: object, school: Institution
+) -> None:
+    browser = log_in(system_admin)
+    page = browser.post(f"/people/{jia.pk}/reset/", {"revision": jia.revision}).content.decode()
+    assert "72 小时" in page
+    code = _code_on(page)
+    assert _typed("jia", code) == "", "it opens within its time"
+    settings.FIXED_TODAY = (TODAY + dt.timedelta(days=4)).isoformat()  # type: ignore[attr-defined]
+    assert "已过有效期（72 小时）" in _typed("jia", code)
+    assert "已过有效期" not in _typed("jia", "an-own-good-word-9"), "told to who has the right code alone"
+    jia.refresh_from_db()
+    browser.force_login(User.objects.get(pk=system_admin.pk))
+    fresh = _code_on(browser.post(f"/people/{jia.pk}/reset/", {"revision": jia.revision}).content.decode())
+    assert _typed("jia", fresh) == ""
+
+
+def test_a_used_code_says_so_and_an_own_password_has_no_end(
+    system_admin: User, jia: User, log_in: LogIn, settings: object
+) -> None:
+    code = _code_on(log_in(system_admin).post(f"/people/{jia.pk}/reset/", {"revision": jia.revision}).content.decode())
+    browser, new = Client(), "an-own-good-word-9"
+    browser.post("/login/", {"username": "jia", "password": code})
+    browser.post("/me/password/", {"old": code, "new": new, "again": new})
+    assert "激活码已经用过" in _typed("jia", code)
+    assert "激活码已经用过" in _typed("nobody-at-all", code), "the same words for a name that there is not"
+    settings.FIXED_TODAY = (TODAY + dt.timedelta(days=40)).isoformat()  # type: ignore[attr-defined]
+    assert _typed("jia", new) == ""

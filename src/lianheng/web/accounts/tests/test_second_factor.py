@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.sealing import factor_of, open_sealed
 from lianheng.web.accounts.services.second_factor import STEP_SECONDS, matching_step, real_moment
-from lianheng.web.conftest import PASSWORD, MakeUser
+from lianheng.web.conftest import FACTOR, PASSWORD, MakeUser
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,8 @@ def test_nothing_else_opens_before_it_is_set_up(make_user: MakeUser, log_in: Log
     assert len(re.findall(r'class="hash">[2-9A-Z]{4}-', done)) == 10
     assert browser.get("/me/").status_code == 200
     user.refresh_from_db()
-    assert user.totp_secret == secret and not any(c.code in done for c in user.recovery_codes.all())
+    assert secret not in user.totp_secret and open_sealed(user.totp_secret, factor_of(user.pk)) == secret
+    assert not any(c.code in done for c in user.recovery_codes.all())
 
 
 def test_others_need_none(make_user: MakeUser, log_in: LogIn) -> None:
@@ -76,13 +78,13 @@ def test_password_alone_opens_nothing(audit_admin: User) -> None:
 
 
 def test_a_code_opens_once(audit_admin: User) -> None:
-    code = _code(audit_admin.totp_secret)
+    code = _code(FACTOR)
     assert _is_in(_enter(code))
     assert not _is_in(_enter(code))
-    assert _is_in(_enter(_code(audit_admin.totp_secret, 1)))
+    assert _is_in(_enter(_code(FACTOR, 1)))
     assert TrailEntry.objects.filter(action="accounts.second_factor_failed").count() == 1
     # An older code than the one used last is refused too.
-    assert not _is_in(_enter(_code(audit_admin.totp_secret, -1)))
+    assert not _is_in(_enter(_code(FACTOR, -1)))
 
 
 def test_it_follows_rfc_6238() -> None:
@@ -101,7 +103,7 @@ def test_guessing_is_slowed_whatever_the_address(audit_admin: User) -> None:
     browser = _enter()
     for _ in range(5):
         browser.post("/login/code/", {"code": "000000"})
-    slowed = browser.post("/login/code/", {"code": _code(audit_admin.totp_secret)})
+    slowed = browser.post("/login/code/", {"code": _code(FACTOR)})
     assert slowed.status_code == 422 and "秒后再试" in slowed.content.decode() and not _is_in(browser)
 
 
@@ -133,4 +135,4 @@ def test_clearing_is_the_security_administrators_act(
 def test_a_password_changed_between_the_steps_ends_the_waiting(audit_admin: User) -> None:
     browser = _enter()
     User.objects.filter(pk=audit_admin.pk).update(session_epoch=99)
-    assert browser.post("/login/code/", {"code": _code(audit_admin.totp_secret)}).url == "/login/"  # type: ignore[attr-defined]
+    assert browser.post("/login/code/", {"code": _code(FACTOR)}).url == "/login/"  # type: ignore[attr-defined]

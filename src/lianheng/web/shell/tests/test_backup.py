@@ -123,7 +123,7 @@ def test_the_drill(whole_copy: Path, tmp_path: Path, new_url: MakeUrl) -> None:
     assert before["tables"]["accounts_user"] == 3
     assert len(_evidence(before)) == 1 and _evidence(before) == _evidence(after)
     keys = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (again / "keys").iterdir()}
-    assert keys == {"secret_key": 0o600, "trail.key": 0o600}
+    assert keys == {"fields.key": 0o600, "secret_key": 0o600, "trail.key": 0o600}
     assert "ready to start" in restored.must("serve", "--check"), "the triggers came along"
 
 

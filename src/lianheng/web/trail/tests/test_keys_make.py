@@ -21,10 +21,11 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_it_makes_both_keys_for_the_owner_alone(keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_makes_the_keys_for_the_owner_alone(keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("keys_make", name="qijian.example/trail")
     assert mode(keys) == 0o700
-    assert {path.name: mode(path) for path in keys.iterdir()} == {"secret_key": 0o600, "trail.key": 0o600}
+    modes = {path.name: mode(path) for path in keys.iterdir()}
+    assert modes == {"secret_key": 0o600, "trail.key": 0o600, "fields.key": 0o600}
     assert len((keys / "secret_key").read_text()) > 50
     assert signing_key().name == "qijian.example/trail"
     printed = capsys.readouterr().out
@@ -74,8 +75,8 @@ def test_parallel_runs_from_the_command_line_agree(tmp_path: Path) -> None:
     assert [run.returncode for run in runs] == [0, 0, 0]
     published = {line for text in printed for line in text.splitlines() if line.startswith("publish")}
     assert len(published) == 1
-    assert sum(text.count("made ") for text in printed) == 2
-    assert sorted(p.name for p in (tmp_path / "data" / "keys").iterdir()) == ["secret_key", "trail.key"]
+    assert sum(text.count("made ") for text in printed) == 3
+    assert sorted(p.name for p in (tmp_path / "data" / "keys").iterdir()) == ["fields.key", "secret_key", "trail.key"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(keys: Path) -> None:

@@ -1,5 +1,6 @@
 """`lianheng keys make`: the secrets of an office, made once, outside the database."""
 
+import base64
 import os
 import secrets
 import stat
@@ -14,7 +15,9 @@ from lianheng.web.trail.keys import NoKey, signing_key
 
 
 class Command(BaseCommand):
-    help = "Make the secret key and the trail's signing key where they are missing; an existing one is never touched."
+    help = (
+        "Make the secret key, the trail's signing key and the key of sealed fields; an existing one is never touched."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,7 +33,9 @@ class Command(BaseCommand):
             signing = SigningKey.generate(name).to_text()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-            for file, content in (("secret_key", secrets.token_urlsafe(64)), ("trail.key", signing)):
+            sealing = f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+            made_of = {"secret_key": secrets.token_urlsafe(64), "trail.key": signing, "fields.key": sealing}
+            for file, content in made_of.items():
                 made = make_once(folder / file, content + "\n")
                 self.stdout.write(f"{'made' if made else 'kept'} {folder / file}")
             self.stdout.write(f"publish the trail's verifier key: {signing_key().vkey}")
