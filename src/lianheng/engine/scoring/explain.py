@@ -140,7 +140,8 @@ def explain(scheme: Scheme, unit: UnitInput, placing: Placing | None = None) -> 
     Parameters
     ----------
     scheme, unit : what `score_unit` takes.
-    placing : the unit's place in its class, where it is known; it adds the step of the 优秀 quota.
+    placing : the unit's place in its class, where it is known; it adds the step of the 优秀 quota, and its score is
+        the one that is explained.
 
     Returns
     -------
@@ -150,7 +151,7 @@ def explain(scheme: Scheme, unit: UnitInput, placing: Placing | None = None) -> 
     ----------
     docs/explanation/scoring.md
     """
-    score = score_unit(scheme, unit)
+    score = score_unit(scheme, unit) if placing is None else placing.score
     items = {entry.item.code: entry for entry in score.items}
     categories = {entry.code: entry for entry in score.categories}
     nodes = tuple(_category(category, categories, items, unit, score) for category in scheme.categories)

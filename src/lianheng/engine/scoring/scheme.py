@@ -122,6 +122,10 @@ class Scheme:
 
     def measures(self) -> tuple[MeasureUse, ...]:
         """Every use of a measure, in the order of items; a measure read by two items stands twice."""
+        return self._uses
+
+    @cached_property
+    def _uses(self) -> tuple[MeasureUse, ...]:
         return tuple(
             MeasureUse(variable.measure, item.code, key, variable.name, variable.kind, variable.part_of)
             for item in self.items

@@ -17,6 +17,7 @@ from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Ro
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.json_lists import listed
 from lianheng.web.trail.queries import TimelineRow, timeline
+from lianheng.web.units.models import Placed
 
 # Who sees results before they are shown to the units themselves.
 OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
@@ -98,21 +99,32 @@ def results_for(user: User) -> QuerySet[Result]:
     return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(early | later)
 
 
+_OF_ONE_RESULT = (
+    *(field.name for field in Result._meta.concrete_fields),
+    *(f"sheet__{field.name}" for field in Placed._meta.fields),
+    *("sheet__institution", "sheet__scheme__name", "sheet__scheme__version", "sheet__scheme__fingerprint"),
+    *(f"run__{name}" for name in ("number", "round", "snapshot", "in_force", "published_on", "reason", "computed_at")),
+    *(f"run__round__{name}" for name in ("year", "name", "state", "division", "objection_due")),
+    *("run__snapshot__created", "run__snapshot__sha256", "institution__code", "institution__name"),
+)
+
+
 def get_result_for(user: User, result_id: int) -> Result:
     """Return one result, also of an earlier run of the same round, if its sheet is in scope and results are shown."""
     rows = Result.objects.filter(_readable(user)).select_related(
         "run__round", "run__snapshot", "sheet__scheme", "institution"
     )
     # The whole year's package and snapshot hang on the run; one page needs neither.
-    return get_object_or_404(
-        rows.defer("run__inputs", "run__snapshot__content", "sheet__scheme__content"), pk=result_id
-    )
+    return get_object_or_404(rows.only(*_OF_ONE_RESULT), pk=result_id)
 
 
 def other_results(user: User, result: Result) -> list[Result]:
     """Return the other runs' results of the same sheet that this person may read, the one in force first."""
     rows = Result.objects.filter(_readable(user), sheet=result.sheet_id).exclude(pk=result.pk)
-    return list(rows.select_related("run").defer("run__inputs").order_by("-run__in_force", "-run__number"))
+    run = [f"run__{name}" for name in ("number", "in_force", "published_on", "reason")]
+    return list(
+        rows.select_related("run").only("score", "grade", "current", *run).order_by("-run__in_force", "-run__number")
+    )
 
 
 def _readable(user: User) -> Q:

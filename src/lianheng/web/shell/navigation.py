@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from django.urls import get_script_prefix, reverse
+from lianheng.web.shell.addresses import address
 
 GROUPS = ("我的", "办理", "依据", "评价", "对外", "看全局", "管理")
 
@@ -31,19 +30,9 @@ def register(*places: Place) -> None:
     _PLACES.sort(key=lambda place: (GROUPS.index(place.group), place.order))
 
 
-@cache
-def _address(url_name: str, prefix: str) -> str:
-    """Return a place's address; it depends on nothing but where the server is mounted."""
-    return reverse(url_name)
-
-
-def _url(place: Place) -> str:
-    return _address(place.url_name, get_script_prefix())
-
-
 def _current(path: str, places: list[Place]) -> str:
     """Return the name of the place a page belongs to: the longest address that the page's own begins with."""
-    urls = {place.url_name: _url(place) for place in places}
+    urls = {place.url_name: address(place.url_name) for place in places}
     within = [name for name, url in urls.items() if path == url or (url != "/" and path.startswith(url))]
     return max(within, key=lambda name: len(urls[name]), default="")
 
@@ -51,7 +40,7 @@ def _current(path: str, places: list[Place]) -> str:
 def _entry(place: Place, current: str) -> dict[str, Any]:
     return {
         "label": place.label,
-        "url": _url(place),
+        "url": address(place.url_name),
         "current": place.url_name == current,
         "is_inbox": place.url_name == "home",
     }

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from django import forms
 from django.db.models import F, FilteredRelation, Q
 from django.http import QueryDict
-from django.urls import reverse
 
 from lianheng.engine.scoring.declared import Category, Item, MeasureUse
 from lianheng.web.assessment.declared import engine_scheme
@@ -17,6 +16,7 @@ from lianheng.web.assessment.models import Sheet
 from lianheng.web.assessment.queries import FORM, asked_measures, hits_of
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.measures.models import MeasureValue
+from lianheng.web.shell.addresses import address
 
 CHOICES = {
     "grade": [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D"), ("", "未填")],
@@ -123,11 +123,15 @@ class SheetPage:
         last_year = str(sheet.round.year - 1)
         rows = MeasureValue.objects.filter(
             institution_id=sheet.institution_id, period__in=[sheet.period, last_year]
-        ).order_by("id")
+        ).only("measure_id", "period", "value", "source", "as_of")
         self.stored = {row.measure_id: row for row in rows if row.period == sheet.period}
         self.previous = {row.measure_id: row.value for row in rows if row.period == last_year and row.value}
         self._read_evidence()
         self.events = Counter(kind for kind, _ in hits_of(sheet).elements())
+        self.uses: dict[str, list[MeasureUse]] = {}
+        for use in self.scheme.measures():
+            self.uses.setdefault(use.item, []).append(use)
+        self.events_url = f"{address('assessment:events')}?unit={sheet.institution_id}&kind="
         self.groups = [group for top in self.scheme.categories for group in self._groups(top, "")]
 
     def _read_evidence(self) -> None:
@@ -137,7 +141,7 @@ class SheetPage:
         rows = own.annotate(
             on_file=FilteredRelation("values", condition=Q(values__period=self.sheet.period)), value_id=F("on_file")
         )
-        found = rows.filter(Q(value_id__isnull=False) | Q(pk__in=newest)).order_by("-id")
+        found = rows.only("title", "dated").filter(Q(value_id__isnull=False) | Q(pk__in=newest)).order_by("-id")
         self.files: dict[int, Evidence] = {}
         self.linked: dict[int, list[int]] = {}
         for row in found:
@@ -153,11 +157,10 @@ class SheetPage:
             yield from self._groups(child, category.name)
 
     def _entry(self, item: Item, text: ItemText) -> Entry:
-        uses = [use for use in self.scheme.measures() if use.item == item.code]
+        uses = self.uses.get(item.code, [])
         asked = [self._field(use, uses) for use in uses if use.code in self.asked]
         supplied = [self._field(use, uses) for use in uses if use.code.startswith(FORM) and use.code not in self.asked]
         computed = [use.name for use in uses if not use.code.startswith((FORM, "events."))]
-        url = f"{reverse('assessment:events')}?unit={self.sheet.institution_id}&kind={item.code}"
         linked = {pk for f in asked if f.stored for pk in self.linked.get(f.stored.pk, ())}
         return Entry(
             item=item,
@@ -166,7 +169,7 @@ class SheetPage:
             supplied=supplied,
             computed=computed,
             events=self.events[item.code] if item.has_deduction_part else None,
-            events_url=url,
+            events_url=f"{self.events_url}{item.code}",
             self_value=str(self.sheet.self_points.get(item.code, "")),
             evidence=[(row, pk in linked) for pk, row in self.files.items()] if asked else [],
         )

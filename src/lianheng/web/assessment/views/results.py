@@ -1,6 +1,8 @@
 """Results: the ranking of a group, the map, one result explained to its last input, its sheet."""
 
+import datetime as dt
 import io
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lianheng.engine.letters import to_docx, to_pdf
-from lianheng.engine.scoring.explain import Explanation, explain
+from lianheng.engine.scoring.explain import Explanation, InputLine, Node, explain
 from lianheng.engine.scoring.ranking import Placing
 from lianheng.engine.scoring.result import Score, rounded
 from lianheng.engine.scoring.score import score_unit
@@ -29,6 +31,7 @@ from lianheng.web.assessment.services.notices import DOCX
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
+from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
 from lianheng.web.units.county_map import county_map
 
@@ -115,29 +118,24 @@ def result_page(request: UserRequest, result_id: int) -> HttpResponse:
 def result_context(request: UserRequest, result: Result, form: ObjectionForm | None = None) -> dict[str, Any]:
     explanation = explained(result)
     round_ = result.run.round
-    values = {
-        row.measure_id: row
-        for row in MeasureValue.objects.filter(
-            institution=result.institution_id, period=str(result.year)
-        ).select_related("entered_by")
-    }
     others = queries.other_results(request.user, result)
     in_notice = round_.state == Round.NOTICE and result.current
     objects = grant_for(request.user, [Role.UNIT_ADMIN, Role.UNIT_LEADER], result) is not None
+    may_object = in_notice and objects and (round_.objection_due is None or today() <= round_.objection_due)
+    source = InputSources(result)
     return {
         "result": result,
         "round": round_,
         "group_name": group_name(result.group),
         "explanation": explanation,
-        "groups": [_group(category) for category in explanation.categories],
-        "values": values,
+        "groups": [_group(category, source) for category in explanation.categories],
         "light": light_of(result),
         "change": change(result),
         "items": item_nodes(explanation.categories),
-        "form": form or ObjectionForm(),
-        "may_object": in_notice and objects and (round_.objection_due is None or today() <= round_.objection_due),
+        "form": form or (ObjectionForm() if may_object else None),
+        "may_object": may_object,
         "in_notice": in_notice,
-        "objections": result.objections.select_related("raised_by", "answered_by").order_by("-id"),
+        "objections": result.objections.order_by("-id").values("pk", "item", "upheld"),
         "other_runs": others,
         # What counts while this newer one is not published yet.
         "counts": next((other for other in others if other.run.in_force), None),
@@ -145,21 +143,55 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
     }
 
 
-def _group(category: Any) -> dict[str, Any]:
-    items = item_nodes([category])
+@dataclass(frozen=True)
+class Line:
+    """One input of an item: its value, the page that it leads to, where it comes from and of which day it is."""
+
+    name: str
+    value: str
+    url: str = ""
+    source: str = ""
+    as_of: dt.date | None = None
+
+
+class InputSources:
+    """Where the inputs of one result come from: a value on file, the events, other results, or the scheme itself."""
+
+    def __init__(self, result: Result) -> None:
+        rows = MeasureValue.objects.filter(institution=result.institution_id, period=str(result.year))
+        self.on_file = {row[0]: row[1:] for row in rows.values_list("measure_id", "pk", "source", "as_of")}
+        self.events = f"{address('assessment:events')}?unit={result.institution_id}"
+        self.results = f"{address('assessment:results')}?run={result.run_id}"
+
+    def line(self, given: InputLine) -> Line:
+        value, measure = given.value or "缺", given.measure or ""
+        if measure in self.on_file:
+            pk, source, as_of = self.on_file[measure]
+            return Line(given.name, value, address("measures:value", pk), source, as_of)
+        if measure.startswith("events."):
+            return Line(given.name, value, self.events, "认定事件登记")
+        if measure.startswith("assessment."):
+            return Line(given.name, value, self.results, "系统计数")
+        return Line(given.name, value, source="系统计数" if measure else "方案规定")
+
+
+def _group(category: Node, source: InputSources) -> dict[str, Any]:
     earned = category.earned
     return {
         "category": category,
         "earned": None if earned is None else rounded(earned),
-        "share": None if earned is None else float(100 * earned / Fraction(category.points)),
-        "rows": [
-            {
-                "node": node,
-                "earned": None if node.earned is None else rounded(node.earned),
-                "lost": None if node.earned is None else rounded(Fraction(node.points) - node.earned),
-            }
-            for node in items
-        ],
+        "share": None if earned is None else f"{float(100 * earned / Fraction(category.points)):.1f}",
+        "rows": [_row(node, source) for node in item_nodes([category])],
+    }
+
+
+def _row(node: Node, source: InputSources) -> dict[str, Any]:
+    return {
+        "node": node,
+        "earned": None if node.earned is None else rounded(node.earned),
+        "lost": None if node.earned is None else rounded(Fraction(node.points) - node.earned),
+        "several": len(node.children) > 1,
+        "parts": [(part, [source.line(given) for given in part.inputs]) for part in node.children],
     }
 
 
