@@ -57,6 +57,12 @@ def _open_sheet(city: City) -> None:
     Sheet.objects.filter(pk=city["sheet"].pk).update(state=Sheet.OPEN, submitted_by=None)
 
 
+def _nobody_scored(city: City) -> None:
+    """A sheet that an assessor has done with is not sent back."""
+    _launched(city)
+    Seat.objects.filter(sheet=city["sheet"]).update(done_at=None)
+
+
 def _launched(city: City) -> None:
     Round.objects.filter(year=2026).update(state=Round.LAUNCHED)
 
@@ -354,7 +360,7 @@ ACTS: dict[str, Act] = {
     "assessment:fill_sheet": Act("x1", "UNIT", lambda city: {**SHEET(city), "self.X1.1": "1"}, before=_open_sheet),
     "assessment:submit_sheet": Act("x1", "UNIT", SHEET, before=_open_sheet),
     "assessment:return_sheet": Act(
-        "lead", "OVER+LEAD", lambda city: {**SHEET(city), "reason": "缺会议记录"}, before=_launched
+        "lead", "OVER+LEAD", lambda city: {**SHEET(city), "reason": "缺会议记录"}, before=_nobody_scored
     ),
     "assessment:request_extension": Act(
         "x1", "UNIT", lambda city: {**SHEET(city), "new_due": "2026-12-30", "reason": "停电"}, before=_open_sheet

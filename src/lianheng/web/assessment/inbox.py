@@ -9,7 +9,10 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, roles_of, visible
-from lianheng.web.assessment.models import Extension, Objection, Result, Round
+from lianheng.web.assessment.models import Extension, Objection, Result, Round, Sheet
+
+# Who sees to it that the units in scope hand in.
+WATCHES = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP, Role.LEAD_DEPARTMENT)
 
 
 class Asked(NamedTuple):
@@ -23,12 +26,12 @@ class Asked(NamedTuple):
 
 
 def office_items(user: User, today: dt.date) -> list[Asked]:
-    """Return what waits for an office: objections, extensions, the round's next step. One query in all."""
+    """Return what waits for an office: objections, extensions, sheets overdue, the round's next step. One query."""
     roles = roles_of(user)
-    if not roles & {Role.SPECIAL_OFFICE, Role.LEADING_GROUP}:
+    if not roles & set(WATCHES):
         return []
     items: list[Asked] = []
-    for round_ in _waiting_rounds(user):
+    for round_ in _waiting_rounds(user, today):
         if round_.objections:
             url = f"{reverse('assessment:objections')}?open=1"
             due = round_.first_objection_due
@@ -36,13 +39,17 @@ def office_items(user: User, today: dt.date) -> list[Asked]:
         if round_.extensions:
             url, due = reverse("assessment:extensions"), round_.first_extension_due
             items.append(Asked(f"决定 {round_.extensions} 份延期申请", "单位在截止日期前提出", url, "去决定", due))
+        if round_.overdue:
+            url = f"{reverse('assessment:sheets')}?round={round_.pk}&light=red"
+            why = f"{round_.name}，看是哪些单位、催到位"
+            items.append(Asked(f"{round_.overdue} 份考评表逾期未交", why, url, "去看", round_.first_overdue))
         step = _step(user, round_, today)
         if step is not None:
             items.append(step)
     return items
 
 
-def _waiting_rounds(user: User) -> QuerySet[Any]:
+def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     """Return the rounds that are not closed, each with how much of what lies open in this person's scope."""
     office = [Role.SPECIAL_OFFICE]
     objections = Objection.objects.filter(
@@ -51,7 +58,12 @@ def _waiting_rounds(user: User) -> QuerySet[Any]:
     extensions = Extension.objects.filter(
         visible(user, prefix="sheet__", roles=office), granted=None, sheet__round=OuterRef("pk")
     ).exclude(asked_by=user)
+    overdue = Sheet.objects.filter(
+        visible(user, roles=WATCHES), round=OuterRef("pk"), round__state=Round.LAUNCHED, due__lt=today
+    ).exclude(state=Sheet.SUBMITTED)
     return Round.objects.exclude(state=Round.LOCKED).annotate(
+        overdue=_one(overdue, Count("pk")),
+        first_overdue=_one(overdue, Min("due")),
         objections=_one(objections, Count("pk")),
         first_objection_due=_one(objections, Min("due")),
         extensions=_one(extensions, Count("pk")),

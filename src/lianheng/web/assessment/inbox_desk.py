@@ -6,7 +6,7 @@ Equal things are one row whose count is the length of the list that it opens. At
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
@@ -14,6 +14,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import roles_of, visible
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import open_now, open_to_third
 from lianheng.web.assessment.services.events import MAY_CONFIRM
 from lianheng.web.assessment.services.sheets import MAY_FILL
 from lianheng.web.assessment.views.events import to_confirm
@@ -65,10 +66,8 @@ def _sheets(user: User) -> list[Asked]:
 
 
 def _seats(user: User) -> list[Asked]:
-    first = Q(number__lte=2, sheet__round__state=Round.ASSESSING)
-    third = Q(number=3, sheet__round__state=Round.MODERATING)
-    found = Seat.objects.filter(first | third, assessor=user, done_at=None).aggregate(
-        n=Count("pk"), third=Count("pk", filter=third), due=Min("sheet__round__assess_due")
+    found = Seat.objects.filter(open_now(), assessor=user, done_at=None).aggregate(
+        n=Count("pk"), third=Count("pk", filter=open_to_third()), due=Min("sheet__round__assess_due")
     )
     if not found["n"]:
         return []

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
+from lianheng.engine.scoring.scheme import MeasureUse
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment import groups
+from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.queries import supplied_measures
 from lianheng.web.evidence import scope
@@ -38,9 +40,17 @@ class AssessmentYear:
         scheme = Scheme.objects.filter(rounds__year=period[:4], list_code=list_code).first()
         if scheme is None:
             return (), ()
-        codes = list(dict.fromkeys(use.code for use in supplied_measures(scheme)))
-        sheets = Sheet.objects.filter(scheme=scheme, period=period)
+        uses = quarterly_measures(scheme) if "Q" in period else supplied_measures(scheme)
+        codes = list(dict.fromkeys(use.code for use in uses))
+        # No sheet asks for a quarter: its values come from the offices, for whoever has a sheet of the year.
+        sheets = Sheet.objects.filter(scheme=scheme, period=period[:4])
         return codes, list(sheets.values_list("institution_id", flat=True))
+
+
+def quarterly_measures(scheme: Scheme) -> list[MeasureUse]:
+    """Return what is entered for a quarter of a scheme with a daily share; events count themselves."""
+    declared = engine_scheme(scheme)
+    return [use for use in declared.measures() if not use.code.startswith("events.")] if declared.daily else []
 
 
 def by_seat(user: User) -> Q:

@@ -12,7 +12,8 @@ from lianheng.web.accounts.models import User
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.sheet import Entry, SheetPage
-from lianheng.web.assessment.models import ItemScore, Round, Seat
+from lianheng.web.assessment.models import ItemScore, Seat
+from lianheng.web.assessment.open_seats import why_closed
 from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.services.seats import GRADE_POINTS, items_of, why_not
 
@@ -92,14 +93,12 @@ class SeatPage:
     @property
     def closed(self) -> str:
         """Why nothing can be scored now, or nothing."""
-        round_ = self.seat.sheet.round
         if self.avoided:
             return f"按回避规则，您{self.avoided}。请告诉工作专班换人。"
         if self.seat.done_at is not None:
             return "这份表您已经打完分。"
-        if round_.state != (Round.MODERATING if self.seat.number == 3 else Round.ASSESSING):
-            return f"{round_.name}现在是“{round_.get_state_display()}”，不能打分。"
-        return ""
+        closed = why_closed(self.seat)
+        return f"{closed}。" if closed else ""
 
     @property
     def given(self) -> int:

@@ -14,6 +14,7 @@ from lianheng.web.accounts.scope import grants_of, require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.errors import InvalidSheet
 from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES, why_closed
 from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.services.rounds import city_of, lock_round
 from lianheng.web.shell.clock import now, today
@@ -130,9 +131,9 @@ def _require_own(actor: User, seat: Seat) -> None:
         raise Forbidden(f"按回避规则，您{reason}，请工作专班换人")
     if actor.pk == seat.sheet.submitted_by_id:
         raise Forbidden("提交自评的人不能给这份表打分")
-    wanted = Round.MODERATING if seat.number == 3 else Round.ASSESSING
-    if seat.sheet.round.state != wanted:
-        raise WrongState(f"{seat.sheet.round.name}现在是“{seat.sheet.round.get_state_display()}”，不能打分")
+    closed = why_closed(seat)
+    if closed:
+        raise WrongState(closed)
 
 
 @transaction.atomic
@@ -247,8 +248,10 @@ def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
     """Name the third person for a sheet whose two assessors differ by more than 20 % on some item."""
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round", "scheme").get(pk=sheet_id)
     require_role(actor, [Role.SPECIAL_OFFICE], sheet, "指定第三人")
-    if sheet.round.state != Round.MODERATING:
-        raise WrongState("只有分差复核时可以指定第三人")
+    if sheet.round.state not in THIRD_STATES:
+        raise WrongState("结果计算以前才能指定第三人")
+    if Seat.objects.filter(sheet=sheet, number__lte=2, done_at=None).exists():
+        raise WrongState("两名考评人员都打完分后，才能指定第三人")
     disputed = [c for c, s in settle(sheet, engine_scheme(sheet.scheme)).items() if s.needs_third]
     if not disputed:
         raise WrongState("这份表没有需要第三人的条目")

@@ -146,6 +146,8 @@ def return_sheet(*, actor: User, sheet_id: int, revision: int, reason: str) -> S
     if sheet.state != Sheet.SUBMITTED or sheet.round.state != Round.LAUNCHED:
         raise WrongState("只有自评期间已经提交的考评表可以退回")
     require_other_hand(actor, [sheet.submitted_by_id], local_day(sheet.submitted_at), "退回")
+    if sheet.seats.exclude(done_at=None).exists():
+        raise WrongState("这份考评表已经有考评人员打完分，不能再退回")
     if not reason.strip():
         raise InvalidInput("请写明退回理由：缺什么、改什么", "reason")
     sheet.state, sheet.return_reason = Sheet.RETURNED, reason.strip()[:200]

@@ -24,6 +24,7 @@ from lianheng.web.assessment.forms.seat import AssessorForm, ThirdForm
 from lianheng.web.assessment.groups import LIST_NAMES
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES
 from lianheng.web.assessment.services import seats as services
 from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.evidence.tables import by_institution
@@ -164,7 +165,13 @@ def disputes(round_: Round, sheets: QuerySet[Sheet]) -> list[Dispute]:
     scores = ItemScore.objects.filter(seat__sheet__round=round_, seat__number__lte=2)
     gaps = scores.values("seat__sheet", "item").annotate(low=Min("points"), high=Max("points"))
     differing = set(gaps.filter(high__gt=F("low")).values_list("seat__sheet", flat=True))
-    rows = sheets.filter(pk__in=differing).select_related("scheme", "round").prefetch_related("seats__assessor")
+    unfinished = Seat.objects.filter(sheet__round=round_, number__lte=2, done_at=None).values("sheet")
+    rows = (
+        sheets.filter(pk__in=differing)
+        .exclude(pk__in=unfinished)
+        .select_related("scheme", "round")
+        .prefetch_related("seats__assessor")
+    )
     found = []
     for sheet in rows.order_by("sort_key", "pk"):
         scheme = engine_scheme(sheet.scheme)
@@ -191,7 +198,7 @@ def _moderation(
     sheets = Sheet.objects.filter(visible(request.user, roles=OFFICE), round=round_)
     rows = disputes(round_, sheets)
     for row in rows:
-        if row.third is None and round_.state == Round.MODERATING:
+        if row.third is None and round_.state in THIRD_STATES:
             row.form = ThirdForm(eligible(row.sheet), auto_id=f"third-{row.sheet.pk}-%s")
     waiting = sum(outcome.needs_third for row in rows for _, _, outcome in row.items)
     context = {"round": round_, "rows": rows, "waiting": waiting, "refused": refused}

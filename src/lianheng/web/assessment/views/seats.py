@@ -17,29 +17,26 @@ from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.seat import SeatPage, read
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat
+from lianheng.web.assessment.open_seats import open_now
 from lianheng.web.assessment.services import seats as services
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 
-# A seat is to be scored while its round stands at the step of its number.
+RUNNING = (Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
 OPEN = [("open", "要打分"), ("done", "已打完"), ("waiting", "还没开始")]
 
 
 def to_score(user: User) -> QuerySet[Seat]:
     """Return the seats that this person has to score now, the third ones first."""
-    own = Seat.objects.filter(assessor=user, done_at=None)
-    now = own.filter(number__lte=2, sheet__round__state=Round.ASSESSING)
-    return now | own.filter(number=3, sheet__round__state=Round.MODERATING)
+    return Seat.objects.filter(open_now(), assessor=user, done_at=None)
 
 
 def _narrow(rows: QuerySet[Seat], value: str) -> QuerySet[Seat]:
     if value == "done":
         return rows.exclude(done_at=None)
-    open_now = (Round.ASSESSING, Round.MODERATING)
     if value == "waiting":
-        return rows.filter(done_at=None).exclude(sheet__round__state__in=open_now)
-    first_two = rows.filter(done_at=None, number__lte=2, sheet__round__state=Round.ASSESSING)
-    return first_two | rows.filter(done_at=None, number=3, sheet__round__state=Round.MODERATING)
+        return rows.filter(done_at=None, sheet__round__state__in=RUNNING).exclude(open_now())
+    return rows.filter(open_now(), done_at=None)
 
 
 def _state(row: Seat) -> str:
@@ -66,7 +63,7 @@ class SeatTable(Table):
     )  # fmt: skip
     filters = (Filter("state", "状态", choices=OPEN, apply=_narrow, default="open", chips=True),)
     sorts = (Sort("name", ("sheet__sort_key",)),)
-    empty_text = "工作专班安排席位、结束自评以后，要打分的考评表会出现在这里。"
+    empty_text = "工作专班安排席位、单位交了自评以后，要打分的考评表会出现在这里。"
 
     def row_url(self, row: Any) -> str:
         return reverse("assessment:seat", args=[row.pk])
@@ -77,7 +74,7 @@ class SeatTable(Table):
 def seats(request: UserRequest) -> HttpResponse:
     """My desk: how far I am, and the sheet to do next."""
     own = queries.seats_for(request.user)
-    current = own.filter(sheet__round__state__in=[Round.ASSESSING, Round.MODERATING])
+    current = own.filter(sheet__round__state__in=RUNNING)
     total, open_ = current.count(), to_score(request.user)
     context = {"total": total, "done": current.exclude(done_at=None).count(), "next": _next(open_)}
     return SeatTable().respond(request, own, "assessment/seat_list.html", context)

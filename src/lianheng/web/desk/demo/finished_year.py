@@ -5,13 +5,14 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from lianheng.web.assessment.declared import engine_scheme
-from lianheng.web.assessment.models import Inclusion, Linkage, Objection, Result, Round, Seat
+from lianheng.web.assessment.models import Inclusion, Linkage, Objection, Result, Round
 from lianheng.web.assessment.services import computing, notices, objections, rounds, seats, use
 from lianheng.web.desk.demo import accounts, files
 from lianheng.web.desk.demo.dates import on_day
+from lianheng.web.desk.demo.earlier_year import seats_of
 from lianheng.web.desk.demo.foundation import Demo
 from lianheng.web.desk.demo.happenings import year_of_events
-from lianheng.web.desk.demo.rounds import hand_in, launch, quarters, sheets_of, survey
+from lianheng.web.desk.demo.rounds import hand_in, launch, quarters, sheets_of, survey, usual_dates
 from lianheng.web.desk.demo.scoring import score_all, settle_disputes
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.units.models import Institution
@@ -40,7 +41,7 @@ RECEIVERS = {
 
 def run_finished_year(demo: Demo, say: Say) -> Round:
     """Call what people call, day by day."""
-    round_ = launch(demo, YEAR)
+    round_ = launch(demo, YEAR, usual_dates(YEAR, dt.date(YEAR, 12, 15)))
     _self_scoring(demo, round_, say)
     round_ = _assessing(demo, round_, say)
     round_ = _results(demo, round_, say)
@@ -68,14 +69,10 @@ def _assessing(demo: Demo, round_: Round, say: Say) -> Round:
     with on_day("2025-12-19"):
         seats.seat_assessors(actor=office, round_id=round_.pk, revision=round_.revision)
         round_ = rounds.close_self_scoring(actor=office, round_id=round_.pk, revision=round_.revision)
-    rows = (
-        Seat.objects.filter(sheet__round=round_)
-        .select_related("sheet__scheme", "sheet__institution", "sheet__round")
-        .defer("sheet__scheme__content")
-    )
+    rows = seats_of(round_)
     with on_day("2026-01-05"):
-        differing = score_all(demo, list(rows.order_by("id")))
-    say(f"2025: {rows.count()} seats scored")
+        differing = score_all(demo, rows)
+    say(f"2025: {len(rows)} seats scored")
     quarters(demo, round_, LAST_QUARTER)
     with on_day("2026-01-12"):
         round_ = rounds.start_moderation(actor=office, round_id=round_.pk, revision=round_.revision)

@@ -72,8 +72,8 @@ def _singular(demo: Demo, sheets: Sequence[Sheet], day: dt.date) -> list[Confirm
         _enter(demo, schools[0], "N-X1", OUTSIDE, _date(day, 60)),
         _enter(demo, others[0], "D3", OUTSIDE, _date(day, 50)),
         _enter(demo, others[1], "D4", OUTSIDE, _date(day, 40), item=_first_item(others[1])),
-        _enter(demo, others[2], "B1", SELF, _date(day, 90)),
-        _enter(demo, schools[1], "B1", SELF, _date(day, 80)),
+        _enter(demo, others[2], "B1", SELF, _date(day, 90), by="office"),
+        _enter(demo, schools[1], "B1", SELF, _date(day, 80), by="office"),
     ]
 
 
@@ -103,9 +103,10 @@ def _enter(
     item: str = "",
     mended: bool = False,
     overdue: int | None = None,
+    by: str = "supervision",
 ) -> ConfirmedEvent:
     return events.enter_event(
-        actor=demo.people["supervision"],
+        actor=demo.people[by],
         institution_id=sheet.institution_id,
         kind=kind,
         found=found,

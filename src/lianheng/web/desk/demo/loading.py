@@ -11,6 +11,7 @@ from django.db import transaction
 
 from lianheng.web.accounts.models import User
 from lianheng.web.desk.demo.dates import FIRST_DAY, on_day
+from lianheng.web.desk.demo.earlier_year import run_earlier_year
 from lianheng.web.desk.demo.finished_year import run_finished_year
 from lianheng.web.desk.demo.foundation import lay_foundation
 from lianheng.web.desk.demo.running_year import run_running_year
@@ -69,6 +70,7 @@ def load_demo(*, say: Say, scale: float = 1.0) -> None:
     with on_day(FIRST_DAY):
         demo = lay_foundation(rng=Random(SEED), scale=scale, today=FIRST_DAY)
     step(f"{Institution.objects.count()} institutions, {User.objects.count()} accounts, standards and documents")
+    run_earlier_year(demo, step)
     run_finished_year(demo, step)
     run_running_year(demo, step)
     with on_day("2026-12-07"):

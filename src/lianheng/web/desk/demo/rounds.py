@@ -3,34 +3,51 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 import rfc8785
 
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.measure_year import quarterly_measures
 from lianheng.web.assessment.models import Round, Sheet
 from lianheng.web.assessment.services import rounds, schemes, sheets, snapshots
 from lianheng.web.desk.demo import files, values
 from lianheng.web.desk.demo.dates import on_day
 from lianheng.web.desk.demo.foundation import Demo
 from lianheng.web.evidence.services import add_evidence
-from lianheng.web.measures.services import enter_values, import_values
+from lianheng.web.measures.services import import_values
 from lianheng.web.measures.workbook import SheetRow
 
 EVALUATION = "E"
 
 
-def launch(demo: Demo, year: int) -> Round:
-    """Publish the year's schemes, prepare the round and open self-scoring."""
+@dataclass(frozen=True)
+class Dates:
+    """The days of a round's beginning."""
+
+    prepared: dt.date
+    launched: dt.date
+    self_score_due: dt.date
+    assess_due: dt.date
+
+
+def usual_dates(year: int, self_score_due: dt.date) -> Dates:
+    return Dates(dt.date(year, 3, 3), dt.date(year, 3, 10), self_score_due, dt.date(year + 1, 1, 10))
+
+
+def launch(demo: Demo, year: int, dates: Dates, lists: str = "") -> Round:
+    """Publish the year's schemes (or those of some lists), prepare the round and open self-scoring."""
     office = demo.people["office"]
-    with on_day(dt.date(year, 3, 3)):
+    with on_day(dates.prepared):
         for scheme in schemes.draft_schemes(actor=office, catalogue_id=demo.catalogue.pk, year=year):
-            schemes.publish_scheme(actor=office, scheme_id=scheme.pk, revision=scheme.revision)
+            if not lists or scheme.list_code in lists:
+                schemes.publish_scheme(actor=office, scheme_id=scheme.pk, revision=scheme.revision)
         round_ = rounds.create_round(
-            actor=office, year=year, self_score_due=dt.date(year, 12, 15), assess_due=dt.date(year + 1, 1, 10)
+            actor=office, year=year, self_score_due=dates.self_score_due, assess_due=dates.assess_due
         )
-    with on_day(dt.date(year, 3, 10)):
+    with on_day(dates.launched):
         return rounds.launch_round(actor=office, round_id=round_.pk, revision=round_.revision)
 
 
@@ -82,7 +99,7 @@ def _papers(demo: Demo, sheet: Sheet, codes: list[str], count: int) -> dict[str,
     return found
 
 
-def survey(demo: Demo, sheets_asked: Sequence[Sheet], day: dt.date) -> None:
+def survey(demo: Demo, sheets_asked: Sequence[Sheet], day: dt.date, year: int | None = None) -> None:
     """The third party takes in what a survey found: one workbook a list, as it would from Excel."""
     by_list: dict[str, list[Sheet]] = {}
     for sheet in sheets_asked:
@@ -91,49 +108,36 @@ def survey(demo: Demo, sheets_asked: Sequence[Sheet], day: dt.date) -> None:
         for list_code, rows in by_list.items():
             supplied = [use.code for use in queries.supplied_measures(rows[0].scheme)]
             if supplied:
-                _take_in(
-                    demo, list_code, [_surveyed(number, sheet, supplied) for number, sheet in enumerate(rows, 2)], day
-                )
+                workbook = [_row(number, sheet, supplied, "survey") for number, sheet in enumerate(rows, 2)]
+                _take_in(demo, list_code, workbook, day, str(year or day.year), "年民意调查")
 
 
-def _surveyed(number: int, sheet: Sheet, supplied: Sequence[str]) -> SheetRow:
-    texts = values.reported(engine_scheme(sheet.scheme), supplied, level_of(sheet), chance(sheet, "survey"))
+def _row(number: int, sheet: Sheet, codes: Sequence[str], purpose: str) -> SheetRow:
+    texts = values.reported(engine_scheme(sheet.scheme), codes, level_of(sheet), chance(sheet, purpose))
     return SheetRow(number, sheet.institution.code, texts)
 
 
-def _take_in(demo: Demo, list_code: str, rows: Sequence[SheetRow], day: dt.date) -> None:
+def _take_in(demo: Demo, list_code: str, rows: Sequence[SheetRow], day: dt.date, period: str, what: str) -> None:
     listing = rfc8785.dumps([[row.code, dict(row.values)] for row in rows])
-    period = str(day.year)
     import_values(
         actor=demo.people["third"],
         list_code=list_code,
         period=period,
         rows=rows,
-        source=f"{period}年民意调查",
+        source=f"{period}{what}",
         as_of=day,
-        file_name=f"{period}年民意调查-{list_code}.xlsx",
+        file_name=f"{period}{what}-{list_code}.xlsx",
         sha256=hashlib.sha256(listing).hexdigest(),
     )
 
 
 def quarters(demo: Demo, round_: Round, days: Mapping[int, dt.date]) -> None:
-    """Enter a quarter's values of the evaluation and freeze them, quarter by quarter."""
+    """Take in a quarter's values of the evaluation, one workbook a quarter, and freeze them."""
     rows = [sheet for sheet in sheets_of(round_) if sheet.list_code == EVALUATION]
+    codes = [use.code for use in quarterly_measures(rows[0].scheme)]
     for quarter, day in days.items():
+        period = f"{round_.year}Q{quarter}"
         with on_day(day):
-            for sheet in rows:
-                _quarter_values(demo, sheet, f"{round_.year}Q{quarter}")
+            workbook = [_row(number, sheet, codes, period) for number, sheet in enumerate(rows, 2)]
+            _take_in(demo, EVALUATION, workbook, day, period, "季度监测")
             snapshots.freeze_quarter(actor=demo.people["office"], round_id=round_.pk, quarter=quarter)
-
-
-def _quarter_values(demo: Demo, sheet: Sheet, period: str) -> None:
-    scheme = engine_scheme(sheet.scheme)
-    codes = [use.code for use in scheme.measures() if not use.code.startswith("events.")]
-    texts = values.reported(scheme, codes, level_of(sheet), chance(sheet, period))
-    enter_values(
-        actor=demo.people["third"],
-        institution_id=sheet.institution_id,
-        period=period,
-        values=texts,
-        source=f"{period}季度监测",
-    )

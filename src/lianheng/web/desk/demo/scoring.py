@@ -24,8 +24,8 @@ STEP = {"A": "B", "B": "C", "C": "B", "D": "C"}
 CHANGED, DISPUTED = 0.012, 0.006
 
 
-def score_all(demo: Demo, rows: Iterable[Seat]) -> list[Sheet]:
-    """Score every seat and return the sheets on which the two assessors differ."""
+def score_all(demo: Demo, rows: Iterable[Seat], *, disputed: frozenset[int] | None = None) -> list[Sheet]:
+    """Score every seat and return the sheets on which the two assessors differ; `disputed` names those with a gap."""
     differing: dict[int, Sheet] = {}
     given: dict[int, dict[str, str]] = {}
     shown: dict[int, tuple[dict[str, str], dict[str, Decimal | None]]] = {}
@@ -34,7 +34,7 @@ def score_all(demo: Demo, rows: Iterable[Seat]) -> list[Sheet]:
     for seat in rows:
         if seat.sheet_id not in shown:
             shown[seat.sheet_id] = current_values(seat.sheet), prefilled(seat.sheet)
-        dispute = chance(seat.sheet, "dispute").random() < DISPUTED or _always(seat.sheet)
+        dispute = _disputed(seat.sheet) if disputed is None else seat.sheet_id in disputed
         points, reasons = _scores(seat, *shown[seat.sheet_id], dispute=dispute)
         seats.save_scores(
             actor=people[seat.assessor_id],
@@ -47,6 +47,10 @@ def score_all(demo: Demo, rows: Iterable[Seat]) -> list[Sheet]:
         if given.setdefault(seat.sheet_id, points) != points:
             differing[seat.sheet_id] = seat.sheet
     return list(differing.values())
+
+
+def _disputed(sheet: Sheet) -> bool:
+    return chance(sheet, "dispute").random() < DISPUTED or _always(sheet)
 
 
 def _always(sheet: Sheet) -> bool:

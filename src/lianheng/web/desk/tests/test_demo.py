@@ -1,7 +1,9 @@
 """The demonstration city, a corner of it: every state by services, the same every time."""
 
+import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,9 @@ from lianheng.web.assessment.models import (
     Snapshot,
 )
 from lianheng.web.assessment.services.packages import package_files
+from lianheng.web.assessment.views.seating import disputes
+from lianheng.web.assessment.views.sheet_table import sheet_light
+from lianheng.web.desk import inbox
 from lianheng.web.desk.demo import loading
 from lianheng.web.desk.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lianheng.web.evidence.models import EvidenceFile
@@ -46,10 +51,11 @@ notice_opened round_published notice_issued linkage_exported receipt_noted round
 def content_hashes() -> dict[str, Any]:
     """Return what must be the same in every load: rows, scores, documents."""
     found: dict[str, Any] = {}
-    for run in ResultRun.objects.order_by("number"):
+    for run in ResultRun.objects.order_by("round__year", "number"):
         files = package_files(run)
         found |= {
-            f"{run.number}/{name}": hashlib.sha256(files[name]).hexdigest() for name in ("year.json", "results.json")
+            f"{run.round.year}/{run.number}/{name}": hashlib.sha256(files[name]).hexdigest()
+            for name in ("year.json", "results.json")
         }
     notice = OfficialNotice.objects.get()
     found |= {"docx": notice.docx_id, "pdf": notice.pdf_id}
@@ -118,13 +124,36 @@ def test_scores_are_spread(loaded: dict[str, Any]) -> None:
     assert {"D1", "D3", "D4", "B1", "N-X1"} <= kinds
 
 
-def test_it_leaves_2026_a_week_before_its_end(loaded: dict[str, Any]) -> None:
+def test_2026_stands_where_an_office_would(loaded: dict[str, Any]) -> None:
+    """Four days after self-scoring ended: latecomers, extensions, sheets sent back, first scores, a gap."""
     round_ = Round.objects.get(year=2026)
-    assert round_.state == Round.LAUNCHED and str(round_.self_score_due) == "2026-12-15"
-    states = set(round_.sheets.values_list("state", flat=True))
-    assert states == {Sheet.OPEN, Sheet.SUBMITTED, Sheet.RETURNED}
+    day = dt.date(2026, 12, 8)
+    assert round_.state == Round.LAUNCHED and round_.self_score_due == dt.date(2026, 12, 4)
+    lights = Counter(sheet_light(sheet, day)[0] for sheet in round_.sheets.all())
+    assert set(lights) == {"done", "red", "yellow", "blue"} and lights["done"] > sum(lights.values()) / 2
     assert round_.sheets.filter(extensions__granted=None, extensions__isnull=False).count() == 1
     assert ConfirmedEvent.objects.filter(date__year=2026, state=ConfirmedEvent.ENTERED).exists()
+    done = Seat.objects.filter(sheet__round=round_).exclude(done_at=None)
+    assert done.exists() and set(done.values_list("sheet__state", flat=True)) == {Sheet.SUBMITTED}
+    gaps = disputes(round_, round_.sheets.all())
+    assert [gap.third is not None for gap in gaps].count(True) == 1 and len(gaps) == 2
+    third = Seat.objects.get(sheet__round=round_, number=3)
+    assert third.done_at is None
+
+
+def test_areas_are_compared_with_2024(loaded: dict[str, Any]) -> None:
+    assert Round.objects.get(year=2024).state == Round.LOCKED
+    areas = Result.objects.filter(year=2025, run__in_force=True, list_code="E")
+    assert areas.exists() and not areas.filter(last_year=None).exists()
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["office", "office2", "leader", "edu", "county", "town", "school", "principal", "hospital", "village", "organ",
+     "area", "supervision", "assessor01"],
+)  # fmt: skip
+def test_everybody_finds_something_to_do(loaded: dict[str, Any], username: str) -> None:
+    assert inbox.items_for(User.objects.get(username=username))
 
 
 def test_every_kind_of_unit_and_document_is_there(loaded: dict[str, Any]) -> None:

@@ -1,0 +1,35 @@
+"""When a seat may be scored: a sheet as soon as it is handed in, a dispute as soon as it is there."""
+
+from django.db.models import Q
+
+from lianheng.web.assessment.models import Round, Seat, Sheet
+
+# A third person is named and scores from the first dispute on; moderation only ends it.
+THIRD_STATES = (Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
+
+
+def open_to_first_two() -> Q:
+    """Seats 1 and 2: all sheets once self-scoring is closed, before that those that are handed in."""
+    handed_in = Q(sheet__round__state=Round.LAUNCHED, sheet__state=Sheet.SUBMITTED)
+    return Q(number__lte=2) & (Q(sheet__round__state=Round.ASSESSING) | handed_in)
+
+
+def open_to_third() -> Q:
+    return Q(number=3, sheet__round__state__in=THIRD_STATES)
+
+
+def open_now() -> Q:
+    """Seats that can be scored now; the same rule as `why_closed`, in SQL."""
+    return open_to_first_two() | open_to_third()
+
+
+def why_closed(seat: Seat) -> str:
+    """Return why a seat cannot be scored now; empty when it can."""
+    sheet, round_ = seat.sheet, seat.sheet.round
+    if seat.number == 3 and round_.state in THIRD_STATES:
+        return ""
+    if seat.number < 3 and round_.state == Round.ASSESSING:
+        return ""
+    if seat.number < 3 and round_.state == Round.LAUNCHED:
+        return "" if sheet.state == Sheet.SUBMITTED else "这个单位还没有提交自评，交了以后才能打分"
+    return f"{round_.name}现在是“{round_.get_state_display()}”，不能打分"
