@@ -156,6 +156,15 @@ class Page:
         return self.first + len(self.objects) - 1
 
     @property
+    def place_text(self) -> str:
+        return f"{self.first:,}–{self.last:,}"
+
+    @property
+    def start_query(self) -> str:
+        """Return the first page's address where "previous" is far from it."""
+        return self.link() if self.first > 2 * self.size else ""
+
+    @property
     def total_text(self) -> str:
         return f"{self.total:,}{'+' if self.more_than else ''}"
 

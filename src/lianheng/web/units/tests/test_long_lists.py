@@ -73,6 +73,12 @@ def test_beyond_page_50_it_goes_by_key(browser: Client) -> None:
         assert [row.pk for row in before.objects] == expected[-101:-1] and before.first == MANY - 100
 
 
+def test_a_page_far_down_leads_back_to_the_first(browser: Client) -> None:
+    text = browser.get("/institutions/?sort=code&page=50").content.decode()
+    assert "第 981–1,000 行" in text and '<a class="btn btn-s" href="?sort=code">第一页</a>' in text
+    assert "第一页" not in browser.get("/institutions/?page=2").content.decode()
+
+
 def test_a_page_number_beyond_50_is_the_fiftieth(browser: Client) -> None:
     page = page_of(browser, "?page=400")
     assert (page.first, len(page.objects)) == (981, 20)
