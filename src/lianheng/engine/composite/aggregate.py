@@ -116,11 +116,11 @@ def resolve_weights(framework: Framework, weights: Weights | Sequence[Weights] =
         parts = _spread("weights", weights, framework.height - 1)
         found: dict[str, float] = {}
         for level, part in enumerate(parts, start=1):
-            whole = _table_of_weights(framework, part, framework.at_level(level))  # type: ignore[arg-type]
+            whole = _table_of_weights(framework, part, framework.at_level(level))
             found |= {code: whole[code] for code in framework.at_level(level)}
     else:
         below = [code for code in framework.codes if code != framework.top]
-        found = _table_of_weights(framework, weights, below)  # type: ignore[arg-type]
+        found = _table_of_weights(framework, weights, below)
     for code, weight in found.items():
         if not weight >= 0 or weight == np.inf:
             raise CompositeError(f"the weight of {code} is {weight}; weights are numbers and not negative")

@@ -116,8 +116,8 @@ def quantile(column: ArrayLike, p: float | Floats) -> float | Floats:
     values = present(column)
     if not len(values):
         return np.full_like(p, np.nan, dtype=np.float64) if np.ndim(p) else float("nan")
-    result: Floats = np.quantile(values, p, method="linear")
-    return result
+    found = np.quantile(values, p, method="linear")
+    return np.asarray(found) if np.ndim(p) else float(found)
 
 
 def extremes(values: Floats) -> tuple[Floats, Floats]:
