@@ -76,7 +76,7 @@ def levels_below(division: Division) -> list[tuple[int, str, int]]:
 def get_place_for(user: User, code: str) -> tuple[Division, list[Division]]:
     """Return a place with the places directly below as they are now, in one query; 404 outside the person's scope."""
     rows = visible_divisions(user).filter(Q(pk=code) | (Q(parent=code) & NOW)).order_by("pk")
-    found = list(rows.select_related("parent__parent__parent__parent"))
+    found = list(rows)
     place = next((row for row in found if row.pk == code), None)
     if place is None:
         raise Http404
@@ -85,14 +85,13 @@ def get_place_for(user: User, code: str) -> tuple[Division, list[Division]]:
 
 def path_of(user: User, division: Division) -> list[Division]:
     """Return the places above that lie in the person's scope, from the top; a moved place keeps its code."""
+    codes = {division.province, division.city, division.county, division.town} - {"", division.pk}
     grants = [g for g in grants_of(user) if g.role not in ADMINISTRATORS and (g.division or not g.institution_id)]
-    path = []
-    above = division.parent
-    while above is not None:
-        if any(not g.division or getattr(above, LEVEL_COLUMN[len(g.division)]) == g.division for g in grants):
-            path.append(above)
-        above = above.parent
-    return path[::-1]
+    return [
+        above
+        for above in Division.objects.filter(pk__in=codes).order_by("level")
+        if any(not g.division or getattr(above, LEVEL_COLUMN[len(g.division)]) == g.division for g in grants)
+    ]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from lianheng.web.shell.addresses import url
 from lianheng.web.shell.clock import SHANGHAI, today
 
 register = template.Library()
+register.tag("url", url)
 
 LIGHT_NAMES = {"red": "红灯", "yellow": "黄灯", "blue": "蓝灯", "green": "绿灯", "done": "已办结"}
 
