@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from lianheng.web.accounts.models import User
+from lianheng.web.desk.subject_words import names_of, role_words, subject_words, unit_words
 from lianheng.web.shell.clock import SHANGHAI
 from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.queries import action_name, name_of, with_names
@@ -126,13 +127,24 @@ class TrailRow:
     actor: str
     action: str
     result: str
+    subject: str
+    unit: str
+    role: str
 
 
 def in_words(entries: list[TrailEntry]) -> list[TrailRow]:
     """Put entries that were read with names into words."""
-    results = dict(RESULTS)
+    results, names = dict(RESULTS), names_of(entries)
     return [
-        TrailRow(e, name_of(e.actor, e.name), action_name(e.action), results.get(e.result, e.result))  # type: ignore[attr-defined]
+        TrailRow(
+            entry=e,
+            actor=name_of(e.actor, e.name),  # type: ignore[attr-defined]
+            action=action_name(e.action),
+            result=results.get(e.result, e.result),
+            subject=subject_words(e, names),
+            unit=unit_words(e, names),
+            role=role_words(e),
+        )
         for e in entries
     ]
 

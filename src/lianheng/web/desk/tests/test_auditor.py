@@ -15,6 +15,7 @@ from lianheng.web.conftest import MakeUser
 from lianheng.web.desk import auditor_queries
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import erase_payload, record
+from lianheng.web.units.models import Division, Institution
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
@@ -145,3 +146,22 @@ def test_days_are_found_by_halving(db: None) -> None:
     wanted = auditor_queries.Wanted(first=dt.date(2026, 12, 3), last=dt.date(2026, 12, 3))
     assert auditor_queries.bounds(wanted) == (0, size)
     assert auditor_queries.bounds(auditor_queries.Wanted(first=dt.date(2026, 12, 4))) == (size, size)
+
+
+def test_what_an_entry_speaks_of_is_named(audit_admin: User, log_in: LogIn, small_tree: dict[str, Division]) -> None:
+    """Names in Chinese, the id beside them; what is gone or has no name keeps its kind."""
+    school = Institution.objects.create(
+        code="X430421-001", name="演示第一中学", sort_key="1", level=3, division=small_tree["430421"]
+    )
+    with transaction.atomic():
+        entry = record(actor=None, action="units.institution_renamed", subject=school, unit=f"institution:{school.pk}")
+    browser = log_in(audit_admin)
+    page = browser.get("/trail/").content.decode()
+    assert "单位：演示第一中学" in page and f"units.institution:{school.pk}" in page
+    page = browser.get(f"/trail/{entry.seq}/").content.decode()
+    assert page.count("演示第一中学") == 2 and f"institution:{school.pk}" in page
+
+
+def test_the_own_page_leads_to_the_second_factor_and_to_stand_ins(make_user: MakeUser, log_in: LogIn) -> None:
+    page = log_in(make_user("clerk", "special_office", division="4304")).get("/me/").content.decode()
+    assert "/me/second-factor/" in page and "/people/stand-ins/" in page and "没有设置，只用密码登录" in page
