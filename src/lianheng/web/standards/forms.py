@@ -1,5 +1,6 @@
 """Input of this room."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -54,7 +55,7 @@ class ClauseForm(forms.Form):
     slot = forms.ChoiceField(label="制度文件")
     clause = forms.CharField(label="条款", max_length=60, help_text="例如 第二部分第（四）项")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, documents: Iterable[PolicyDocument] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = PolicyDocument.objects.order_by("slot")
+        rows = PolicyDocument.objects.order_by("slot") if documents is None else documents
         self.fields["slot"].choices = [(row.slot, row.title) for row in rows]  # type: ignore[attr-defined]

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.json_lists import listed
 from lianheng.web.standards import search
 from lianheng.web.standards.models import (
     Catalogue,
@@ -18,6 +19,7 @@ from lianheng.web.standards.models import (
     Item,
     NegativeItem,
     PolicyDocument,
+    ProblemDescription,
     StandardList,
     StandardSearch,
 )
@@ -94,8 +96,14 @@ def get_category(catalogue: Catalogue, code: str) -> Category:
 
 
 def get_item(catalogue: Catalogue, code: str) -> Item:
-    rows = Item.objects.filter(category__standard_list__catalogue=catalogue)
-    return get_object_or_404(rows.select_related("category__standard_list").prefetch_related("problems"), code=code)
+    """Return an item with its problem descriptions (`problem_list`) and the unit type that opens to it (`kinds`)."""
+    rows = Item.objects.filter(category__standard_list__catalogue=catalogue).annotate(
+        problem_list=listed(ProblemDescription.objects.filter(item=OuterRef("pk")), "code", "text"),
+        kinds=listed(
+            UnitType.objects.filter(code=OuterRef("category__standard_list__unit_type")), "code", "name", "lists"
+        ),
+    )
+    return get_object_or_404(rows.select_related("category__standard_list"), code=code)
 
 
 def negatives_of(item: Item) -> QuerySet[NegativeItem]:
@@ -103,11 +111,10 @@ def negatives_of(item: Item) -> QuerySet[NegativeItem]:
     return NegativeItem.objects.filter(standard_list=item.category.standard_list, item=item.code)
 
 
-def clauses_of(codes: Sequence[str]) -> QuerySet[ClauseLink]:
-    """Return the clauses on which these codes rest."""
-    return (
-        ClauseLink.objects.filter(item_code__in=codes).select_related("document").order_by("document__slot", "clause")
-    )
+def documents_with_clauses(codes: Sequence[str]) -> QuerySet[PolicyDocument]:
+    """Return the slots in order, each with the clauses (`clauses`: clause, code, id) on which these codes rest."""
+    links = ClauseLink.objects.filter(document=OuterRef("pk"), item_code__in=codes)
+    return PolicyDocument.objects.annotate(clauses=listed(links, "clause", "item_code", "pk")).order_by("slot")
 
 
 def find_standards(catalogue: Catalogue, text: str, limit: int = 50) -> list[StandardSearch]:

@@ -77,25 +77,32 @@ def category(request: UserRequest, code: str) -> HttpResponse:
 @require_safe
 def item(request: UserRequest, code: str) -> HttpResponse:
     """One item with everything that is asked, and what it rests on."""
-    return show_item(request, code, ClauseForm() if queries.may_edit(request.user) else None)
+    return show_item(request, code)
 
 
-def show_item(request: UserRequest, code: str, form: ClauseForm | None, status: int = 200) -> HttpResponse:
+def show_item(request: UserRequest, code: str, form: ClauseForm | None = None, status: int = 200) -> HttpResponse:
     """Render an item; also used when the clause form comes back with errors."""
     catalogue = _catalogue(request)
-    found = queries.get_item(catalogue, code)
+    found: Any = queries.get_item(catalogue, code)
     topics = {topic["code"]: topic["name"] for topic in catalogue.head["topics"]}
-    context = {
+    documents: list[Any] = list(queries.documents_with_clauses([found.code, found.category.code]))
+    context = _version(request, catalogue) | {
         "item": found,
-        "kind": _kind(found.category.standard_list),
+        "kind": next((dict(zip(("code", "name", "lists"), kind, strict=True)) for kind in found.kinds), None),
+        "problems": sorted(found.problem_list),
         "rules": describe(found.rule),
         "tags": [topics.get(tag, tag) for tag in found.tags],
         "sources": source_lines(found.source, catalogue.head),
         "negatives": queries.negatives_of(found),
-        "clauses": queries.clauses_of([found.code, found.category.code]),
-        "form": form,
+        "clauses": [
+            {"document": document, "clause": clause, "item_code": of, "pk": pk}
+            for document in documents
+            for clause, of, pk in sorted(document.clauses)
+        ],
     }
-    return render(request, "standards/item.html", {**_version(request, catalogue), **context}, status=status)
+    if context["editor"]:
+        context["form"] = form or ClauseForm(documents=documents)
+    return render(request, "standards/item.html", context, status=status)
 
 
 @login_required
