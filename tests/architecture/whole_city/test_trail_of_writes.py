@@ -76,4 +76,4 @@ def test_a_second_time_is_done_again_or_refused_with_an_entry(name: str, whole_c
         return
     assert not watch.written
     # A value that cannot be accepted is a question back (docs/decisions/0005); every other refusal is an entry.
-    assert refused == ([] if answer == "422" else [f"user:{whole_city.people[act.by].pk}"]), answer
+    assert refused == ([] if answer == "422" else [f"user:{whole_city.people[act.actor or act.by].pk}"]), answer
