@@ -23,27 +23,36 @@ CHUNK, LONGEST_ADDRESS = 1 << 20, 64
 # Forms of other spreadsheets, whose addresses this check cannot read.
 OTHER_FORMATS = {"xl/workbook.bin", "content.xml"}
 
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    OSError,
+    IndexError,
+)
+
 
 def read_first_sheet(content: bytes, *, max_rows: int, max_columns: int, field: str = "file") -> list[list[Any]]:
     """Return the rows of the first sheet, from its first row and column; InvalidInput says what is wrong."""
+    check_bounds(content, max_rows=max_rows, max_columns=max_columns, field=field)
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        return list(sheet.to_python(skip_empty_area=False))
+    except (CalamineError, *BROKEN_ARCHIVE) as error:
+        raise InvalidInput(BROKEN, field) from error
+
+
+def check_bounds(content: bytes, *, max_rows: int, max_columns: int, field: str = "file") -> None:
+    """Refuse a workbook that is too large or whose cells lie too far out; call it before any reader sees the file."""
     if len(content) > settings.MAX_UPLOAD:
         raise InvalidInput(f"文件超过 {settings.MAX_UPLOAD >> 20} MB，请分成几个文件", field)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             _check_archive(packed, max_rows, max_columns, field)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return list(sheet.to_python(skip_empty_area=False))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        CalamineError,
-        ValueError,
-        OSError,
-        IndexError,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         raise InvalidInput(BROKEN, field) from error
 
 

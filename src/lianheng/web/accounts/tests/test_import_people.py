@@ -92,9 +92,19 @@ def test_one_bad_cell_keeps_everything_out(
     assert "checked" not in page.split("<main")[1] and User.objects.count() == before
 
 
+def _far_corner() -> bytes:
+    """A small file whose one far cell would make a reader reserve hundreds of gigabytes."""
+    book = openpyxl.Workbook()
+    book.active["XFD1048576"] = 1
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
+        ("a.xlsx", _far_corner(), "表里的行超过"),
         ("a.xlsx", b"PK\x03\x04 broken", "文件打不开"),
         ("a.csv", b"a,b", ".xlsx"),
         ("a.xlsx", b"x" * (5 * 1024 * 1024 + 1), "文件超过 5 MB"),

@@ -180,7 +180,7 @@ def test_text_that_looks_like_a_formula_is_written_as_text(office: Client, schoo
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("清单.xlsx", b"PK\x03\x04 broken", "损坏"),
+        ("清单.xlsx", b"PK\x03\x04 broken", "打不开"),
         ("清单.xlsx", b"", "空"),
         ("清单.csv", b"a,b", ".xlsx"),
         ("清单.xlsx", b"%PDF-1.7", "对不上"),
@@ -200,6 +200,12 @@ def test_an_archive_that_is_no_workbook_is_refused(office: Client) -> None:
         archive.writestr("xl/workbook.xml", "<workbook>")
     status, page = dry_run(office, SimpleUploadedFile("清单.xlsx", file.getvalue()))
     assert status == 422 and "打不开" in page
+
+
+def test_a_cell_in_the_far_corner_is_refused_before_it_is_read(office: Client, school_book: Workbook) -> None:
+    school_book.book["条目"]["XFD1048576"] = 1
+    status, page = dry_run(office, school_book.upload())
+    assert status == 422 and "表里的行超过" in page
 
 
 def test_a_version_that_is_taken_is_refused(office: Client, school_book: Workbook) -> None:

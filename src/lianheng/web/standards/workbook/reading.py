@@ -11,10 +11,14 @@ from python_calamine import CalamineWorkbook
 
 from lianheng.web.evidence.checks import kind_of
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.workbook_bounds import check_bounds
 from lianheng.web.standards.workbook import columns
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
+# Beyond this no reader looks: it reserves the whole rectangle up to the farthest cell. Not fewer rows: every workbook's
+# theme holds numbers up to 50,000 that look like a row's.
+FARTHEST_ROW, FARTHEST_COLUMN = 50_000, 30
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def read_workbook(upload: UploadedFile) -> Reading:
     kind_of(upload, upload.name or "")
     upload.seek(0)
     content = upload.read()
+    check_bounds(content, max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN)
     reading = Reading(hashlib.sha256(content).hexdigest())
     tables = _tables(content)
     for sheet in columns.SHEETS:
