@@ -1,78 +1,127 @@
-"""`lianheng models …`: supervision models over the registers of an office."""
+"""`lianheng models …`: supervision models over the registers of an office.
+
+Exit codes: 0 done; 1 the answer is no (a case fails, a model failed, a backtest would lose confirmed candidates); 2 it
+could not be understood or is refused.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lianheng.cli import models_judge, models_run
+from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.registers import common, open_office
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.library import Library
-
-NEEDS = "lianheng models: first install what models need: pip install 'lianheng[redflags]'"
 
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about models."""
     models = rooms.add_parser("models", help="supervision models: list, run, explain, judge, test")
     acts = models.add_subparsers(metavar="ACT", required=True)
-    test = acts.add_parser("test", help="run each model's own cases")
+    listing = acts.add_parser("list", help="the models there are")
+    common(listing)
+    listing.set_defaults(run=guarded(run_list))
+    show = acts.add_parser("show", help="a model's card")
+    show.add_argument("models", nargs="*", metavar="MODEL", help="none: all (with --out)")
+    show.add_argument("--out", type=Path, metavar="FOLDER", help="write one page a model instead of printing")
+    show.add_argument("--markdown", action="store_true", help="as Markdown (the only form so far)")
+    common(show)
+    show.set_defaults(run=guarded(run_show))
+    coverage = acts.add_parser("coverage", help="which models the loaded registers can run, and what is missing")
+    common(coverage)
+    coverage.set_defaults(run=guarded(run_coverage))
+    test = acts.add_parser("test", help="check every file and run each model's own cases")
     test.add_argument("models", nargs="*", metavar="MODEL", help="only these")
-    _common(test)
+    test.add_argument("--models", dest="folder", type=Path, metavar="FOLDER", help="a folder of models instead")
+    common(test)
     test.set_defaults(run=guarded(run_test))
+    new = acts.add_parser("new", help="make the files of a new model in the office's folder")
+    new.add_argument("id", metavar="ID")
+    new.add_argument("--register", required=True, metavar="REGISTER", help="that it reads")
+    common(new)
+    new.set_defaults(run=guarded(run_new))
+    models_run.add_acts(acts)
+    models_judge.add_acts(acts)
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", dest="folder", type=Path, metavar="FOLDER", help="a folder of models of your own")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print every model in a line."""
+    library = open_office(arguments).library()
+    if arguments.json:
+        rows = [
+            {"model": m.id, "version": m.version, "title": m.title, "domain": m.domain, "status": m.status,
+             "level": m.level,
+             "kind": m.kind, "people": m.people, "registers": list(m.inputs)} for m in library.models.values()
+        ]  # fmt: skip
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for model in library.models.values():
+        people = "  [people]" if model.people else ""
+        print(f"{model.id:6} v{model.version}  {model.status:12} {model.level:13} {model.title}{people}")
+    return 0
 
 
-def guarded(act: Any) -> Any:
-    """Turn what an engine refuses into one message and exit code 2."""
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print or write model cards."""
+    from lianheng.engine.redflags.card import model_card
 
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            from lianheng.engine.redflags.problems import DeclarationError, RunError
-        except ImportError:
-            print(NEEDS, file=sys.stderr)
-            return 2
-        try:
-            result: int = act(arguments)
-        except ImportError as error:
-            print(f"{NEEDS} ({error.name} is missing)", file=sys.stderr)
-            return 2
-        except (DeclarationError, RunError) as error:
-            print(f"lianheng: {error}", file=sys.stderr)
-            return 2
-        return result
-
-    return run
+    library = open_office(arguments).library()
+    wanted = _known(library, arguments.models) or list(library.models)
+    if arguments.out:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    cards = {id_: model_card(library.models[id_], library.cases[id_]) for id_ in wanted}
+    for id_, card in cards.items():
+        if arguments.out:
+            (arguments.out / f"{id_}.md").write_text(card, encoding="utf-8")
+        elif not arguments.json:
+            print(card)
+    if arguments.json:
+        print(json.dumps(cards, ensure_ascii=False, indent=1))
+    return 0
 
 
-def load(arguments: argparse.Namespace) -> Library:
-    """The shipped library, or the one in `--models`."""
-    from lianheng.library.models import MODELS, load_library
+def _known(library: Library, ids: list[str]) -> list[str]:
+    from lianheng.engine.redflags.problems import RunError
 
-    return load_library(arguments.folder or MODELS)
+    unknown = sorted(set(ids) - set(library.models))
+    if unknown:
+        raise RunError(f"no model {', '.join(unknown)}; there are {', '.join(library.models)}")
+    return ids
+
+
+def run_coverage(arguments: argparse.Namespace) -> int:
+    """Print which models can run; 1 where none can."""
+    from lianheng.engine.redflags.coverage import check_coverage
+
+    office = open_office(arguments)
+    rows = check_coverage(office.library(), office.store, today_of(arguments))
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    else:
+        for row in rows:
+            print(f"{'can run ' if row.runs else 'cannot  '} {row.model:6} {row.title}  {row.why_not}".rstrip())
+            if row.optional_missing:
+                print(f"           without: {', '.join(row.optional_missing)}")
+            if row.blank:
+                print(f"           blank columns: {', '.join(row.blank)}")
+        print(f"{sum(row.runs for row in rows)} of {len(rows)} models can run")
+    return 0 if any(row.runs for row in rows) else 1
 
 
 def run_test(arguments: argparse.Namespace) -> int:
     """Return 0 when every case comes out as expected, 1 when one does not, 2 when the models cannot be read."""
-    from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.trial import try_model
+    from lianheng.library.models import load_library
 
-    library = load(arguments)
-    unknown = sorted(set(arguments.models) - set(library.models))
-    if unknown:
-        raise RunError(f"no model {', '.join(unknown)}; there are {', '.join(library.models)}")
-    outcomes = [
-        outcome
-        for model in library.models.values()
-        if not arguments.models or model.id in arguments.models
-        for outcome in try_model(library, model)
-    ]
+    library = load_library(arguments.folder) if arguments.folder else open_office(arguments).library()
+    wanted = _known(library, arguments.models) or list(library.models)
+    outcomes = [outcome for id_ in wanted for outcome in try_model(library, library.models[id_])]
     if arguments.json:
         rows = [{"model": o.model, "case": o.case, "ok": o.ok, "differences": list(o.differences)} for o in outcomes]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -81,5 +130,30 @@ def run_test(arguments: argparse.Namespace) -> int:
             print(f"{'ok     ' if outcome.ok else 'FAILED '} {outcome.model}  {outcome.case}")
             for difference in outcome.differences:
                 print(f"          {difference}")
-        print(f"{sum(o.ok for o in outcomes)} of {len(outcomes)} cases of {len({o.model for o in outcomes})} models")
+        print(f"{sum(o.ok for o in outcomes)} of {len(outcomes)} cases of {len(wanted)} models")
     return 0 if outcomes and all(outcome.ok for outcome in outcomes) else 1
+
+
+def run_new(arguments: argparse.Namespace) -> int:
+    """Make models/ID in the office's folder; what is there already is never overwritten."""
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.read_model import ID
+    from lianheng.engine.redflags.scaffold import new_model
+
+    office = open_office(arguments)
+    registers = office.library().registers
+    folder = office.folder / "models" / arguments.id
+    if not ID.fullmatch(arguments.id):
+        raise RunError(f"{arguments.id!r} is no id: letters, digits and -, beginning with a letter")
+    if arguments.register not in registers:
+        raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
+    if folder.exists():
+        raise RunError(f"{folder} is there already")
+    folder.mkdir(parents=True)
+    for name, text in new_model(arguments.id, registers[arguments.register]).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if arguments.json:
+        print(json.dumps({"model": arguments.id, "folder": str(folder)}))
+    else:
+        print(f"made {folder}: edit model.yaml, query.sql and tests.yaml, then: lianheng models test {arguments.id}")
+    return 0

@@ -64,7 +64,9 @@ def bind(tree: exp.Query, parameters: Mapping[str, Parameter], today: dt.date) -
             return _macro(node, parameters, today)
         return node
 
-    return tree.copy().transform(written_out)
+    bound = tree.copy().transform(written_out)
+    assert isinstance(bound, exp.Query)
+    return bound
 
 
 def value_in_force(parameter: Parameter, region: str, day: dt.date) -> Any:

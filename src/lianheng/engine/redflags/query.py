@@ -143,10 +143,13 @@ def _tables(tree: exp.Query, tables: Collection[str], _: Mapping[str, Parameter]
     for cte in tree.find_all(exp.CTE):
         if cte.alias_or_name.lower() in tables:
             yield f"WITH {cte.alias_or_name} hides the declared table of that name: choose another name"
-        if cte.parent.args.get("recursive"):
+        within = cte.parent
+        if within is None:
+            continue
+        if within.args.get("recursive"):
             yield "WITH RECURSIVE is not allowed: it need not end"
         # A WITH further in could lend its name to a table that is read outside it.
-        if cte.parent.parent is not tree:
+        if within.parent is not tree:
             yield f"WITH {cte.alias_or_name} stands inside another SELECT: put every WITH at the top"
         if not NAME.fullmatch(cte.alias_or_name):
             yield f"WITH {cte.alias_or_name!r}: use small letters, digits and _"
@@ -187,12 +190,12 @@ def _placeholders(tree: exp.Query, _: Collection[str], parameters: Mapping[str, 
             yield f"${node.name} is not declared under parameters ({known})"
         elif node.name in parameters and "region" in parameters[node.name].varies:
             yield f"{node.name} varies by region: write setting('{node.name}', region) instead of ${node.name}"
-    for node in tree.find_all(exp.Anonymous):
-        if node.name.lower() == "setting" and node.expressions:
-            name = node.expressions[0].name
+    for call in tree.find_all(exp.Anonymous):
+        if call.name.lower() == "setting" and call.expressions:
+            name = call.expressions[0].name
             used.add(name)
-            if not node.expressions[0].is_string or name not in parameters:
-                yield f"setting({node.expressions[0].sql()}, …) names no parameter ({known})"
+            if not call.expressions[0].is_string or name not in parameters:
+                yield f"setting({call.expressions[0].sql()}, …) names no parameter ({known})"
     for name in parameters:
         if name not in used:
             yield f"parameter {name} is declared and not used"
@@ -201,6 +204,6 @@ def _placeholders(tree: exp.Query, _: Collection[str], parameters: Mapping[str, 
 def _casts(tree: exp.Query, *_: object) -> Iterator[str]:
     for node in tree.find_all(exp.Div, exp.IntDiv):
         yield f"{node.sql(dialect='duckdb')[:60]}: division differs by back end: write ratio(a, b, decimals)"
-    for node in tree.find_all(exp.DataType):
-        if node.this in _FLOATS:
-            yield f"{node.sql()} is not exact: cast to DECIMAL(p, s); DOUBLE only for places on the map"
+    for type_ in tree.find_all(exp.DataType):
+        if type_.this in _FLOATS:
+            yield f"{type_.sql()} is not exact: cast to DECIMAL(p, s); DOUBLE only for places on the map"

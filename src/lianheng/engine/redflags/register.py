@@ -150,6 +150,8 @@ def _cross_check(row: Fields, columns: dict[str, Column], key: tuple[str, ...], 
             row.note("key" if name in key else "period", f"{name!r} is no column; there are {', '.join(columns)}")
     if period in columns and columns[period].type.name not in ("integer", "date", "timestamp"):
         row.note("period", f"{period} must be a year (integer), a date or a timestamp to store rows by year")
+    if period in columns and not columns[period].required:
+        row.note("period", f"{period} decides where a row is stored, so it is `required: true`")
     seen: dict[str, str] = {}
     for name, column in columns.items():
         for heading in dict.fromkeys(column.headings):

@@ -45,13 +45,13 @@ def bound_queries(library: Library, model: Model, case: Case) -> tuple[dict[str,
         }
     shared = {
         name: bind(library.prepare[name], {}, case.today).sql(dialect="duckdb")
-        for name in _needed(library, model)
+        for name in needed_tables(library, model)
     }  # fmt: skip
     query = bind(parse_query(model.query, model.file), parameters, case.today).sql(dialect="duckdb")
     return shared, query
 
 
-def _needed(library: Library, model: Model) -> list[str]:
+def needed_tables(library: Library, model: Model) -> list[str]:
     """The shared tables that the model reads, with those below them, in order of making."""
     needed = set(model.prepared)
     for name in reversed(list(library.prepare)):

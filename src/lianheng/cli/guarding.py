@@ -1,0 +1,47 @@
+"""What the commands about registers and models share: one message for a refusal, and the clock."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Callable
+
+NEEDS = "first install what models need: pip install 'lianheng[redflags]'"
+
+
+def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Turn what an engine refuses, or a missing extra, into one message and exit code 2."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            from lianheng.engine.redflags.problems import DeclarationError, RunError
+        except ImportError as error:  # pragma: no cover - the engine's own folder is always there
+            return _say(f"{NEEDS} ({error.name} is missing)")
+        try:
+            return act(arguments)
+        except ModuleNotFoundError as error:
+            return _say(f"{NEEDS} ({error.name} is missing)")
+        except (DeclarationError, RunError) as error:
+            return _say(str(error))
+        except OSError as error:
+            return _say(f"{error.filename or ''}: {error.strerror or error}")
+
+    return run
+
+
+def _say(text: str) -> int:
+    print(f"lianheng: {text}", file=sys.stderr)
+    return 2
+
+
+def today_of(arguments: argparse.Namespace) -> dt.date:
+    """`--today`, or the day on the clock; the engines get it as an argument."""
+    from lianheng.engine.redflags.problems import RunError
+
+    if arguments.today is None:
+        return dt.datetime.now().astimezone().date()
+    try:
+        return dt.date.fromisoformat(arguments.today)
+    except ValueError as error:
+        raise RunError(f"--today {arguments.today}: give a day such as 2024-12-31") from error

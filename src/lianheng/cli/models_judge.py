@@ -1,0 +1,271 @@
+"""`lianheng models verdict`, `suppress` and `backtest`: what people found, what stays quiet, what a change would do."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.models_run import limits, limits_of
+from lianheng.cli.registers import common, open_office
+
+
+def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add verdict, suppress and backtest."""
+    verdict = acts.add_parser(
+        "verdict", help="record verdicts (one, or those in an edited workbook), or print what they say"
+    )
+    verdict.add_argument("candidate", nargs="?", metavar="CANDIDATE")
+    verdict.add_argument(
+        "kind", nargs="?", metavar="VERDICT", help="as_indicated indirectly_related no_violation other"
+    )
+    verdict.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
+    verdict.add_argument("--by", default="", help="who checked")
+    verdict.add_argument("--note", default="", help="what was found")
+    common(verdict)
+    verdict.set_defaults(run=guarded(run_verdict))
+    suppress = acts.add_parser("suppress", help="keep a unit quiet for a time")
+    suppress.add_argument("model", nargs="?", metavar="MODEL")
+    suppress.add_argument("unit", nargs="*", metavar="KEY=VALUE", help="what stays quiet: village=430400000001")
+    suppress.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
+    suppress.add_argument("--period", default="", help="only this period")
+    suppress.add_argument("--reason", default="")
+    suppress.add_argument("--approver", default="")
+    suppress.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the day on which it ends")
+    common(suppress)
+    suppress.set_defaults(run=guarded(run_suppress))
+    backtest = acts.add_parser(
+        "backtest", help="what a changed parameter would gain and lose; --release puts it in force"
+    )
+    backtest.add_argument("model", metavar="MODEL")
+    backtest.add_argument("--set", dest="changes", action="append", default=[], metavar="NAME=VALUE", required=True)
+    backtest.add_argument("--region", default="", help="only in this division (code or its first digits)")
+    backtest.add_argument("--release", action="store_true", help="write the change to settings.yaml afterwards")
+    backtest.add_argument("--reason", default="")
+    backtest.add_argument("--by", default="")
+    limits(backtest)
+    common(backtest)
+    backtest.set_defaults(run=guarded(run_backtest))
+
+
+def run_verdict(arguments: argparse.Namespace) -> int:
+    """Record verdicts, or print precision and hit rate per model and quarter."""
+    from lianheng.engine.redflags.candidates import known_candidates
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.verdicts import append_verdicts, read_verdicts, worth
+
+    office = open_office(arguments)
+    runs = [*_runs(office.runs()), *_runs(office.runs(people=True))]
+    if arguments.workbook or arguments.candidate:
+        known = known_candidates(runs)
+        given = _from_workbook(arguments) if arguments.workbook else [_from_words(arguments, known)]
+        new = [_verdict(row, known, today_of(arguments)) for row in given]
+        counted = {v.candidate: v for v in read_verdicts(office.verdicts)}
+        new = [v for v in new if v.candidate not in counted or _differs(v, counted[v.candidate])]
+        append_verdicts(office.verdicts, new)
+        if not arguments.json:
+            print(f"{len(new)} verdicts recorded, {len(given) - len(new)} known already")
+    elif arguments.kind:
+        raise RunError("give CANDIDATE and VERDICT, or --from RESULTS.xlsx")
+    rows = worth(read_verdicts(office.verdicts))
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1, default=str))
+    else:
+        for row in rows:
+            review = "  under 20 %: to review" if row.to_review else ""
+            shares = f"precision {row.precision} %, hit rate {row.hit_rate} %"
+            print(f"{row.model:6} {row.quarter}  {row.checked} checked, {shares}{review}")
+    return 0
+
+
+def _runs(folder: Path) -> list[Path]:
+    return sorted(
+        (path.parent for path in folder.glob("*/run.json")), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+
+
+def _from_workbook(arguments: argparse.Namespace) -> list[dict[str, str]]:
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.workbook import read_answers
+
+    rows = []
+    for answer in read_answers(arguments.workbook):
+        if answer.verdict:
+            where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
+            by = answer.by or arguments.by
+            if not by:
+                raise RunError(f"{where}: nobody is named as 核查人: fill the cell, or give --by")
+            rows.append(
+                {"candidate": answer.candidate, "kind": answer.verdict, "note": answer.note, "by": by, "where": where}
+            )
+    return rows
+
+
+def _from_words(arguments: argparse.Namespace, known: dict[str, dict[str, Any]]) -> dict[str, str]:
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.verdicts import KINDS
+
+    fitting = [candidate for candidate in known if candidate.startswith(arguments.candidate)]
+    if arguments.kind not in KINDS:
+        raise RunError(f"VERDICT {arguments.kind!r} is none of {', '.join(KINDS)}")
+    if len(fitting) != 1 or len(arguments.candidate) < 8:
+        raise RunError(
+            f"{arguments.candidate}: {len(fitting)} candidates begin so; give eight characters or more of one"
+        )
+    if not arguments.by:
+        raise RunError("who checked it? give --by NAME")
+    row = {"candidate": fitting[0], "kind": arguments.kind, "note": arguments.note, "by": arguments.by}
+    return {**row, "where": arguments.candidate}
+
+
+def _verdict(row: dict[str, str], known: dict[str, dict[str, Any]], today: dt.date) -> Any:
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.verdicts import Verdict
+
+    about = known.get(row["candidate"])
+    if about is None:
+        raise RunError(f"{row['where']}: no run of this office has candidate {row['candidate']}")
+    return Verdict(
+        row["candidate"], about["model"], about["version"], row["kind"], row["note"], row["by"], today, about["facts"]
+    )  # fmt: skip
+
+
+def _differs(new: Any, old: Any) -> bool:
+    return (new.verdict, new.note, new.by, new.facts) != (old.verdict, old.note, old.by, old.facts)
+
+
+def run_suppress(arguments: argparse.Namespace) -> int:
+    """Add suppressions to suppressions.yaml; the models' files stay as they are."""
+    from lianheng.engine.redflags.candidates import known_candidates
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.workbook import read_answers
+
+    office, today = open_office(arguments), today_of(arguments)
+    entries: list[dict[str, Any]] = []
+    if arguments.workbook:
+        known = known_candidates([*_runs(office.runs()), *_runs(office.runs(people=True))])
+        for answer in read_answers(arguments.workbook):
+            if answer.until:
+                about = known.get(answer.candidate)
+                where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
+                if about is None or not answer.why or not answer.approver:
+                    raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
+                entries.append(
+                    _entry(
+                        about["model"], about["unit"], about["period"], answer.why, answer.approver, today, answer.until
+                    )
+                )
+    else:
+        if not (arguments.model and arguments.unit and arguments.reason and arguments.approver and arguments.until):
+            raise RunError("give MODEL KEY=VALUE --reason … --approver … --until YYYY-MM-DD, or --from RESULTS.xlsx")
+        pairs = dict(pair.split("=", 1) for pair in arguments.unit if "=" in pair)
+        entries.append(
+            _entry(
+                arguments.model, pairs, arguments.period, arguments.reason, arguments.approver, today, arguments.until
+            )
+        )
+    path = office.folder / "suppressions.yaml"
+    _append(path, "suppressions", entries, lambda: office.suppressions(office.library().models))
+    print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
+    return 0
+
+
+def _entry(
+    model: str, unit: dict[str, str], period: str, reason: str, approver: str, today: dt.date, until: object
+) -> dict[str, Any]:
+    entry = {
+        "model": model,
+        "unit": unit,
+        "reason": reason,
+        "approver": approver,
+        "from": str(today),
+        "expires": str(until),
+    }
+    return {**entry, "period": period} if period else entry
+
+
+def _append(path: Path, key: str, entries: Sequence[dict[str, Any]], check: Any) -> None:
+    """Add entries to a YAML list of an office's file, which is checked as a whole; a fault leaves it as it was."""
+    if not entries:
+        return
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    start = before if before is not None else f"{key}:\n"
+    # Written through a second file, so that a crash leaves the old one.
+    spare = path.with_suffix(".part")
+    lines = "".join(f"  - {json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
+    spare.write_text(start + ("" if start.endswith("\n") else "\n") + lines, encoding="utf-8")
+    os.replace(spare, path)
+    try:
+        check()
+    except Exception:
+        if before is None:
+            path.unlink()
+        else:
+            path.write_text(before, encoding="utf-8")
+        raise
+
+
+def run_backtest(arguments: argparse.Namespace) -> int:
+    """Compare, and with --release put the change in force; 1 where candidates that were confirmed would be lost."""
+    import tempfile
+
+    from lianheng.engine.redflags.backtest import backtest
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.verdicts import latest, read_verdicts
+
+    office, today = open_office(arguments), today_of(arguments)
+    library = office.library()
+    present = office.models(library)
+    if arguments.model not in present:
+        raise RunError(f"no model {arguments.model}; there are {', '.join(present)}")
+    entries = _changes(arguments, present[arguments.model], today)
+    changed = office.models(library, entries)[arguments.model]
+    with tempfile.TemporaryDirectory() as spill:
+        found = backtest(
+            library, present[arguments.model], changed, office.store, latest(read_verdicts(office.verdicts)),
+            today=today, spill=Path(spill), limits=limits_of(arguments),
+        )  # fmt: skip
+    if arguments.json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))
+    else:
+        _say(found)
+    if arguments.release:
+        if not arguments.reason or not arguments.by:
+            raise RunError("a change of a threshold needs --reason and --by")
+        _append(office.folder / "settings.yaml", "parameters", entries, lambda: office.models(library))
+        print(f"released: {office.folder / 'settings.yaml'}", file=sys.stderr)
+    return 1 if found.lost_confirmed else 0
+
+
+def _changes(arguments: argparse.Namespace, model: Any, today: dt.date) -> list[dict[str, Any]]:
+    from lianheng.engine.redflags.binding import value_in_force
+    from lianheng.engine.redflags.problems import RunError
+
+    entries = []
+    for change in arguments.changes:
+        name, _, value = change.partition("=")
+        if name not in model.parameters:
+            raise RunError(f"{name!r} is no parameter of {model.id}; there are {', '.join(model.parameters)}")
+        old = value_in_force(model.parameters[name], arguments.region, today)
+        entry = {"model": model.id, "parameter": name, "value": value, "was": str(old), "from": str(today),
+                 "reason": arguments.reason or "(backtest)", "set_by": arguments.by or "(backtest)",
+                 "set_on": str(today)}  # fmt: skip
+        entries.append({**entry, "region": arguments.region} if arguments.region else entry)
+    return entries
+
+
+def _say(found: Any) -> None:
+    print(f"{found.model}: {found.before} candidates before, {found.after} after; {found.kept} kept")
+    print(f"hit rate of the checked ones: {found.hit_rate_before} % before, {found.hit_rate_after} % after")
+    for word, rows in (("gained", found.gained), ("lost", found.lost)):
+        print(f"{len(rows)} {word}")
+        for row in rows[:20]:
+            print(f"  {row.candidate[:12]} {row.verdict or 'unchecked':18} {row.explanation}")
+    print(f"of the lost: {found.lost_confirmed} were confirmed, {found.lost_rejected} rejected")

@@ -1,0 +1,118 @@
+"""`lianheng models run` and `explain`: a night's run, and everything about one candidate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.registers import common, open_office
+
+
+def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add run and explain."""
+    run = acts.add_parser("run", help="run the models and freeze what they find in a run folder")
+    run.add_argument("models", nargs="*", metavar="MODEL", help="only these")
+    run.add_argument("--people", action="store_true", help="run the people models, into people-runs")
+    run.add_argument(
+        "--incremental", action="store_true", help="read again only what can have changed since the last run"
+    )
+    limits(run)
+    common(run)
+    run.set_defaults(run=guarded(run_models))
+    explain = acts.add_parser("explain", help="everything about one candidate: numbers, basis, evidence, verdicts")
+    explain.add_argument("candidate", metavar="CANDIDATE", help="its number, or the first eight characters or more")
+    explain.add_argument("--people", action="store_true", help="look among the people runs")
+    common(explain)
+    explain.set_defaults(run=guarded(run_explain))
+
+
+def limits(parser: argparse.ArgumentParser) -> None:
+    """What one model may use."""
+    parser.add_argument("--memory", default="2GB", help="memory of one model (2GB)")
+    parser.add_argument("--seconds", type=float, default=600, help="time of one model (600)")
+    parser.add_argument("--threads", type=int, default=2, help="threads (2)")
+
+
+def limits_of(arguments: argparse.Namespace) -> Any:
+    """The limits given."""
+    import re
+
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.run import Limits
+
+    if not re.fullmatch(r"\d+(\.\d+)?\s?(KB|MB|GB|KiB|MiB|GiB)", arguments.memory):
+        raise RunError(f"--memory {arguments.memory}: give a size such as 2GB or 800MB")
+    if arguments.threads < 1 or arguments.seconds <= 0:
+        raise RunError("--threads and --seconds are above 0")
+    return Limits(arguments.memory, arguments.seconds, arguments.threads)
+
+
+def run_models(arguments: argparse.Namespace) -> int:
+    """Run the models; 1 where one of them failed."""
+    from lianheng.library.office import run_night
+
+    office = open_office(arguments)
+    folder, manifest = run_night(
+        office, today=today_of(arguments), people=arguments.people, only=arguments.models, limits=limits_of(arguments),
+        incremental=arguments.incremental, progress=_progress,
+    )  # fmt: skip
+    failed = [row for row in manifest["models"] if row["outcome"] == "failed"]
+    if arguments.json:
+        print(json.dumps({**manifest, "folder": str(folder)}, ensure_ascii=False, indent=1, default=str))
+        return 1 if failed else 0
+    for row in manifest["models"]:
+        states = manifest["states"].get(row["model"], {})
+        told = ", ".join(f"{count} {state}" for state, count in states.items())
+        line = f"{row['outcome']:8} {row['model']:6} {row['flags']} candidates ({told or 'none'})"
+        print(f"{line}, {row['cannot_tell']} cannot be told  {row['message']}".rstrip())
+    for alert in manifest["alerts"]:
+        print(f"ALERT {alert['kind']}: {alert['text']}")
+    print(f"{folder}/report.html  {folder}/results.xlsx")
+    return 1 if failed else 0
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Print one candidate of the newest run that has it; 1 where no run has it."""
+    from lianheng.engine.redflags.candidates import find_candidate
+    from lianheng.engine.redflags.verdicts import read_verdicts
+
+    office = open_office(arguments)
+    found = find_candidate(_newest_first(office.runs(arguments.people)), arguments.candidate)
+    if found is None:
+        print(f"lianheng models explain: no run has a candidate {arguments.candidate}", file=sys.stderr)
+        return 1
+    model = office.library().models.get(found["model"])
+    verdicts = [v for v in read_verdicts(office.verdicts) if v.candidate == found["candidate"]]
+    if arguments.json:
+        print(json.dumps({**found, "verdicts": [str(v) for v in verdicts]}, ensure_ascii=False, indent=1, default=str))
+        return 0
+    print(f"{found['explanation']}\n")
+    print(f"模型  {found['model']} {model.title if model else ''} 第{found['version']}版")
+    print(f"编号  {found['candidate']}\n状态  {found['state']}  首次 {found['first_seen']}  最近 {found['last_seen']}")
+    print(f"颜色  {found['colour']}  分值 {found['score']}{'  数据本身可以解释' if found['explainable'] else ''}")
+    if model:
+        for name, measure in model.measures.items():
+            print(f"  {measure.label}: {found['measures'].get(name)} {measure.unit}".rstrip())
+        print("依据  " + "；".join(entry.text for entry in model.legal_basis))
+        print("误报  " + "、".join(model.false_positives))
+        print("核查  " + "；".join(model.next_steps))
+    for row in found["evidence"]:
+        print(f"证据  {row['register']} {json.dumps(row['row'], ensure_ascii=False)}")
+    for verdict in verdicts:
+        print(f"结论  {verdict.on} {verdict.verdict} {verdict.by} {verdict.note}")
+    return 0
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(
+        (path.parent for path in folder.glob("*/run.json")), key=lambda path: path.stat().st_mtime, reverse=True
+    )

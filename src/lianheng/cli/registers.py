@@ -1,0 +1,179 @@
+"""`lianheng registers …`: load, check and list the registers that models read.
+
+Exit codes: 0 done; 1 the answer is no (check found refused rows, list found a late source); 2 it could not be
+understood or is refused, and nothing was loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lianheng.cli.guarding import guarded, today_of
+
+if TYPE_CHECKING:
+    from lianheng.engine.redflags.loading.load import Loaded
+    from lianheng.library.office import Office
+
+
+def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands about registers."""
+    registers = rooms.add_parser("registers", help="load, check and list the registers that models read")
+    acts = registers.add_subparsers(metavar="ACT", required=True)
+    for name, about in (("load", "load a source into a register"), ("check", "check a source without loading it")):
+        act = acts.add_parser(name, help=about)
+        act.add_argument("register", metavar="REGISTER")
+        act.add_argument("sources", nargs="*", type=Path, metavar="FILE", help=".xlsx .xls .ods .csv .tsv .parquet")
+        act.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first)")
+        act.add_argument("--table", default="", metavar="URL#TABLE", help="a database table instead, through Ibis")
+        act.add_argument("--replace", action="store_true", help="take out the batches whose years this load covers")
+        act.add_argument("--most-refused", type=int, default=10, metavar="PERCENT", help="refuse the load above (10)")
+        common(act)
+        act.set_defaults(run=guarded(run_load), only_check=name == "check")
+    listing = acts.add_parser("list", help="the registers, what is loaded, and what is late")
+    common(listing)
+    listing.set_defaults(run=guarded(run_list))
+    undo = acts.add_parser("undo", help="take a batch out again")
+    undo.add_argument("batch", metavar="BATCH")
+    common(undo)
+    undo.set_defaults(run=guarded(run_undo))
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Options that every command about an office has."""
+    parser.add_argument(
+        "--office", type=Path, default=None, metavar="FOLDER", help="the office's folder (LIANHENG_OFFICE, .)"
+    )
+    parser.add_argument("--today", default=None, metavar="YYYY-MM-DD", help="the day of the act (default: today)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def open_office(arguments: argparse.Namespace) -> Office:
+    """The office of the command: `--office`, LIANHENG_OFFICE or `.`; LIANHENG_REGISTERS may say where its data lie."""
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.library.office import Office
+
+    folder = arguments.office or Path(os.environ.get("LIANHENG_OFFICE", "."))
+    if not folder.is_dir():
+        raise RunError(f"{folder} is no folder: make it (mkdir), or give --office FOLDER")
+    url = os.environ.get("LIANHENG_REGISTERS", "")
+    if url and not url.startswith("duckdb://"):
+        return Office.at(folder)
+    data = url.removeprefix("duckdb://")
+    return Office.at(folder, Path(data) if data else None)
+
+
+def run_load(arguments: argparse.Namespace) -> int:
+    """Load or check every source given; each is a batch of its own, whole or not at all."""
+    from lianheng.engine.redflags.loading.identity import load_or_make_key
+    from lianheng.engine.redflags.loading.load import Desk, load_source
+    from lianheng.engine.redflags.loading.reading import open_source, open_table
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.library.models import REGISTERS, load_registers
+
+    office = open_office(arguments)
+    registers = load_registers(REGISTERS)
+    if (office.folder / "registers").is_dir():
+        registers |= load_registers(office.folder / "registers")
+    register = registers.get(arguments.register)
+    if register is None:
+        raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
+    if bool(arguments.sources) == bool(arguments.table):
+        raise RunError("give files, or --table URL#TABLE")
+    key = load_or_make_key(office.folder / "sealed" / "person.key")
+    desk = Desk(office.store, office.folder / "quarantine", office.folder / "state" / "scratch", key)
+    done = []
+    for path in arguments.sources or [None]:
+        source = open_table(*arguments.table.rsplit("#", 1)) if path is None else open_source(path, arguments.sheet)
+        loaded = load_source(
+            register, source, desk, today=today_of(arguments), replace=arguments.replace,
+            most_refused=arguments.most_refused, only_check=arguments.only_check, progress=_progress(source.name),
+        )  # fmt: skip
+        done.append(loaded)
+        if not arguments.json:
+            _say(loaded, arguments.only_check)
+    if arguments.json:
+        print(json.dumps([_as_json(loaded) for loaded in done], ensure_ascii=False, indent=1))
+    return 1 if arguments.only_check and any(loaded.batch.refused for loaded in done) else 0
+
+
+def _progress(name: str) -> Any:
+    def say(rows: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{name}: {rows:,} rows", end="\n" if rows % 50_000 else "", file=sys.stderr, flush=True)
+
+    return say
+
+
+def _say(loaded: Loaded, only_check: bool) -> None:
+    batch = loaded.batch
+    verb = "checked" if only_check else f"loaded as batch {batch.id}"
+    print(f"{batch.source} → {batch.register}: {batch.rows} rows {verb}, {batch.refused} refused")
+    if loaded.quarantine:
+        print(f"  refused rows with reasons: {loaded.quarantine}")
+    if loaded.not_loaded:
+        print(f"  not declared, so not loaded: {', '.join(loaded.not_loaded)}")
+    if loaded.replaced:
+        print(f"  replaced: {', '.join(loaded.replaced)}")
+
+
+def _as_json(loaded: Loaded) -> dict[str, Any]:
+    batch = loaded.batch
+    return {
+        "batch": batch.id, "register": batch.register, "source": batch.source, "sha256": batch.source_sha256,
+        "rows": batch.rows, "refused": batch.refused, "years": sorted({piece.year for piece in batch.pieces}),
+        "quarantine": str(loaded.quarantine) if loaded.quarantine else None, "not_loaded": list(loaded.not_loaded),
+        "replaced": list(loaded.replaced),
+    }  # fmt: skip
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print every register with rows, batches and alerts; 1 where a source that some model needs is missing or late."""
+    from dataclasses import asdict
+
+    from lianheng.engine.redflags.run import source_states
+    from lianheng.engine.redflags.sources import source_alerts
+
+    office = open_office(arguments)
+    library = office.library()
+    states = source_states(office.store, library)
+    alerts = source_alerts(library.models.values(), library.registers, states, today_of(arguments))
+    loaded = [alert for alert in alerts if alert.kind != "missing"]
+    if arguments.json:
+        rows = [
+            {
+                "register": register.id,
+                "title": register.title,
+                "owner": register.owner,
+                "lawful_basis": register.lawful_basis,
+                "rows": states[register.id].rows if register.id in states else 0,
+                "batches": [asdict(batch) for batch in office.store.batches(register.id)],
+                "alerts": [alert.text for alert in alerts if alert.register == register.id],
+            }
+            for register in library.registers.values()
+        ]
+        print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return 1 if loaded else 0
+    for register in library.registers.values():
+        batches = office.store.batches(register.id)
+        rows_loaded = sum(batch.rows for batch in batches)
+        print(f"{register.id:20} {register.title}  {rows_loaded} rows in {len(batches)} batches")
+        for batch in batches:
+            print(f"    {batch.id}  {batch.loaded_on}  {batch.rows} rows, {batch.refused} refused  {batch.source}")
+    for alert in loaded:
+        print(f"ALERT {alert.kind}: {alert.text}")
+    return 1 if loaded else 0
+
+
+def run_undo(arguments: argparse.Namespace) -> int:
+    """Take a batch out."""
+    batch = open_office(arguments).store.undo(arguments.batch)
+    if arguments.json:
+        print(json.dumps({"batch": batch.id, "rows": batch.rows}))
+    else:
+        print(f"took out batch {batch.id}: {batch.rows} rows of {batch.register}")
+    return 0

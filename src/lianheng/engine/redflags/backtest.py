@@ -1,0 +1,115 @@
+"""回测: what a changed parameter would have found and lost, against what people found when they checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.run import Limits, run_models
+from lianheng.engine.redflags.store import Store
+from lianheng.engine.redflags.verdicts import Verdict, share
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A candidate that only one side has, with the verdict on it, if there is one."""
+
+    candidate: str
+    period: str
+    unit: str
+    explanation: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """Both sides over the same registers. Shares are percent of the checked candidates of that side."""
+
+    model: str
+    before: int
+    after: int
+    kept: int
+    gained: tuple[Moved, ...]
+    lost: tuple[Moved, ...]
+    lost_confirmed: int
+    lost_rejected: int
+    hit_rate_before: Decimal | None
+    hit_rate_after: Decimal | None
+
+
+def backtest(
+    library: Library,
+    before: Model,
+    after: Model,
+    store: Store,
+    verdicts: Mapping[str, Verdict],
+    *,
+    today: dt.date,
+    spill: Path,
+    limits: Limits,
+) -> Backtest:
+    """Run a model with its present and with changed values over the same registers, and compare.
+
+    Parameters
+    ----------
+    library, store : what both sides read.
+    before, after : the same model with two sets of parameters (or two versions of its query).
+    verdicts : the one that counts, by candidate.
+    today, spill, limits : as for `run.run_models`.
+
+    Returns
+    -------
+    What is gained and lost; `lost_confirmed` are candidates that people found real and the change would miss.
+
+    Raises
+    ------
+    RunError where a side cannot run.
+    """
+    sides = [_flags(library, model, store, today, spill, limits) for model in (before, after)]
+    old, new = sides
+    lost = [_moved(key, old[key], verdicts) for key in old if key not in new]
+    gained = [_moved(key, new[key], verdicts) for key in new if key not in old]
+    judged = {key: verdict.confirmed for key, verdict in verdicts.items()}
+    return Backtest(
+        model=before.id,
+        before=len(old),
+        after=len(new),
+        kept=len(old.keys() & new.keys()),
+        gained=tuple(gained),
+        lost=tuple(lost),
+        lost_confirmed=sum(judged.get(moved.candidate) is True for moved in lost),
+        lost_rejected=sum(judged.get(moved.candidate) is False for moved in lost),
+        hit_rate_before=_hit_rate(old, judged),
+        hit_rate_after=_hit_rate(new, judged),
+    )
+
+
+Flags = dict[str, tuple[str, str, str]]
+
+
+def _flags(library: Library, model: Model, store: Store, today: dt.date, spill: Path, limits: Limits) -> Flags:
+    run = run_models(library, [model], store, today=today, spill=spill, limits=limits)
+    done = run.models[0]
+    if done.outcome != "ran":
+        raise RunError(f"{model.id} cannot run: {done.message}")
+    rows = run.connection.execute(
+        "SELECT candidate, period, unit, explanation FROM candidates WHERE result = 'flag' "
+        "ORDER BY score DESC, candidate"
+    ).fetchall()
+    run.connection.close()
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _moved(key: str, row: tuple[str, str, str], verdicts: Mapping[str, Verdict]) -> Moved:
+    return Moved(key, *row, verdict=verdicts[key].verdict if key in verdicts else "")
+
+
+def _hit_rate(flags: Flags, judged: Mapping[str, bool]) -> Decimal | None:
+    checked = [judged[key] for key in flags if key in judged]
+    return share(sum(checked), len(checked))

@@ -1,0 +1,69 @@
+"""One candidate out of the frozen runs, with its evidence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.sandbox import open_sandbox
+
+
+def find_candidate(runs: Iterable[Path], start: str) -> dict[str, Any] | None:
+    """The candidate whose id begins with these characters, from the first run that has it.
+
+    Parameters
+    ----------
+    runs : run folders, in the order of looking.
+    start : eight characters of the id or more.
+
+    Returns
+    -------
+    Its columns, `unit` and `measures` as mappings, `evidence` as a list; None where no run has it.
+
+    Raises
+    ------
+    RunError where the characters are too few or fit several.
+    """
+    if not re.fullmatch(r"[0-9a-f]{8,32}", start):
+        raise RunError(f"{start!r}: give at least eight characters of a candidate's number (0-9, a-f)")
+    for folder in runs:
+        connection = open_sandbox([folder])
+        found = connection.execute(
+            "SELECT * FROM read_parquet(?) WHERE starts_with(candidate, ?)", [str(folder / "candidates.parquet"), start]
+        )
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchmany(2)]
+        if len(rows) > 1:
+            raise RunError(f"{start} fits more than one candidate: give more characters")
+        if rows:
+            evidence = connection.execute(
+                "SELECT register, row FROM read_parquet(?) WHERE candidate = ? ORDER BY register, number",
+                [str(folder / "evidence.parquet"), rows[0]["candidate"]],
+            ).fetchall()
+            return {
+                **rows[0],
+                "run": folder.name,
+                "unit": json.loads(rows[0]["unit"]),
+                "measures": json.loads(rows[0]["measures"]),
+                "evidence": [{"register": register, "row": json.loads(row)} for register, row in evidence],
+            }
+    return None
+
+
+def known_candidates(runs: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """Model, version, unit, period and facts of every candidate, the newest run's where several have it."""
+    known: dict[str, dict[str, Any]] = {}
+    for folder in runs:
+        connection = open_sandbox([folder])
+        cursor = connection.execute(
+            "SELECT candidate, model, version, unit, period, facts FROM read_parquet(?) WHERE result = 'flag'",
+            [str(folder / "candidates.parquet")],
+        )
+        for candidate, model, version, unit, period, facts in cursor.fetchall():
+            row = {"model": model, "version": version, "unit": json.loads(unit), "period": period, "facts": facts}
+            known.setdefault(candidate, row)
+    return known

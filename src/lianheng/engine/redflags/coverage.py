@@ -1,0 +1,72 @@
+"""哪些模型现有数据能跑: which models the loaded registers can run, and what is missing for the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.run import source_states
+from lianheng.engine.redflags.sandbox import open_sandbox
+from lianheng.engine.redflags.sources import why_not_run
+from lianheng.engine.redflags.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whether a model can run; `blank` are columns that it reads and no loaded row fills."""
+
+    model: str
+    title: str
+    runs: bool
+    why_not: str
+    missing: tuple[str, ...]
+    optional_missing: tuple[str, ...]
+    blank: tuple[str, ...]
+
+
+def check_coverage(library: Library, store: Store, today: dt.date) -> list[Coverage]:
+    """Which models can run today.
+
+    Parameters
+    ----------
+    library : models and registers.
+    store : what is loaded.
+    today : for the models' validity.
+
+    Returns
+    -------
+    One row a model, in the library's order.
+    """
+    states = source_states(store, library)
+    loaded = {name for name, state in states.items() if state.rows}
+    blank = {name: _blank_columns(library, store, name) for name in loaded}
+    return [_one(model, library, loaded, blank, why_not_run(model, states, library.registers, today))
+            for model in library.models.values()]  # fmt: skip
+
+
+def _one(model: Model, library: Library, loaded: set[str], blank: dict[str, set[str]], why_not: str) -> Coverage:
+    missing = tuple(name for name, given in model.inputs.items() if given.required and name not in loaded)
+    optional = tuple(name for name, given in model.inputs.items() if not given.required and name not in loaded)
+    empty = tuple(
+        f"{name}.{column}"
+        for name, given in model.inputs.items()
+        for column in given.columns
+        if column in blank.get(name, ())
+    )
+    return Coverage(model.id, model.title, not why_not, why_not, missing, optional, empty)
+
+
+def _blank_columns(library: Library, store: Store, register: str) -> set[str]:
+    """Columns that are null in every loaded row; Parquet's own statistics answer it."""
+    columns = list(library.registers[register].columns)
+    connection = open_sandbox([store.folder])
+    counts = ", ".join(f'count("{column}")' for column in columns)
+    files: list[Path] = store.files(register)
+    row = connection.execute(
+        f"SELECT {counts} FROM read_parquet(?, hive_partitioning = false)", [[str(path) for path in files]]
+    ).fetchone()
+    connection.close()
+    return {column for column, count in zip(columns, row or (), strict=True) if count == 0}

@@ -1,0 +1,153 @@
+"""Runs one model in DuckDB: its rows become candidates with ids, sentences, frozen numbers and frozen evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.explain import explanation_sql
+from lianheng.engine.redflags.model import COLOURS, RESULTS, Evidence, Model
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.query import parse_query
+from lianheng.engine.redflags.settings import parameters_hash
+
+CANDIDATES = """CREATE TABLE candidates (
+  candidate VARCHAR, model VARCHAR, version INTEGER, parameters VARCHAR, period VARCHAR, unit VARCHAR, result VARCHAR,
+  reason VARCHAR, colour VARCHAR, score INTEGER, explainable BOOLEAN, explanation VARCHAR, measures VARCHAR,
+  facts VARCHAR)"""
+EVIDENCE = "CREATE TABLE evidence (candidate VARCHAR, model VARCHAR, register VARCHAR, number INTEGER, row VARCHAR)"
+
+
+@contextmanager
+def time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Interrupt what the connection does after so many seconds; what DuckDB gives up on gets a clear message."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise RunError(f"stopped after its time limit of {seconds:g} s: narrow the query or raise --seconds") from error
+    except duckdb.OutOfMemoryException as error:
+        raise RunError("needs more memory than its limit: use the cheaper forms, or raise --memory") from error
+    except duckdb.Error as error:
+        raise RunError(str(error).splitlines()[0]) from error
+    finally:
+        timer.cancel()
+
+
+def bound_query(model: Model, today: dt.date) -> str:
+    """The model's SQL with its parameters written out."""
+    return bind(parse_query(model.query, model.file), model.parameters, today).sql(dialect="duckdb")
+
+
+def run_in_duckdb(connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date) -> None:
+    """Put the model's rows into the table `result`; its inputs lie in the connection as views."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE result AS {bound_query(model, today)}")
+
+
+def collect(
+    connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date, since: int | None, notify: Callable[[], None]
+) -> tuple[int, int, int]:
+    """Turn `result` into rows of `candidates` and `evidence`.
+
+    Parameters
+    ----------
+    connection : with `result` and the inputs of the evidence.
+    model : whose result it is.
+    today : for parameters in sentences.
+    since : only periods of this year and later count; None: all.
+    notify : called after the candidates, before the evidence.
+
+    Returns
+    -------
+    Numbers of flags, cannot-tells and clears.
+
+    Raises
+    ------
+    RunError where the query breaks the contract: two rows of one unit and period, an unknown word, a null key.
+    """
+    if since is not None:
+        connection.execute("DELETE FROM result WHERE CAST(left(period, 4) AS INTEGER) < ?", [since])
+    _check_contract(connection, model)
+    connection.execute(_flagged_sql(model))
+    connection.execute(_insert_sql(model, today))
+    notify()
+    for evidence in model.evidence:
+        connection.execute(_evidence_sql(model, evidence))
+    counts = dict(connection.execute("SELECT result, count(*) FROM result GROUP BY result").fetchall())
+    return counts.get("flag", 0), counts.get("cannot_tell", 0), counts.get("clear", 0)
+
+
+def _check_contract(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    keys = ", ".join(f'"{name}"' for name in (*model.keys, "period"))
+    nulls = " OR ".join(f'"{name}" IS NULL' for name in (*model.keys, "period"))
+    reasons = ", ".join(f"'{code}'" for code in model.reasons)
+    checks = {
+        "a key or the period is null": nulls,
+        f"result is none of {', '.join(RESULTS)}": f"result IS NULL OR result NOT IN {RESULTS}",
+        f"colour of a flag is none of {', '.join(COLOURS)}": (
+            f"result = 'flag' AND (colour IS NULL OR colour NOT IN {COLOURS})"
+        ),
+        "score of a flag is not from 0 to 100": "result = 'flag' AND (score IS NULL OR score NOT BETWEEN 0 AND 100)",
+        "reason is not declared": f"result <> 'clear' AND (reason IS NULL OR reason NOT IN ({reasons}))",
+        "period does not begin with a year": "NOT regexp_full_match(period, '[0-9]{4}.*')",
+    }
+    counted = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in checks.values())
+    found = connection.execute(f"SELECT {counted} FROM result WHERE result IS DISTINCT FROM 'clear'").fetchone()
+    for text, count in zip(checks, found or (), strict=True):
+        if count:
+            raise RunError(f"{count} rows of the query break the contract: {text}")
+    twice = connection.execute(
+        f"SELECT count(*) FROM (SELECT {keys} FROM result WHERE result <> 'clear' GROUP BY ALL HAVING count(*) > 1)"
+    ).fetchone()
+    if twice and twice[0]:
+        raise RunError(f"{twice[0]} units are returned twice for one period: group the query by {keys}")
+
+
+def candidate_id_sql(model: Model) -> str:
+    """SQL of the stable id: the same model, unit and period give the same id in every run."""
+    parts = [f"'{model.id}'", *(f'CAST("{name}" AS VARCHAR)' for name in model.keys), "period"]
+    # The separator keeps ("ab", "c") and ("a", "bc") apart.
+    return f"left(sha256(concat_ws(chr(31), {', '.join(parts)})), 32)"
+
+
+def _flagged_sql(model: Model) -> str:
+    return (
+        f"CREATE OR REPLACE TEMP TABLE flagged AS SELECT {candidate_id_sql(model)} AS candidate, * "
+        "FROM result WHERE result <> 'clear'"
+    )
+
+
+def _insert_sql(model: Model, today: dt.date) -> str:
+    return f"""INSERT INTO candidates
+    SELECT candidate, '{model.id}', {model.version}, '{parameters_hash(model)}', period, {_json(model.keys)}, result,
+      reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)}, measures,
+      left(sha256(concat_ws(chr(31), result, reason, colour, measures)), 16)
+    FROM (SELECT *, {_json(model.measures)} AS measures FROM flagged)"""
+
+
+def _json(names: object) -> str:
+    pairs = ", ".join(f"'{name}', CAST(\"{name}\" AS VARCHAR)" for name in names)  # type: ignore[attr-defined]
+    return f"CAST(json_object({pairs}) AS VARCHAR)"
+
+
+def _evidence_sql(model: Model, evidence: Evidence) -> str:
+    columns = list(model.inputs[evidence.register].columns)
+    conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]
+    conditions += [
+        f'r."{column}" BETWEEN f."{start}" AND f."{end}"' for column, (start, end) in evidence.between.items()
+    ]
+    order = ", ".join(f'r."{column}"' for column in columns)
+    pairs = ", ".join(f"'{column}', CAST(r.\"{column}\" AS VARCHAR)" for column in columns)
+    return f"""INSERT INTO evidence
+    SELECT candidate, '{model.id}', '{evidence.register}', number, row FROM (
+      SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
+        CAST(json_object({pairs}) AS VARCHAR) AS row
+      FROM flagged AS f JOIN "{evidence.register}" AS r ON {" AND ".join(conditions)}
+      WHERE f.result = 'flag'
+    ) WHERE number <= {evidence.limit}"""

@@ -1,0 +1,180 @@
+"""One cell of a source as a value of its declared type, or the reason why it is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from lianheng.engine.redflags.loading.identity import pseudonym
+from lianheng.engine.redflags.register import Column
+from lianheng.engine.redflags.types import ColumnType
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+_TIME = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+_FLOATED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_YES = {"是", "有", "true", "1", "y", "yes", "t", "√"}
+_NO = {"否", "无", "false", "0", "n", "no", "f", "×"}
+_EXCEL_START = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a workbook knows no zone
+# Above this a float no longer holds every digit of an id.
+_EXACT = 10**15
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read as its type, or fails a check."""
+
+
+def cell_reader(column: Column, key: bytes) -> Callable[[Any], str]:
+    """The function that turns a cell of this column into the text that is stored; "" is null.
+
+    Parameters
+    ----------
+    column : its type, role and checks.
+    key : of the hashes, for protected columns.
+
+    Returns
+    -------
+    A function of the raw cell that raises BadCell with the reason.
+
+    Example
+    -------
+    >>> from lianheng.engine.redflags.types import ColumnType
+    >>> day = Column("d", ColumnType("date"), "日期", (), "", "plain", True, None, None, (), "")
+    >>> [cell_reader(day, b"")(text) for text in ("2024-1-5", "2024/01/05", "20240105", "2024年1月5日", 45296.0)]
+    ['2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05']
+    """
+    convert = _CONVERTERS[column.type.name]
+    pattern = re.compile(column.pattern) if column.pattern else None
+    low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
+
+    def read(raw: Any) -> str:
+        if raw is None or raw == "" or (isinstance(raw, str) and not raw.strip()):
+            if column.required:
+                raise BadCell("is blank")
+            return ""
+        text = convert(raw, column.type)
+        if pattern is not None and not pattern.fullmatch(text):
+            raise BadCell(f"{_shown(column, text)} does not have the form {column.pattern}")
+        if words and text not in words:
+            raise BadCell(f"{_shown(column, text)} is none of {', '.join(column.one_of)}")
+        if low is not None and Decimal(text) < low:
+            raise BadCell(f"{text} is below {low}")
+        if high is not None and Decimal(text) > high:
+            raise BadCell(f"{text} is above {high}")
+        return pseudonym(key, text) if column.protected else text
+
+    return read
+
+
+def _shown(column: Column, text: str) -> str:
+    # A refused id would otherwise stand in the reason.
+    return "the value" if column.protected else repr(text)
+
+
+def _text(raw: Any, _: ColumnType) -> str:
+    if isinstance(raw, float):
+        if raw != int(raw):
+            return str(raw)
+        if abs(raw) >= _EXACT:
+            raise BadCell(
+                "a long number was stored as a number, so its last digits are lost: make the column text at the source"
+            )
+        return str(int(raw))
+    text = str(raw).strip()
+    if _FLOATED.fullmatch(text):
+        raise BadCell(
+            "a long number is written as 4.3E+17, so its last digits are lost: make the column text at the source"
+        )
+    return text
+
+
+def _number(raw: Any) -> Decimal:
+    try:
+        if isinstance(raw, float):
+            number = Decimal(repr(raw))
+        else:
+            number = Decimal(str(raw).strip().replace(",", "").replace("，", ""))
+    except InvalidOperation as error:
+        raise BadCell(f"{raw!r} is not a number") from error
+    if not number.is_finite():
+        raise BadCell(f"{raw!r} is not a number")
+    return number
+
+
+def _integer(raw: Any, _: ColumnType) -> str:
+    number = _number(raw)
+    if number != number.to_integral_value() or abs(number) >= 2**63:
+        raise BadCell(f"{raw!r} is not a whole number")
+    return str(int(number))
+
+
+def _decimal(raw: Any, type_: ColumnType) -> str:
+    number = _number(raw)
+    # A float out of Excel carries noise behind its fifteenth digit; a written number is taken at its word.
+    if isinstance(raw, float):
+        number = round(number, type_.scale) if abs(number - round(number, type_.scale)) < Decimal("1e-9") else number
+    try:
+        return str(type_.value(number))
+    except ValueError as error:
+        raise BadCell(f"{raw!r} does not fit {type_}") from error
+
+
+def _date(raw: Any, _: ColumnType) -> str:
+    if isinstance(raw, dt.datetime):
+        return raw.date().isoformat()
+    if isinstance(raw, dt.date):
+        return raw.isoformat()
+    if isinstance(raw, float) and 1 <= raw < 80000:
+        return (_EXCEL_START + dt.timedelta(days=int(raw))).date().isoformat()
+    return _day_of(str(raw).strip(), raw)[0]
+
+
+def _timestamp(raw: Any, _: ColumnType) -> str:
+    if isinstance(raw, dt.datetime):
+        return raw.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+    if isinstance(raw, dt.date):
+        return f"{raw.isoformat()} 00:00:00"
+    if isinstance(raw, float) and 1 <= raw < 80000:
+        return (_EXCEL_START + dt.timedelta(seconds=round(raw * 86400))).isoformat(sep=" ")
+    day, rest = _day_of(str(raw).strip(), raw, whole=False)
+    found = _TIME.fullmatch(rest) if rest else None
+    if rest and not found:
+        raise BadCell(f"{raw!r} is not a time such as 2024-01-31 08:30:00")
+    hour, minute, second = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise BadCell(f"{raw!r} is not a time of day")
+    return f"{day} {hour:02}:{minute:02}:{second:02}"
+
+
+def _day_of(text: str, raw: Any, whole: bool = True) -> tuple[str, str]:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        text = str(int(raw))
+    found = _DAY.match(text)
+    if not found or (whole and found.end() != len(text) and not _TIME.fullmatch(text[found.end() :])):
+        raise BadCell(f"{raw!r} is not a day such as 2024-01-31, 2024/1/31, 20240131 or 2024年1月31日")
+    year, month, day = (int(part) for part in found.groups() if part is not None)
+    try:
+        return dt.date(year, month, day).isoformat(), text[found.end() :]
+    except ValueError as error:
+        raise BadCell(f"{raw!r} is not a day of the calendar") from error
+
+
+def _boolean(raw: Any, _: ColumnType) -> str:
+    text = str(int(raw) if isinstance(raw, float) and raw in (0, 1) else raw).strip().lower()
+    if text in _YES:
+        return "true"
+    if text in _NO:
+        return "false"
+    raise BadCell(f"{raw!r} is neither 是 nor 否")
+
+
+_CONVERTERS: dict[str, Callable[[Any, ColumnType], str]] = {
+    "text": _text,
+    "integer": _integer,
+    "decimal": _decimal,
+    "date": _date,
+    "timestamp": _timestamp,
+    "boolean": _boolean,
+}

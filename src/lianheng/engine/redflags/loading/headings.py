@@ -1,0 +1,66 @@
+"""Which column of a source is which column of the register."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
+
+# A title and a note on units often stand above the headings.
+LOOK_AHEAD = 20
+
+
+def plain(heading: object) -> str:
+    """A heading without spaces, in half width, in small letters.
+
+    Example
+    -------
+    >>> plain(" 补贴面积（亩） ")
+    '补贴面积(亩)'
+    """
+    return "".join(unicodedata.normalize("NFKC", str(heading)).split()).lower()
+
+
+def find_heading_row(register: Register, rows: Sequence[Sequence[object]]) -> int:
+    """The row among the first that knows the most columns; the first row where none knows any."""
+    known = {plain(heading) for column in register.columns.values() for heading in column.headings}
+    scores = [len(known & {plain(cell) for cell in row if cell not in (None, "")}) for row in rows[:LOOK_AHEAD]]
+    return scores.index(max(scores)) if scores else 0
+
+
+def place_columns(register: Register, headings: Sequence[object], source: str) -> tuple[dict[str, int], list[str]]:
+    """The place of each declared column, and the headings that no column knows (they are not loaded).
+
+    Raises
+    ------
+    RunError naming every missing column with its nearest heading, and headings that stand twice.
+    """
+    by_heading = {plain(h): column.name for column in register.columns.values() for h in column.headings}
+    places: dict[str, int] = {}
+    strange, twice = [], []
+    for place, heading in enumerate(headings):
+        name = by_heading.get(plain(heading)) if heading not in (None, "") else None
+        if name is None:
+            strange += [str(heading)] if heading not in (None, "") else []
+        elif name in places:
+            twice.append(str(heading))
+        else:
+            places[name] = place
+    missing = [column for column in register.columns.values() if column.required and column.name not in places]
+    if missing or twice:
+        lines = [_said(column.name, column.label, strange) for column in missing]
+        lines += [f"  {heading}: stands twice, or two headings mean the same column" for heading in twice]
+        found = ", ".join(str(heading) for heading in headings if heading not in (None, "")) or "nothing"
+        raise RunError(
+            f"{source}: wrong columns for register {register.id}\n" + "\n".join(lines) + f"\n  found: {found}"
+        )
+    return places, strange
+
+
+def _said(name: str, label: str, strange: list[str]) -> str:
+    near = difflib.get_close_matches(label, strange, n=1, cutoff=0.4)
+    hint = f" (is it {near[0]!r}? rename it, or add it under `also` of the column)" if near else ""
+    return f"  no column {label} ({name}){hint}"

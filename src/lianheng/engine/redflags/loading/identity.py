@@ -1,0 +1,62 @@
+"""Person ids become keyed hashes here, and nowhere later is there a clear one."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import unicodedata
+from pathlib import Path
+
+from lianheng.engine.redflags.problems import RunError
+
+KEY_BYTES = 32
+
+
+def normalised(value: str) -> str:
+    """One spelling of one id: full width to half, no spaces, capital letters.
+
+    Example
+    -------
+    >>> normalised(" １２３x ")
+    '123X'
+    """
+    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+
+
+def pseudonym(key: bytes, value: str) -> str:
+    """The keyed hash (HMAC-SHA-256, 128 bits as hexadecimal) of an id.
+
+    Example
+    -------
+    >>> pseudonym(b"k" * 32, "123x") == pseudonym(b"k" * 32, "１２３X")
+    True
+    >>> len(pseudonym(b"k" * 32, "123x"))
+    32
+    """
+    return hmac.digest(key, normalised(value).encode(), "sha256").hex()[:32]
+
+
+def load_or_make_key(path: Path) -> bytes:
+    """The office's key; made on first use, readable by its owner alone.
+
+    Raises
+    ------
+    RunError where others may read the file, or it is not a key.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    if path.stat().st_mode & 0o077:
+        raise RunError(f"{path} can be read by others than its owner: chmod 600 {path}")
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (UnicodeDecodeError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise RunError(
+            f"{path} is not a key of {KEY_BYTES} bytes: restore it; with another key earlier loads do not join"
+        )
+    return key

@@ -1,0 +1,184 @@
+"""Rows of a source, one at a time: Excel, CSV in UTF-8 or GB18030, Parquet, a table of a database."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.problems import RunError
+
+Rows = Iterator[tuple[int, list[Any]]]
+
+
+@dataclass(slots=True)
+class Source:
+    """A source's name, its hash, and its rows with their line numbers; `odd` are lines in another encoding."""
+
+    name: str
+    sha256: str
+    rows: Rows
+    odd: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def open_source(path: Path, sheet: str = "") -> Source:
+    """Open a file by its ending: .xlsx, .xlsm, .xls, .ods, .csv, .txt, .tsv, .parquet.
+
+    Raises
+    ------
+    RunError: the file is absent, of another kind, damaged, or the sheet is not there.
+    """
+    if not path.is_file():
+        raise RunError(f"{path}: there is no such file")
+    name = f"{path.name}[{sheet}]" if sheet else path.name
+    source = Source(name, file_hash(path), iter(()))
+    kind = path.suffix.lower()
+    if kind in (".xlsx", ".xlsm", ".xls", ".ods"):
+        source.rows = _excel(path, sheet)
+    elif kind in (".csv", ".txt", ".tsv"):
+        source.rows = _csv(path, "\t" if kind == ".tsv" else "", source.odd)
+    elif kind == ".parquet":
+        source.rows = _parquet(path)
+    else:
+        raise RunError(
+            f"{path.name}: {kind or 'no ending'} is not read; give .xlsx, .xls, .ods, .csv, .tsv or .parquet"
+        )
+    return source
+
+
+def open_table(url: str, table: str) -> Source:
+    """Open a table of a database through Ibis (`postgres://…`, `duckdb://…`, …); needs the extra `registers`."""
+    try:
+        import ibis  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise RunError("a database table needs Ibis: pip install 'lianheng[registers]'") from error
+    try:
+        found = ibis.connect(url).table(table)
+        batches = found.to_pyarrow_batches()
+    except Exception as error:  # every back end has its own errors
+        raise RunError(f"table {table}: cannot be read: {str(error).splitlines()[0]}") from error
+
+    def rows() -> Rows:
+        yield 1, list(found.columns)
+        line = 1
+        for batch in batches:
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                line += 1
+                yield line, list(row)
+
+    digest = hashlib.sha256()
+    # The hash of a table is that of its rows: loading the same rows twice is refused like the same file.
+    for line, row in rows():
+        digest.update(repr((line, row)).encode())
+    batches = found.to_pyarrow_batches()
+    return Source(f"table {table}", digest.hexdigest(), rows())
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _excel(path: Path, sheet: str) -> Rows:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except (CalamineError, OSError, ValueError) as error:
+        raise RunError(f"{path.name}: cannot be read as a workbook: {error}") from error
+    if sheet and sheet not in book.sheet_names:
+        raise RunError(f"{path.name}: there is no sheet {sheet!r}; there are {', '.join(book.sheet_names)}")
+    found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+
+    def rows() -> Rows:
+        yield from enumerate(found.iter_rows(), found.start[0] + 1 if found.start else 1)
+
+    return rows()
+
+
+def _parquet(path: Path) -> Rows:
+    import duckdb
+
+    from lianheng.engine.redflags.sandbox import open_sandbox
+
+    try:
+        cursor = open_sandbox([path.parent]).execute("SELECT * FROM read_parquet(?)", [str(path.resolve())])
+    except duckdb.Error as error:
+        raise RunError(f"{path.name}: cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+
+    def rows() -> Rows:
+        yield 1, [column[0] for column in cursor.description or ()]
+        line = 1
+        while chunk := cursor.fetchmany(10_000):
+            for row in chunk:
+                line += 1
+                yield line, list(row)
+
+    return rows()
+
+
+def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:
+    encoding, mixed = find_encoding(path)
+    text = _decoded(path, encoding, mixed, odd)
+    head = path.open("rb").read(64_000).decode(encoding, "replace").splitlines()[:5]
+    if not delimiter:
+        delimiter = max(",;\t", key=lambda mark: sum(line.count(mark) for line in head))
+
+    def rows() -> Rows:
+        reader = csv.reader(text, delimiter=delimiter)
+        try:
+            for row in reader:
+                yield reader.line_num, row
+        except csv.Error as error:
+            raise RunError(f"{path.name}: line {reader.line_num}: not readable as CSV: {error}") from error
+
+    return rows()
+
+
+def find_encoding(path: Path) -> tuple[str, bool]:
+    """UTF-8 or GB18030 by the bytes, and whether lines of the other one are among them."""
+    utf8 = other = 0
+    whole = True
+    with path.open("rb") as file:
+        for line in file:
+            if line.isascii():
+                continue
+            if _decodes(line, "utf-8-sig"):
+                utf8 += 1
+            else:
+                whole = False
+                other += 1
+    if whole:
+        return "utf-8-sig", False
+    # A GB18030 line of two or three characters may happen to be UTF-8 as well: one in a hundred is chance.
+    if utf8 * 100 <= other:
+        return "gb18030", False
+    return ("utf-8-sig" if utf8 >= other else "gb18030"), True
+
+
+def _decoded(path: Path, encoding: str, mixed: bool, odd: list[tuple[int, str, str]]) -> Iterator[str]:
+    second = "gb18030" if encoding == "utf-8-sig" else "utf-8-sig"
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if b"\x00" in line:
+                odd.append((number, "", "holds zero bytes: not a text file"))
+                continue
+            foreign = mixed and not line.isascii() and _decodes(line, "utf-8-sig") != (encoding == "utf-8-sig")
+            if foreign or not _decodes(line, encoding):
+                name = encoding.removesuffix("-sig")
+                said = f"line is not in the file's encoding ({name}): save the file in one encoding"
+                odd.append((number, line.decode(second, "replace").rstrip("\r\n"), said))
+                continue
+            yield line.decode(encoding)
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

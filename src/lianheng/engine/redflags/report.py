@@ -1,0 +1,102 @@
+"""The report of a run: one offline HTML file with charts, the most pressing candidates, and what was not said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lianheng.engine.redflags.history import STATES
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.results import listed, state_counts
+from lianheng.engine.redflags.run import ModelRun, Run
+from lianheng.engine.redflags.verdicts import Worth
+from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES
+from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
+from lianheng.engine.reports.charts import stacked_bar_chart
+from lianheng.engine.reports.page import render_page
+
+SHOWN = 30
+WARNING = "以下均为疑点，只说明数据之间不相符，不是对任何人的结论；须经人工核查。"
+
+
+def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], title: str = "监督模型运行报告") -> str:
+    """The report as HTML.
+
+    Parameters
+    ----------
+    run : with its table `final`.
+    models : those of the run.
+    worth : precision and hit rate so far.
+    title : heading of the page.
+
+    Returns
+    -------
+    One file that opens without a network; equal runs give equal bytes.
+    """
+    by_id = {model.id: model for model in models}
+    sections = [Section("总览", _overview(run, by_id))]
+    if run.alerts:
+        rows = [[alert.register, alert.text, "、".join(alert.models)] for alert in run.alerts]
+        note = Note("没有数据不等于没有问题：下列来源缺失、为空或已过期。")
+        sections.append(Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows)]))
+    for done in run.models:
+        if done.outcome in ("ran", "carried") and (done.flags or done.cannot_tell):
+            sections.append(_model_section(run, by_id[done.model], done))
+    if worth:
+        sections.append(Section("核查结果", [_worth_table(worth)]))
+    return render_page(title, sections, subtitle=f"运行日期 {run.today}", footer=WARNING, contents_heading="目录")
+
+
+def _overview(run: Run, models: dict[str, Model]) -> list[Block]:
+    counts = state_counts(run)
+    total = {state: sum(of.get(state, 0) for of in counts.values()) for state in STATES}
+    facts = Facts([(STATES[state], str(number)) for state, number in total.items()])
+    heads = ["模型", "名称", "运行情况", "疑点", "不能判断", "说明"]
+    rows = [
+        [d.model, models[d.model].title, OUTCOMES[d.outcome], d.flags, d.cannot_tell, d.message] for d in run.models
+    ]
+    blocks: list[Block] = [Note(WARNING), facts, DataTable(heads, rows)]
+    chart = _chart(counts, models)
+    return [*blocks, chart] if chart else blocks
+
+
+def _chart(counts: dict[str, dict[str, int]], models: dict[str, Model]) -> Chart | None:
+    ids = [id_ for id_ in counts if id_ in models]
+    states = [state for state in STATES if any(counts[id_].get(state) for id_ in ids)]
+    if not ids or not states:
+        return None
+    labels = [f"{id_} {models[id_].title}" for id_ in ids]
+    parts = {STATES[state]: [float(counts[id_].get(state, 0)) for id_ in ids] for state in states}
+    return Chart(stacked_bar_chart(labels, parts, axis="疑点数"), "各模型疑点数，按状态分")
+
+
+def _model_section(run: Run, model: Model, done: ModelRun) -> Section:
+    rows = listed(run, model, SHOWN)
+    cells: list[list[Any]] = [
+        [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], STATES[row["state"]],
+         "是" if row["explainable"] else "", row["candidate"][:12]] for row in rows
+    ]  # fmt: skip
+    basis = "；".join(entry.text + entry.article for entry in model.legal_basis)
+    blocks: list[Block] = [
+        Paragraph(model.purpose),
+        Facts([("依据", basis), ("常见误报", "、".join(model.false_positives)),
+               ("核查方法", "；".join(model.next_steps)),
+               ("疑点", str(done.flags)), ("不能判断", str(done.cannot_tell))]),
+        DataTable(["说明", "颜色", "分值", "状态", "可解释", "编号"], cells),
+    ]  # fmt: skip
+    if done.flags > len(rows):
+        blocks.append(Paragraph(f"此处列出{len(rows)}条，其余见 results.xlsx 和 candidates.parquet。"))
+    return Section(f"{model.id} {model.title}", blocks)
+
+
+def _worth_table(worth: Sequence[Worth]) -> DataTable:
+    heads = ["模型", "季度", "已核查", "与提示一致", "核实", "准确率%", "命中率%", "需复审"]
+    rows = [
+        [w.model, w.quarter, w.checked, w.as_indicated, w.confirmed, _share(w.precision), _share(w.hit_rate),
+         "是" if w.to_review else ""] for w in worth
+    ]  # fmt: skip
+    return DataTable(heads, rows, caption="准确率＝与提示一致÷已核查；命中率＝核实÷已核查")
+
+
+def _share(value: object) -> str:
+    return "–" if value is None else str(value)

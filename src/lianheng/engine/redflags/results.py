@@ -1,0 +1,92 @@
+"""Freezes a run into a folder: Parquet, workbook, report, and a manifest with the hash of each file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.history import QUIET, STATES
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.run import Run
+
+COLUMNS = (
+    "candidate", "model", "version", "parameters", "period", "unit", "result", "reason", "colour", "score",
+    "explainable", "explanation", "measures", "facts", "state", "first_seen", "last_seen",
+)  # fmt: skip
+
+
+def write_tables(run: Run, folder: Path) -> None:
+    """Write candidates.parquet and evidence.parquet; the run's table `final` must be there."""
+    _copy(run, f"SELECT {', '.join(COLUMNS)} FROM final", folder / "candidates.parquet")
+    _copy(run, "SELECT * FROM evidence ORDER BY model, candidate, register, number", folder / "evidence.parquet")
+
+
+def _copy(run: Run, query: str, path: Path) -> None:
+    run.connection.execute(f"COPY ({query}) TO '" + str(path).replace("'", "''") + "' (FORMAT parquet)")
+
+
+def listed(run: Run, model: Model, limit: int = 100_000) -> list[dict[str, Any]]:
+    """A model's candidates to look at, the most pressing first; quiet ones are left out."""
+    order = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(STATES))
+    cursor = run.connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM final WHERE model = ? AND result = 'flag' AND state NOT IN {QUIET} "
+        f"ORDER BY explainable, CASE state {order} END, score DESC, candidate LIMIT {int(limit)}",
+        [model.id],
+    )
+    return _dicts(cursor)
+
+
+def untold(run: Run, model: Model, limit: int = 10_000) -> list[dict[str, Any]]:
+    """The units about which the model cannot tell, with the reason."""
+    cursor = run.connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM final WHERE model = ? AND result = 'cannot_tell' "
+        f"ORDER BY period, candidate LIMIT {int(limit)}",
+        [model.id],
+    )
+    return _dicts(cursor)
+
+
+def state_counts(run: Run) -> dict[str, dict[str, int]]:
+    """Flags by model and state."""
+    counts: dict[str, dict[str, int]] = {}
+    query = "SELECT model, state, count(*) FROM final WHERE result = 'flag' GROUP BY ALL ORDER BY ALL"
+    for model, state, count in run.connection.execute(query).fetchall():
+        counts.setdefault(model, {})[state] = count
+    return counts
+
+
+def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Write run.json, last of all: what ran over what, and the SHA-256 of every other file in the folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
+    manifest = {
+        **about,
+        "today": run.today.isoformat(),
+        "models": [asdict(model) for model in run.models],
+        "alerts": [asdict(alert) for alert in run.alerts],
+        "states": state_counts(run),
+        "batches": run.batches,
+        "files": {str(path.relative_to(folder)): _sha256(path) for path in files},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Files of a run folder that are gone or no longer have the hash that run.json states."""
+    stated = json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"]
+    return [name for name, sha in stated.items() if not (folder / name).exists() or _sha256(folder / name) != sha]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _dicts(cursor: Any) -> list[dict[str, Any]]:
+    names: Sequence[str] = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,138 @@
+"""The office's own values of parameters, and its suppressions: files beside the models, never changes in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lianheng.engine.redflags.fields import Fields
+from lianheng.engine.redflags.model import LocalValue, Model
+from lianheng.engine.redflags.problems import DeclarationError, Problem
+from lianheng.engine.redflags.read_model import out_of_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """抑制: a unit of a model that stays quiet for a time, with its reason and who approved it."""
+
+    model: str
+    unit: dict[str, str]
+    period: str
+    reason: str
+    approver: str
+    valid_from: dt.date
+    expires: dt.date
+
+
+def with_settings(models: Mapping[str, Model], document: Any, file: str = "settings.yaml") -> dict[str, Model]:
+    """The models with the local values of a settings file.
+
+    Parameters
+    ----------
+    models : by id.
+    document : `{"parameters": [{model, parameter, value, region?, from?, reason, set_by, set_on}]}`, or None.
+    file : its name, for messages.
+
+    Returns
+    -------
+    The models; those that the file does not name are the same objects.
+
+    Raises
+    ------
+    DeclarationError: unknown model or parameter, a value out of bounds or of the wrong type, an entry without a reason.
+    """
+    if document is None:
+        return dict(models)
+    top = Fields(document, file)
+    changed = dict(models)
+    for row in top.rows("parameters", required=False):
+        model_id, name, reason = row.text("model"), row.text("parameter"), row.text("reason")
+        row.text("set_by")
+        row.text("was", default="")
+        row.day("set_on", required=True)
+        raw, region, start = row.raw("value"), row.text("region", default=""), row.day("from")
+        row.close()
+        _apply(row, changed, model_id, name, LocalValue(raw, region, start, reason))
+    top.close()
+    top.refuse()
+    return changed
+
+
+def _apply(row: Fields, models: dict[str, Model], model_id: str, name: str, local: LocalValue) -> None:
+    model = models.get(model_id)
+    if model is None:
+        return  # a library of its own may hold it
+    parameter = model.parameters.get(name)
+    if parameter is None:
+        row.note("parameter", f"{name!r} is no parameter of {model_id}; there are {', '.join(model.parameters)}")
+        return
+    try:
+        value = parameter.type.value(local.value)
+    except ValueError as error:
+        row.note("value", str(error))
+        return
+    problem = out_of_bounds(parameter, value)
+    if problem:
+        row.note("value", problem)
+    if local.region and "region" not in parameter.varies:
+        row.note("region", f"{name} does not vary by region: the query asks for ${name}")
+    widened = replace(parameter, values=(*parameter.values, replace(local, value=value)))
+    models[model_id] = replace(model, parameters={**model.parameters, name: widened})
+
+
+def parameters_hash(model: Model) -> str:
+    """A short hash of the query and of every value in force: equal hash, equal question."""
+    values = {
+        name: [str(p.default), [(str(v.value), v.region, str(v.valid_from)) for v in p.values]]
+        for name, p in model.parameters.items()
+    }
+    said = json.dumps([model.id, model.version, model.query, values], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def read_suppressions(document: Any, file: str = "suppressions.yaml") -> list[Suppression]:
+    """The suppressions of a file; each needs a reason, an approver and a day on which it ends.
+
+    Example
+    -------
+    >>> read_suppressions({"suppressions": [{"model": "M05", "unit": {"village": "430400000001"}, "reason": "整治",
+    ...     "approver": "李四", "from": "2024-01-01", "expires": "2024-12-31"}]})[0].expires
+    datetime.date(2024, 12, 31)
+    """
+    if document is None:
+        return []
+    top = Fields(document, file)
+    found = []
+    for row in top.rows("suppressions", required=False):
+        unit = row.raw("unit")
+        start, end = row.day("from", required=True), row.day("expires", required=True)
+        if not isinstance(unit, dict) or not unit:
+            row.note("unit", "name at least one key: {village: '430400000001'}")
+            unit = {}
+        if start and end and end <= start:
+            row.note("expires", "must be after `from`")
+        found.append(
+            Suppression(row.text("model"), {key: str(value) for key, value in unit.items()}, row.text("period", ""),
+                        row.text("reason"), row.text("approver"), start or dt.date.min, end or dt.date.min)
+        )  # fmt: skip
+        row.close()
+    top.close()
+    if top.problems:
+        raise DeclarationError(top.problems)
+    return found
+
+
+def check_suppressions(suppressions: list[Suppression], models: Mapping[str, Model]) -> list[Problem]:
+    """Suppressions whose unit names no key of their model: they would never match."""
+    problems = []
+    for number, suppression in enumerate(suppressions, 1):
+        model = models.get(suppression.model)
+        for key in suppression.unit if model else ():
+            if model and key not in model.keys:
+                text = f"{key!r} is no key of {model.id}; its keys are {', '.join(model.keys)}"
+                problems.append(Problem("suppressions.yaml", f"suppressions[{number}].unit", text))
+    return problems

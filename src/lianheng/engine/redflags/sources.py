@@ -1,0 +1,94 @@
+"""Whether the registers that models read are there and fresh: silence of a source is not read as clean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.register import Register
+
+_DAYS = {"day": 1, "month": 31, "quarter": 92, "year": 366}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is known of a loaded register: rows, the last load, the last day that its rows speak of."""
+
+    rows: int
+    loaded_on: dt.date | None
+    latest: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """来源告警: a register that is not loaded, empty, late or older than a model asks."""
+
+    register: str
+    kind: str
+    text: str
+    models: tuple[str, ...]
+
+
+def source_alerts(
+    models: Iterable[Model], registers: Mapping[str, Register], states: Mapping[str, SourceState], today: dt.date
+) -> list[Alert]:
+    """The alerts about the registers that these models read.
+
+    Parameters
+    ----------
+    models : those of the run.
+    registers : declarations by id.
+    states : by register; one that is absent was never loaded.
+    today : the day of the run.
+
+    Returns
+    -------
+    One alert at most a register and kind, in order of register.
+    """
+    readers: dict[str, list[Model]] = {}
+    for model in models:
+        for name in model.inputs:
+            readers.setdefault(name, []).append(model)
+    alerts = []
+    for name in sorted(readers):
+        found = _alert(registers[name], states.get(name), readers[name], today)
+        if found:
+            kind, text = found
+            alerts.append(Alert(name, kind, text, tuple(model.id for model in readers[name])))
+    return alerts
+
+
+def _alert(
+    register: Register, state: SourceState | None, models: list[Model], today: dt.date
+) -> tuple[str, str] | None:
+    title = f"{register.title}（{register.id}）"
+    if state is None or state.loaded_on is None:
+        return "missing", f"{title}从未载入"
+    if state.rows == 0:
+        return "empty", f"{title}已载入但没有一行"
+    if register.rhythm != "once":
+        due = state.loaded_on + dt.timedelta(days=_DAYS[register.rhythm] + register.grace_days)
+        if today > due:
+            return "late", f"{title}最近一次载入是{state.loaded_on}，应在{due}前再次载入"
+    asked = min(model.inputs[register.id].freshness_days for model in models)
+    if state.latest is not None and (today - state.latest).days > asked:
+        return "stale", f"{title}最近的数据到{state.latest}，超过模型要求的{asked}天"
+    return None
+
+
+def why_not_run(
+    model: Model, states: Mapping[str, SourceState], registers: Mapping[str, Register], today: dt.date
+) -> str:
+    """Why a model cannot be run today, in Chinese; empty where it can."""
+    if model.status == "deprecated":
+        return "模型已停用"
+    if (model.valid_from and today < model.valid_from) or (model.valid_to and today > model.valid_to):
+        return f"不在模型有效期内（{model.valid_from}至{model.valid_to or '今'}）"
+    lacking = [
+        registers[name].title
+        for name, given in model.inputs.items()
+        if given.required and (name not in states or states[name].rows == 0)
+    ]
+    return f"缺少必需的台账：{'、'.join(lacking)}" if lacking else ""

@@ -1,0 +1,124 @@
+"""Where register rows lie: Parquet by year, and one small file per batch that says which pieces count.
+
+A piece that no batch file names does not exist, so a load that stops half way leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
+
+STOCK = 0  # the "year" of a register without a period
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of one year of one batch."""
+
+    year: int
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One load of one source into one register."""
+
+    id: str
+    register: str
+    source: str
+    source_sha256: str
+    loaded_on: dt.date
+    rows: int
+    refused: int
+    latest: dt.date | None
+    pieces: tuple[Piece, ...]
+
+
+class Store:
+    """A folder of loaded registers.
+
+    Example
+    -------
+    >>> Store(Path("/nowhere")).batches()
+    []
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def batches(self, register: str = "") -> list[Batch]:
+        """Every batch (of one register) in the order of loading."""
+        found = []
+        for path in sorted((self.folder / "_batches").glob("*.json")):
+            batch = _read(path)
+            if not register or batch.register == register:
+                found.append(batch)
+        return found
+
+    def files(self, register: str, since: int | None = None) -> list[Path]:
+        """The Parquet files of a register, of the years from `since` on; a stock is always whole."""
+        pieces = [piece for batch in self.batches(register) for piece in batch.pieces]
+        return [
+            self.folder / piece.file
+            for piece in pieces
+            if since is None or piece.year in (STOCK,) or piece.year >= since
+        ]
+
+    def rows(self, register: str) -> int:
+        """How many rows are loaded."""
+        return sum(batch.rows for batch in self.batches(register))
+
+    def commit(self, batch: Batch) -> None:
+        """Make a batch count; from here on its pieces are read."""
+        folder = self.folder / "_batches"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{batch.id}.json"
+        if path.exists():
+            raise RunError(f"batch {batch.id} is there already")
+        spare = path.with_suffix(".part")
+        spare.write_text(json.dumps(asdict(batch), ensure_ascii=False, default=str, indent=1), encoding="utf-8")
+        os.replace(spare, path)
+
+    def undo(self, batch_id: str) -> Batch:
+        """Take a batch out: first it no longer counts, then its pieces go."""
+        path = self.folder / "_batches" / f"{batch_id}.json"
+        if not batch_id.isidentifier() or not path.exists():
+            known = ", ".join(batch.id for batch in self.batches()) or "none"
+            raise RunError(f"there is no batch {batch_id!r}; there are {known}")
+        batch = _read(path)
+        path.unlink()
+        for piece in batch.pieces:
+            (self.folder / piece.file).unlink(missing_ok=True)
+        return batch
+
+    def next_id(self, register: str, today: dt.date) -> str:
+        """A new batch's id: register, day, number."""
+        start = f"{register}_{today:%Y%m%d}_"
+        taken = [int(path.stem.removeprefix(start)) for path in (self.folder / "_batches").glob(f"{start}*.json")]
+        return f"{start}{max(taken, default=0) + 1:03d}"
+
+
+def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
+    """SQL that reads exactly these columns of a register from its files; no files: no rows."""
+    if not files:
+        cells = ", ".join(f'CAST(NULL AS {register.types[name].sql}) AS "{name}"' for name in columns)
+        return f"SELECT {cells} WHERE FALSE"
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    named = ", ".join(f'"{name}"' for name in columns)
+    return f"SELECT {named} FROM read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _read(path: Path) -> Batch:
+    row = json.loads(path.read_text(encoding="utf-8"))
+    row["pieces"] = tuple(Piece(**piece) for piece in row["pieces"])
+    row["loaded_on"] = dt.date.fromisoformat(row["loaded_on"])
+    row["latest"] = dt.date.fromisoformat(row["latest"]) if row["latest"] else None
+    return Batch(**row)

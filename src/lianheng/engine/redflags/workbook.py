@@ -1,0 +1,203 @@
+"""The workbook of a run: one sheet a model, the explanation first, and columns for the verdict that come back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.history import STATES
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.results import listed, state_counts, untold
+from lianheng.engine.redflags.run import Run
+from lianheng.engine.redflags.verdicts import KINDS
+
+COLOUR_NAMES = {"red": "红", "yellow": "黄", "blue": "蓝"}
+OUTCOMES = {"ran": "已运行", "carried": "沿用上次", "not_run": "未运行", "failed": "失败"}
+VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
+    "核查结论", "核查说明", "核查人", "抑制至", "抑制理由", "批准人", "候选编号", "模型",
+)  # fmt: skip
+_ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
+
+
+def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
+    """Write results.xlsx: an overview, one sheet per model that ran, one sheet of what could not be told."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    # Cells that begin with = + - @ are written as text.
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        styles = {
+            "head": book.add_format(
+                {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF4", "border": 1}
+            ),
+            "text": book.add_format({"text_wrap": True, "valign": "top"}),
+            "open": book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FFFBE6", "border": 1}),
+        }
+        _overview(book, styles, run, models)
+        for model in models:
+            if any(done.model == model.id and done.outcome in ("ran", "carried") for done in run.models):
+                _model_sheet(book, styles, model, listed(run, model))
+        _untold_sheet(book, styles, [(model, row) for model in models for row in untold(run, model, 2000)])
+
+
+def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None:
+    titles = {model.id: model.title for model in models}
+    states = state_counts(run)
+    heads = ["模型", "名称", "运行情况", "说明", "疑点", "不能判断", *STATES.values()]
+    rows = [
+        [done.model, titles.get(done.model, ""), OUTCOMES[done.outcome], done.message, done.flags, done.cannot_tell]
+        + [states.get(done.model, {}).get(state, 0) for state in STATES]
+        for done in run.models
+    ]
+    sheet = book.add_worksheet("总览")
+    sheet.set_column(0, 0, 8)
+    sheet.set_column(1, 3, 24)
+    _table(sheet, styles, 0, heads, rows)
+    if run.alerts:
+        below = len(rows) + 2
+        _table(sheet, styles, below, ["台账", "来源告警"], [[alert.register, alert.text] for alert in run.alerts])
+
+
+def _model_sheet(book: Any, styles: Any, model: Model, rows: Sequence[dict[str, Any]]) -> None:
+    keys = [model.key_labels[key] for key in model.keys]
+    measures = [f"{m.label}（{m.unit}）" if m.unit else m.label for m in model.measures.values()]
+    heads = ["说明", "颜色", "分值", "状态", "可解释", *keys, "期间", *measures, *_ANSWERS, "首次发现", ID, MODEL]
+    sheet = book.add_worksheet(sheet_name(model))
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, 0, 70)
+    sheet.set_column(1, 4, 9)
+    sheet.set_column(5, len(heads) - 1, 14)
+    first = heads.index(VERDICT)
+    if rows:
+        sheet.data_validation(1, first, len(rows), first, {"validate": "list", "source": list(KINDS.values())})
+    _table(sheet, styles, 0, heads, [_cells(model, row) for row in rows], open_from=first)
+
+
+def _cells(model: Model, row: dict[str, Any]) -> list[Any]:
+    unit, measures = json.loads(row["unit"]), json.loads(row["measures"])
+    shown = [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], STATES[row["state"]]]
+    shown.append("是" if row["explainable"] else "")
+    shown += [_masked(model, key, unit[key]) for key in model.keys]
+    shown.append(row["period"])
+    shown += [_masked(model, name, measures[name]) for name in model.measures]
+    return [*shown, *([""] * len(_ANSWERS)), row["first_seen"].isoformat(), row["candidate"], model.id]
+
+
+def _masked(model: Model, name: str, value: str | None) -> str:
+    text = value or ""
+    return text[:8] if name in model.person_columns else text
+
+
+def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:
+    sheet = book.add_worksheet("不能判断")
+    sheet.set_column(0, 0, 70)
+    cells = [[row["explanation"], model.id, model.title, row["period"], row["unit"]] for model, row in rows]
+    _table(sheet, styles, 0, ["说明", "模型", "名称", "期间", "对象"], cells)
+
+
+def _table(
+    sheet: Any, styles: Any, top: int, heads: Sequence[str], rows: Iterable[Sequence[Any]], open_from: int = -1
+) -> None:
+    for column, head in enumerate(heads):
+        sheet.write_string(top, column, head, styles["head"])
+    answers = range(open_from, open_from + len(_ANSWERS)) if open_from >= 0 else range(0)
+    for line, row in enumerate(rows, top + 1):
+        for column, value in enumerate(row):
+            style = styles["open" if column in answers else "text"]
+            if isinstance(value, int):
+                sheet.write_number(line, column, value, style)
+            else:
+                sheet.write_string(line, column, str(value), style)
+
+
+def sheet_name(model: Model) -> str:
+    """At most 31 characters, none of those that Excel refuses."""
+    title = "".join(character for character in model.title if character not in "[]:*?/\\'")
+    return f"{model.id} {title}"[:31]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody wrote beside a candidate in the workbook."""
+
+    candidate: str
+    model: str
+    verdict: str
+    note: str
+    by: str
+    until: dt.date | None
+    why: str
+    approver: str
+    sheet: str
+    line: int
+
+
+def read_answers(path: Path) -> list[Answer]:
+    """The rows of an edited workbook that carry a verdict or a suppression.
+
+    Raises
+    ------
+    RunError naming sheet and row: not a workbook of a run, an unknown verdict, a day that is none.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except (CalamineError, OSError, ValueError) as error:
+        raise RunError(f"{path.name}: not an Excel workbook: {error}") from error
+    answers: list[Answer] = []
+    found = False
+    for name in book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python()
+        heads = [str(cell) for cell in rows[0]] if rows else []
+        if ID in heads and VERDICT in heads:
+            found = True
+            answers += _answers(path, name, heads, rows[1:])
+    if not found:
+        raise RunError(f"{path.name}: no sheet has the columns {ID} and {VERDICT}: use results.xlsx of a run")
+    return answers
+
+
+def _answers(path: Path, sheet: str, heads: list[str], rows: list[list[Any]]) -> list[Answer]:
+    kinds = {word: kind for kind, word in KINDS.items()} | {kind: kind for kind in KINDS}
+    answers = []
+    for line, row in enumerate(rows, 2):
+        cells = dict(zip(heads, row, strict=False))
+        word, until = str(cells.get(VERDICT) or "").strip(), cells.get(UNTIL)
+        if not word and until in (None, ""):
+            continue
+        where = f"{path.name}: sheet {sheet}, row {line}"
+        if word and word not in kinds:
+            raise RunError(f"{where}: {VERDICT} {word!r} is none of {', '.join(KINDS.values())}")
+        heads_of = {"note": NOTE, "by": BY, "why": WHY, "approver": APPROVER, "id": ID, "model": MODEL}
+        texts = {key: str(cells.get(head) or "").strip() for key, head in heads_of.items()}
+        if not texts["id"] or not texts["model"]:
+            raise RunError(f"{where}: {ID} or {MODEL} is gone: take a fresh copy of results.xlsx")
+        answers.append(
+            Answer(texts["id"], texts["model"], kinds.get(word, ""), texts["note"], texts["by"], _day(where, until),
+                   texts["why"], texts["approver"], sheet, line)
+        )  # fmt: skip
+    return answers
+
+
+def _day(where: str, value: Any) -> dt.date | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value).strip().replace("/", "-"))
+    except ValueError as error:
+        raise RunError(f"{where}: {UNTIL} {value!r} is not a day such as 2025-06-30") from error

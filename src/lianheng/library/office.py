@@ -1,0 +1,201 @@
+"""The folder of an office: its registers, settings, suppressions, verdicts and runs.
+
+registers/ models/     its own declarations, beside the shipped ones
+data/                  loaded registers        quarantine/  rows that were refused
+sealed/person.key      the key of the hashes of person ids, readable by its owner alone
+settings.yaml suppressions.yaml verdicts.jsonl
+runs/<id>/             what a run found        people-runs/<id>/  people models, apart
+state/                 what was seen by earlier runs
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.history import place_in_history, remember
+from lianheng.engine.redflags.incremental import Carried
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError
+from lianheng.engine.redflags.report import render_report
+from lianheng.engine.redflags.results import write_manifest, write_tables
+from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, Run, run_models
+from lianheng.engine.redflags.settings import Suppression, check_suppressions, read_suppressions, with_settings
+from lianheng.engine.redflags.store import Store
+from lianheng.engine.redflags.verdicts import latest, read_verdicts, worth
+from lianheng.engine.redflags.workbook import write_workbook
+from lianheng.library.models import MODELS, load_library
+from lianheng.library.strict_yaml import YamlError, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Paths of an office, and its files read."""
+
+    folder: Path
+    data: Path
+
+    @classmethod
+    def at(cls, folder: Path, data: Path | None = None) -> Office:
+        """The office in a folder; its registers may lie elsewhere."""
+        return cls(folder, data or folder / "data")
+
+    @property
+    def store(self) -> Store:
+        """The loaded registers."""
+        return Store(self.data)
+
+    @property
+    def verdicts(self) -> Path:
+        """Every verdict, one line each."""
+        return self.folder / "verdicts.jsonl"
+
+    def runs(self, people: bool = False) -> Path:
+        """Where runs lie; those of people models are apart."""
+        return self.folder / ("people-runs" if people else "runs")
+
+    def seen(self, people: bool = False) -> Path:
+        """What earlier runs saw."""
+        return self.folder / "state" / ("people-seen.parquet" if people else "seen.parquet")
+
+    def library(self) -> Library:
+        """The shipped models and the office's own, together; a model of the office replaces a shipped one of its id."""
+        shipped = load_library(MODELS, more_registers=self.folder / "registers")
+        if not (self.folder / "models").is_dir():
+            return shipped
+        own = load_library(self.folder / "models", more_registers=self.folder / "registers")
+        if set(own.prepare) & set(shipped.prepare):
+            twice = ", ".join(sorted(set(own.prepare) & set(shipped.prepare)))
+            raise RunError(f"models/prepare.sql makes {twice}, which the shipped prepare.sql makes too: rename it")
+        return Library(
+            shipped.title, own.registers, {**shipped.prepare, **own.prepare}, {**shipped.models, **own.models},
+            {**shipped.cases, **own.cases},
+        )  # fmt: skip
+
+    def models(self, library: Library, more: Any = None) -> dict[str, Model]:
+        """The models with the office's settings; `more` are entries to try out (a backtest)."""
+        document = self._yaml("settings.yaml")
+        if more:
+            entries = [*((document or {}).get("parameters") or []), *more]
+            document = {**(document or {}), "parameters": entries}
+        return with_settings(library.models, document)
+
+    def suppressions(self, models: dict[str, Model]) -> list[Suppression]:
+        """The suppressions of the office, checked against the models' keys."""
+        found = read_suppressions(self._yaml("suppressions.yaml"))
+        problems = check_suppressions(found, models)
+        if problems:
+            raise DeclarationError(problems)
+        return found
+
+    def newest_run(self, people: bool = False) -> Path | None:
+        """The last finished run."""
+        found = sorted(self.runs(people).glob("*/run.json"), key=lambda path: _serial(path.parent.name))
+        return found[-1].parent if found else None
+
+    def new_run_id(self, today: dt.date, people: bool = False) -> str:
+        """Day and number: 2026-11-22-1."""
+        taken = [_serial(path.name)[1] for path in self.runs(people).glob(f"{today}-*")]
+        return f"{today}-{max(taken, default=0) + 1}"
+
+    def _yaml(self, name: str) -> Any:
+        path = self.folder / name
+        if not path.exists():
+            return None
+        try:
+            return read_yaml(path)
+        except YamlError as error:
+            raise DeclarationError([Problem(name, "file", str(error))]) from error
+
+
+def _serial(name: str) -> tuple[str, int]:
+    day, _, number = name.rpartition("-")
+    return day, int(number) if number.isdigit() else 0
+
+
+def run_night(
+    office: Office,
+    *,
+    today: dt.date,
+    people: bool = False,
+    only: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    incremental: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Path, dict[str, Any]]:
+    """Run the office's models and freeze the run in a folder of its own.
+
+    Parameters
+    ----------
+    office : whose registers, settings, suppressions and verdicts count.
+    today : the day of the run.
+    people : run the people models, and only those, into `people-runs`.
+    only : ids of models; none: all.
+    limits : of each model.
+    incremental : carry over from the newest run what cannot have changed.
+    progress : called with a line of text for each step.
+
+    Returns
+    -------
+    The run's folder and its manifest. Nothing is left behind where it fails: the folder appears when it is whole.
+    """
+    library = office.library()
+    models = choose(office.models(library), people, only)
+    suppressions = office.suppressions({model.id: model for model in models})
+    verdicts = read_verdicts(office.verdicts)
+    run_id = office.new_run_id(today, people)
+    work = office.runs(people) / f".{run_id}.part"
+    spill = office.folder / "state" / "spill"
+    for folder in (work, spill):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    try:
+        run = run_models(
+            library, models, office.store, today=today, spill=spill, writes=[work, office.folder / "state"],
+            limits=limits, previous=_previous(office, people) if incremental else None, progress=progress,
+        )  # fmt: skip
+        place_in_history(run, office.seen(people), latest(verdicts), suppressions)
+        progress("writing results")
+        manifest = _freeze(run, models, verdicts, work, {"run": run_id, "people": people})
+        remember(run, office.seen(people))
+        run.connection.close()
+        folder = office.runs(people) / run_id
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(spill, ignore_errors=True)
+    return folder, manifest
+
+
+def _freeze(run: Run, models: Sequence[Model], verdicts: Any, work: Path, about: dict[str, Any]) -> dict[str, Any]:
+    own = [verdict for verdict in verdicts if verdict.model in {model.id for model in models}]
+    write_tables(run, work)
+    write_workbook(run, models, work / "results.xlsx")
+    (work / "report.html").write_text(render_report(run, models, worth(own)), encoding="utf-8")
+    return write_manifest(run, work, about)
+
+
+def choose(models: dict[str, Model], people: bool, only: Sequence[str] = ()) -> list[Model]:
+    """The models of a run: people models only when they are asked for, and then nothing else."""
+    unknown = sorted(set(only) - set(models))
+    if unknown:
+        raise RunError(f"no model {', '.join(unknown)}; there are {', '.join(models)}")
+    wrong = [id_ for id_ in only if models[id_].people and not people]
+    if wrong:
+        raise RunError(f"{', '.join(wrong)} looks at people: run it with --people, by the body that may see it")
+    wanted = [model for model in models.values() if not only or model.id in only]
+    return [model for model in wanted if model.people == people]
+
+
+def _previous(office: Office, people: bool) -> Carried | None:
+    newest = office.newest_run(people)
+    if newest is None:
+        return None
+    manifest = json.loads((newest / "run.json").read_text(encoding="utf-8"))
+    return Carried.from_manifest(newest, manifest)
