@@ -85,7 +85,10 @@ def seats_for(user: User) -> QuerySet[Seat]:
 
 
 def get_seat_for(user: User, seat_id: int) -> Seat:
-    return get_object_or_404(seats_for(user), pk=seat_id)
+    hits = _hits(OuterRef("sheet__institution"), OuterRef("sheet__round__year"))
+    seat: Any = get_object_or_404(seats_for(user).defer("sheet__scheme__content").annotate(hits=hits), pk=seat_id)
+    seat.sheet.hits = seat.hits
+    return seat  # type: ignore[no-any-return]
 
 
 def results_for(user: User) -> QuerySet[Result]:

@@ -67,11 +67,13 @@ class SeatPage:
         self.scheme = engine_scheme(seat.sheet.scheme)
         # A seat's sheet may change its county, and the person may move: asked anew each time.
         self.avoided = why_not(user, seat.sheet)
-        self.stored = {row.item: row for row in seat.scores.all()}
-        self.reasons = _reasons(seat) if seat.number == 3 else {}
-        wanted = items_of(seat, self.scheme) if seat.done_at is None else list(self.stored)
-        entries = {entry.item.code: entry for entry in SheetPage(seat.sheet).entries}
-        computed = prefilled(seat.sheet)
+        given = _given(seat)
+        self.stored = given.get(seat.number, {})
+        self.reasons = _reasons(given) if seat.number == 3 else {}
+        wanted = items_of(seat, self.scheme, given) if seat.done_at is None else list(self.stored)
+        page = SheetPage(seat.sheet)
+        entries = {entry.item.code: entry for entry in page.entries}
+        computed = prefilled(seat.sheet, {code: row.value for code, row in page.stored.items() if row.value})
         self.rows = [self._row(entries[code], computed.get(code)) for code in wanted]
 
     def _row(self, entry: Entry, computed: Decimal | None) -> Row:
@@ -124,11 +126,20 @@ def read(seat: Seat, data: QueryDict) -> tuple[dict[str, str], dict[str, str]]:
     return points, reasons
 
 
-def _reasons(seat: Seat) -> dict[str, list[str]]:
+def _given(seat: Seat) -> dict[int, dict[str, ItemScore]]:
+    """Return seat number → item → score: one's own, and for the third person what the first two gave."""
+    rows = ItemScore.objects.filter(seat__sheet=seat.sheet) if seat.number == 3 else seat.scores.all()
+    given: dict[int, dict[str, ItemScore]] = {}
+    for row in rows.select_related("seat"):
+        given.setdefault(row.seat.number, {})[row.item] = row
+    return given
+
+
+def _reasons(given: Mapping[int, Mapping[str, ItemScore]]) -> dict[str, list[str]]:
     """Return what the first two gave and why, without names and in no order that betrays them."""
     found: dict[str, list[str]] = {}
-    rows = ItemScore.objects.filter(seat__sheet=seat.sheet, seat__number__lte=2).order_by("item", "points", "id")
-    for row in rows:
+    rows = [row for number in (1, 2) for row in given.get(number, {}).values()]
+    for row in sorted(rows, key=lambda row: (row.item, row.points, row.reason)):
         found.setdefault(row.item, []).append(f"{row.points:.2f} 分：{row.reason or '没有写理由'}")
     return found
 

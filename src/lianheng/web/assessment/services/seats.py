@@ -181,12 +181,19 @@ def save_scores(
     return seat
 
 
-def items_of(seat: Seat, scheme: EngineScheme) -> list[str]:
-    """Return the items a seat scores: all for the first two, only those in dispute for the third."""
+Given = Mapping[int, Mapping[str, ItemScore]]
+
+
+def items_of(seat: Seat, scheme: EngineScheme, given: Given | None = None) -> list[str]:
+    """Return the items a seat scores: all for the first two, only those in dispute for the third.
+
+    `given` is what the seats of its sheet hold, where somebody has read it already.
+    """
     codes = [item.code for item in scheme.items]
     if seat.number < 3:
         return codes
-    return [code for code, settled in settle(seat.sheet, scheme).items() if settled.kind == "third"]
+    settled = settle(seat.sheet, scheme) if given is None else settle_scores(scheme, given)
+    return [code for code, outcome in settled.items() if outcome.kind == "third"]
 
 
 def _read(
@@ -230,7 +237,7 @@ def settle(sheet: Sheet, scheme: EngineScheme) -> dict[str, Moderation]:
     return settle_scores(scheme, given)
 
 
-def settle_scores(scheme: EngineScheme, given: Mapping[int, Mapping[str, ItemScore]]) -> dict[str, Moderation]:
+def settle_scores(scheme: EngineScheme, given: Given) -> dict[str, Moderation]:
     """Settle each item of a sheet from the rows of its seats (number → item → score)."""
     settled = {}
     for item in scheme.items:
