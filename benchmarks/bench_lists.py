@@ -171,19 +171,38 @@ def _get(browser: Any, address: str) -> None:
 
 
 def _time_of(browser: Any, address: str, vendor: str) -> dict[str, Any]:
-    """CPU where the database works in this process, the client's wall time where it works in others."""
+    """CPU where the database works in this process, the client's wall time where it works in others.
+
+    Wall time grows with whatever else the machine does, so the CPU of both sides stands beside it.
+    """
     on_server = vendor == "postgresql"
-    clock = time.perf_counter if on_server else time.process_time
-    times = []
-    for _ in range(15 if on_server else 7):
-        start = clock()
+    runs, walls, cpus = (15 if on_server else 7), [], []
+    before = _backend_cpu_ms() if on_server else 0.0
+    for _ in range(runs):
+        wall, cpu = time.perf_counter(), time.process_time()
         browser.get(address)
-        times.append((clock() - start) * 1000)
-    value = {"value": round(statistics.median(times), 1)}
-    if on_server:
-        spread = {"best": round(min(times), 1), "worst": round(max(times), 1)}
-        return value | {"unit": "ms wall", "limit": WALL_LIMIT_MS} | spread
-    return value | {"unit": "ms CPU", "limit": CPU_LIMIT_MS}
+        walls.append((time.perf_counter() - wall) * 1000)
+        cpus.append((time.process_time() - cpu) * 1000)
+    if not on_server:
+        return {"value": round(statistics.median(cpus), 1), "unit": "ms CPU", "limit": CPU_LIMIT_MS}
+    remarks = {
+        "best": round(min(walls), 1),
+        "worst": round(max(walls), 1),
+        "client CPU": round(statistics.median(cpus), 1),
+        "server CPU": round((_backend_cpu_ms() - before) / runs, 1),
+    }
+    return {"value": round(statistics.median(walls), 1), "unit": "ms wall", "limit": WALL_LIMIT_MS} | remarks
+
+
+def _backend_cpu_ms() -> float:
+    """Return the CPU time so far of the server process behind our connection."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") * 1000
 
 
 if __name__ == "__main__":

@@ -101,6 +101,7 @@ STATIONS = [
     Station("person", "sysadmin", "/people/", ('a.title[href^="/people/"]',)),
     Station("person-new", "sysadmin", "/people/new/"),
     Station("people-import", "sysadmin", "/people/import/"),
+    Station("workdays", "sysadmin", "/workdays/"),
     Station("person-grant", "secadmin", "/people/", ('a.title[href^="/people/"]',)),
     Station("why", "secadmin", "/people/why/"),
     Station("scope-check", "secadmin", "/people/check/"),
