@@ -11,9 +11,18 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from lianheng.web.accounts.models import User
-from lianheng.web.desk.subject_words import names_of, role_words, subject_words, unit_words
+from lianheng.web.desk.subject_words import (
+    Names,
+    names_of,
+    role_words,
+    subject_name_sql,
+    subject_words,
+    unit_name_sql,
+    unit_words,
+)
 from lianheng.web.shell.clock import SHANGHAI
 from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.queries import action_name, name_of, with_names
@@ -84,7 +93,8 @@ def find_entry(seq: int) -> TrailEntry | None:
     """Return one entry with the name of who acted, its payload and the size of the newest checkpoint that covers it."""
     covering = TrailCheckpoint.objects.filter(size__gt=OuterRef("seq")).order_by("-size").values("size")[:1]
     rows = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
-    return rows.select_related("payload").filter(pk=seq).first()
+    named = rows.annotate(subject_name=RawSQL(subject_name_sql(), ()), unit_name=RawSQL(unit_name_sql(), ()))
+    return named.select_related("payload").filter(pk=seq).first()
 
 
 def every_row(wanted: Wanted) -> QuerySet[TrailEntry]:
@@ -132,9 +142,10 @@ class TrailRow:
     role: str
 
 
-def in_words(entries: list[TrailEntry]) -> list[TrailRow]:
-    """Put entries that were read with names into words."""
-    results, names = dict(RESULTS), names_of(entries)
+def in_words(entries: list[TrailEntry], names: Names | None = None) -> list[TrailRow]:
+    """Put entries that were read with names into words; one query for what they speak of, unless it is known."""
+    results = dict(RESULTS)
+    names = names_of(entries) if names is None else names
     return [
         TrailRow(
             entry=e,

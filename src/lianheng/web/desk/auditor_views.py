@@ -18,6 +18,7 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.desk import auditor_queries as queries
 from lianheng.web.desk.auditor_queries import Wanted
+from lianheng.web.desk.subject_words import names_with
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import MAX_ROWS, XLSX, write_sheet
@@ -98,19 +99,20 @@ def _day(text: str, label: str, errors: list[str]) -> dt.date | None:
 def entry(request: UserRequest, seq: int) -> HttpResponse:
     """Show one entry with its details; opening them is an entry of its own."""
     _require_auditor(request)
-    found = queries.find_entry(seq)
+    found: Any = queries.find_entry(seq)
     if found is None:
         raise Http404
     payload = getattr(found, "payload", None)  # none where it was erased
     with transaction.atomic():
         record(actor=request.user, action="trail.entry_opened", subject=found, result=TrailEntry.READ)
     details = None if payload is None else json.dumps(json.loads(payload.content), ensure_ascii=False, indent=2)
+    names = names_with(found, found.subject_name, found.unit_name)
     context = {
-        "row": queries.in_words([found])[0],
+        "row": queries.in_words([found], names)[0],
         "details": details,
         "leaf": bytes(found.leaf).hex(),
         "commitment": bytes(found.commitment).hex(),
-        "covered_by": found.covered_by,  # type: ignore[attr-defined]
+        "covered_by": found.covered_by,
     }
     return render(request, "desk/auditor_entry.html", context)
 

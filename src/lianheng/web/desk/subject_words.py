@@ -1,8 +1,10 @@
 """What a trail entry speaks of, in words: the Chinese term of its kind and, where it has one, its name."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import CharField, Model, Value
 from django.db.models.functions import Cast
 
@@ -45,6 +47,42 @@ def names_of(entries: Iterable[TrailEntry]) -> Names:
     return {(kind, key): name for kind, key, name in found}
 
 
+# The columns of an entry that say what it speaks of.
+SUBJECT_TYPE, SUBJECT_ID, UNIT = (f'"trail_trailentry"."{name}"' for name in ("subject_type", "subject_id", "unit"))
+
+
+@cache
+def subject_name_sql() -> str:
+    """Return SQL for the name of an entry's subject: the page of one entry reads both with one query."""
+    cases = [f"WHEN '{model._meta.label_lower}' THEN ({_name_of(model, SUBJECT_ID)})" for model in _named_models()]
+    return f"(CASE {SUBJECT_TYPE} {' '.join(cases)} END)"
+
+
+@cache
+def unit_name_sql() -> str:
+    """Return SQL for the name of an entry's unit, "institution:7"."""
+    cases = []
+    for kind, label in UNITS.items():
+        start = len(kind) + 1
+        name = _name_of(apps.get_model(label), f"substr({UNIT}, {start + 1})")
+        cases.append(f"WHEN substr({UNIT}, 1, {start}) = '{kind}:' THEN ({name})")
+    return f"(CASE {' '.join(cases)} END)"
+
+
+def _named_models() -> list[type[Model]]:
+    return [model for model in apps.get_models() if _is_named(model._meta.label_lower)]
+
+
+def _name_of(model: type[Model], key: str) -> str:
+    quote, pk = connection.ops.quote_name, model._meta.pk
+    select = f"SELECT named.name FROM {quote(model._meta.db_table)} named WHERE named.{quote(pk.column)} = "
+    if isinstance(pk, CharField):
+        return select + key
+    # Only what is a number is read as one: PostgreSQL would stop at anything else.
+    number = f"rtrim({key}, '0123456789') = '' AND length({key}) BETWEEN 1 AND 15"
+    return f"{select}(CASE WHEN {number} THEN CAST({key} AS bigint) END)"
+
+
 def _is_named(label: str) -> bool:
     try:
         model: type[Model] = apps.get_model(label)
@@ -60,6 +98,11 @@ def _subject(entry: TrailEntry) -> Key:
 def _unit(entry: TrailEntry) -> Key:
     kind, _, key = entry.unit.partition(":")
     return UNITS.get(kind, kind), key
+
+
+def names_with(entry: TrailEntry, subject: str | None, unit: str | None) -> Names:
+    """Return the names of one entry that was read together with them."""
+    return {key: name for key, name in ((_subject(entry), subject), (_unit(entry), unit)) if name}
 
 
 def subject_words(entry: TrailEntry, names: Names) -> str:
