@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def resolve_weights(framework: Framework, weights: Weights | Sequence[Weights] =
             found |= {code: whole[code] for code in framework.at_level(level)}
     else:
         below = [code for code in framework.codes if code != framework.top]
-        found = _table_of_weights(framework, weights, below)
+        found = _table_of_weights(framework, cast(Weights, weights), below)
     for code, weight in found.items():
         if not weight >= 0 or weight == np.inf:
             raise CompositeError(f"the weight of {code} is {weight}; weights are numbers and not negative")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .config import Config
@@ -67,7 +68,7 @@ def sensitivity_files(
     if done.uncertainty is not None:
         files["outputs.csv"] = _outputs(done)
         files["replicates.csv"] = _replicates(done.uncertainty)
-    files["report.html"] = sensitivity_report(config, done, seed, confidence).encode("utf-8")
+    files["report.html"] = sensitivity_report(config, inputs, done, seed, confidence).encode("utf-8")
     notes = {"replicates": count, "exact": done.exact, "runs": done.runs, "dropped_rows": len(done.dropped)}
     sources = [config.path, *config.files.values()]
     files["manifest.json"] = manifest_bytes("index sensitivity", sources, files, seed=seed, notes=notes)
@@ -84,7 +85,7 @@ def _ranks(done: Uncertainty, inputs: Inputs, tops: list[int]) -> bytes:
     found = done.statistics
     probabilities = [done.probability_at_most(k) for k in tops]
     header = ["uCode", "uName", "Nominal", "Mean", "Median", "Q5", "Q95", *(f"P_rank_le_{k}" for k in tops), "N"]
-    rows: list[list[object]] = [header]
+    rows: list[Sequence[object]] = [header]
     for place, unit in enumerate(done.units):
         numbers = (found.nominal, found.mean, found.median, found.q5, found.q95, *probabilities)
         cells = [number_text(column[place]) for column in numbers]
@@ -94,7 +95,7 @@ def _ranks(done: Uncertainty, inputs: Inputs, tops: list[int]) -> bytes:
 
 def _replicates(done: Uncertainty) -> bytes:
     names = [each.name for each in done.assumptions]
-    rows: list[list[object]] = [["replicate", *names, "mean_rank_change", "failure"]]
+    rows: list[Sequence[object]] = [["replicate", *names, "mean_rank_change", "failure"]]
     changes = done.mean_rank_changes
     for number, row in enumerate(done.choices):
         shown = [_shown(each, choice) for each, choice in zip(done.assumptions, row, strict=True)]
@@ -107,7 +108,7 @@ def _shown(assumption: Assumption, choice: float) -> str:
 
 
 def _scores(done: Uncertainty) -> bytes:
-    rows: list[list[object]] = [["replicate", *done.units]]
+    rows: list[Sequence[object]] = [["replicate", *done.units]]
     for number, row in enumerate(done.scores):
         rows.append([number + 1, *(number_text(value) for value in row.tolist())])
     return csv_bytes(rows)
@@ -115,13 +116,13 @@ def _scores(done: Uncertainty) -> bytes:
 
 def _distribution(done: Uncertainty) -> bytes:
     counts = done.rank_counts()
-    rows: list[list[object]] = [["uCode", *range(1, len(done.units) + 1)]]
+    rows: list[Sequence[object]] = [["uCode", *range(1, len(done.units) + 1)]]
     rows += [[unit, *line] for unit, line in zip(done.units, counts.tolist(), strict=True)]
     return csv_bytes(rows)
 
 
 def _left_out(done: LeftOut, inputs: Inputs) -> bytes:
-    rows: list[list[object]] = [["iCode", "MeanAbsDiff", *done.units, "failure"]]
+    rows: list[Sequence[object]] = [["iCode", "MeanAbsDiff", *done.units, "failure"]]
     means = done.mean_change
     for number, code in enumerate(done.codes):
         changes = [number_text(value) for value in done.rank_changes[number].tolist()]
@@ -140,14 +141,14 @@ def _sobol(done: Sensitivity) -> bytes:
         found.total_low,
         found.total_high,
     )
-    rows: list[list[object]] = [header]
+    rows: list[Sequence[object]] = [header]
     for place, name in enumerate(done.names):
         rows.append([name, *(number_text(column[place]) for column in columns)])
     return csv_bytes(rows)
 
 
 def _outputs(done: Sensitivity) -> bytes:
-    rows: list[list[object]] = [["y_A", "y_B", *(f"y_AB_{name}" for name in done.names)]]
+    rows: list[Sequence[object]] = [["y_A", "y_B", *(f"y_AB_{name}" for name in done.names)]]
     for line in zip(done.y_a.tolist(), done.y_b.tolist(), *done.y_ab.tolist(), strict=True):
         rows.append([number_text(value) for value in line])
     return csv_bytes(rows)

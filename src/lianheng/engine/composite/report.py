@@ -75,7 +75,7 @@ class _Content:
             found += [
                 Section(said["summary"], self._summary()),
                 Section(said["ranking"], self._ranking()),
-                Section(said["parts"], self._parts()),
+                *([Section(said["parts"], self._parts())] if self._adds_up() else []),
                 Section(said["profile"], self._profiles()),
                 Section(said["correlation"], self._correlation()),
             ]
@@ -135,6 +135,12 @@ class _Content:
             blocks.append(Note(said["first_shown"].format(n=SHOWN // 2, all=len(order))))
         return [*blocks, DataTable(headers, rows)]
 
+    def _adds_up(self) -> bool:
+        """Contributions can be stacked where the top level is an arithmetic mean and its weights are at hand."""
+        method = self.run.steps[-1].parameters.get("method", "arithmetic")
+        last = method[-1] if isinstance(method, list) else method
+        return last in ("arithmetic", "amean")
+
     def _parts(self) -> list[Block]:
         said, framework = self.words, self.framework
         children = framework.children(framework.top)
@@ -156,7 +162,7 @@ class _Content:
             unit = self.table.units[row]
             strong, weak = strengths_and_weaknesses(raw, self.framework, unit, report_level=2)
             rows = [
-                [said[kind], line.name, line.group, line.rank, float(line.value), line.unit]
+                [said[kind], line.name, line.group, line.rank, f"{line.value:.3g}", line.unit]
                 for kind, lines in (("strength", strong), ("weakness", weak))
                 for line in lines
             ]

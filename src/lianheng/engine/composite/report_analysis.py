@@ -35,7 +35,7 @@ def uncertainty_report(config: Config, inputs: Inputs, done: Uncertainty, left_o
     return _page(config, inputs, said["uncertainty"], sections, said, "uncertainty")
 
 
-def sensitivity_report(config: Config, done: Sensitivity, seed: int, confidence: float) -> str:
+def sensitivity_report(config: Config, inputs: Inputs, done: Sensitivity, seed: int, confidence: float) -> str:
     """Return the HTML report of a sensitivity analysis."""
     said = words(config.report.get("language", "en"))
     found = done.indices
@@ -51,6 +51,7 @@ def sensitivity_report(config: Config, done: Sensitivity, seed: int, confidence:
             [float(found.total_low[place]) for place in order],
             [float(found.total_high[place]) for place in order],
             axis=said["total"],
+            start=0.0,
         )
         blocks += [Chart(drawing, said["sobol_chart"]), _sobol(said, done), Paragraph(said["sobol_text"])]
     how = said["exact"].format(n=done.runs) if done.exact else said["interval"].format(share=f"{confidence:.0%}"[:-1])
@@ -60,18 +61,15 @@ def sensitivity_report(config: Config, done: Sensitivity, seed: int, confidence:
         sections.append(Section(said["varied"], [_assumptions(said, done.uncertainty.assumptions)]))
     if done.dropped:
         sections.append(Section(said["failed"], _failures(said, done.dropped)))
-    return _page(config, None, said["sensitivity"], sections, said, "sensitivity")
+    return _page(config, inputs, said["sensitivity"], sections, said, "sensitivity")
 
 
-def _page(
-    config: Config, inputs: Inputs | None, heading: str, sections: list[Section], said: dict[str, str], act: str
-) -> str:
-    framework = inputs.framework if inputs else None
-    title = config.report.get("title", framework[framework.top].name if framework else heading)
+def _page(config: Config, inputs: Inputs, heading: str, sections: list[Section], said: dict[str, str], act: str) -> str:
+    title = config.report.get("title", inputs.framework[inputs.framework.top].name)
     return render_page(
         title,
         [*sections, Section(said["limits"], [Paragraph(said["limits_text"])])],
-        subtitle=heading if heading != title else "",
+        subtitle=heading,
         footer=said["footer"].format(act=act),
         language=config.report.get("language", "en"),
     )
@@ -131,7 +129,8 @@ def _assumptions(said: dict[str, str], assumptions: tuple[Assumption, ...]) -> D
         if each.between is not None:
             shown = f"{each.between[0]:g} … {each.between[1]:g}"
         elif each.levels:
-            shown = f"± {each.noise:.0%}, {each.sets}"
+            levels = ", ".join(map(str, each.levels))
+            shown = said["noise"].format(share=f"{each.noise * 100:g} %", levels=levels, sets=each.sets)
         else:
             shown = " | ".join(each.shown)
         rows.append([each.name, shown])

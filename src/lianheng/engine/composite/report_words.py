@@ -31,10 +31,10 @@ ENGLISH = {
     "parent": "Part of",
     "children": "Elements",
     "correlation": "How the parts go together",
-    "correlation_chart": "Pearson correlations of the aggregates over units. Parts that go against the index deserve a look.",
+    "correlation_chart": "Pearson correlations of the aggregates. Parts that go against the index deserve a look.",
     "alpha": "Cronbach's alpha",
     "group": "Group",
-    "reliability": "Internal consistency of each group (normalised indicators). Below 0.7 the group measures several things.",
+    "reliability": "Internal consistency of each group. Below 0.7 the group measures several things.",
     "data": "Data and treatment",
     "coverage": "Indicators with gaps",
     "share_missing": "Missing",
@@ -68,6 +68,7 @@ ENGLISH = {
     "seed": "Seed",
     "varied": "Choices varied",
     "alternatives": "Alternatives",
+    "noise": "weights of levels {levels} ± {share} ({sets} sets)",
     "rank_chart": "Median rank (point) and the middle 90 % of ranks (bar) over all replicates.",
     "nominal": "Nominal rank",
     "mean": "Mean",
@@ -86,7 +87,7 @@ ENGLISH = {
     "total": "Total index",
     "from": "from",
     "to": "to",
-    "sobol_chart": "Total Sobol index of each choice: the share of the variance of the mean rank change it takes part in.",
+    "sobol_chart": "Total Sobol index: the share in the variance of the mean rank change that a choice takes part in.",
     "sobol_text": (
         "The output is the mean over units of |rank − nominal rank|. First-order: what the choice does alone; total: "
         "with all its interactions. Values a little below 0 or sums above 1 are sampling error."
@@ -163,12 +164,15 @@ CHINESE = {
     "seed": "随机种子",
     "varied": "变动的选择",
     "alternatives": "备选",
+    "noise": "第 {levels} 级权重 ± {share}（{sets} 组）",
     "rank_chart": "全部重复中名次的中位数（点）与中间 90 % 的范围（条）。",
     "nominal": "原名次",
     "mean": "均值",
     "median": "中位数",
     "top_k": "进入前 {k} 名的概率",
-    "firm": "{all} 个对象中有 {n} 个在 90 % 的重复中名次变动不超过 ±{d}；范围最宽的是{unit}，从第 {low} 名到第 {high} 名。",
+    "firm": (
+        "{all} 个对象中有 {n} 个在 90 % 的重复中名次变动不超过 ±{d}；范围最宽的是{unit}，从第 {low} 名到第 {high} 名。"
+    ),
     "failure": "第 {number} 次：{reason}",
     "loo": "逐个去掉指标",
     "loo_text": "去掉一个指标后各对象名次的平均变动，由大到小。",
@@ -179,7 +183,10 @@ CHINESE = {
     "from": "下限",
     "to": "上限",
     "sobol_chart": "各选择的总 Sobol 指数：它参与解释的名次平均变动方差份额。",
-    "sobol_text": "输出量是各对象 |名次 − 原名次| 的平均。一阶：该选择单独的作用；总：连同全部交互作用。略小于 0 或总和大于 1 属抽样误差。",
+    "sobol_text": (
+        "输出量是各对象 |名次 − 原名次| 的平均。"
+        "一阶：该选择单独的作用；总：连同全部交互作用。略小于 0 或总和大于 1 属抽样误差。"
+    ),
     "exact": "精确值：{n} 种组合全部计算。",
     "runs": "考察的运行",
     "interval": "自助法 {share} % 区间。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .chain import Run, Step
@@ -67,7 +67,7 @@ def _results(run: Run) -> bytes:
 def _weights(run: Run, number: int) -> bytes:
     state = run.outcomes[number].state
     own, effective = state.weights or {}, effective_weights(state.framework, state.weights)
-    rows: list[list[object]] = [["iCode", "Level", "Weight", "EffWeight"]]
+    rows: list[Sequence[object]] = [["iCode", "Level", "Weight", "EffWeight"]]
     for code in state.framework.codes:
         weight = own.get(code, state.framework[code].weight)
         rows.append([code, state.framework[code].level, number_text(weight), number_text(effective[code])])
@@ -88,7 +88,7 @@ def _record(name: str, record: object, run: Run, number: int) -> dict[str, bytes
 
 def _screening(done: Screening) -> bytes:
     header = "uCode N_missing N_zero N_miss_or_zero Dat_Avail Non_Zero LowData LowNonZero LowDatOrZeroFlag Included"
-    rows: list[list[object]] = [header.split()]
+    rows: list[Sequence[object]] = [header.split()]
     found = done.availability
     for place, unit in enumerate(found.units):
         flags = (done.low_data[place], done.low_non_zero[place], done.low_data[place] or done.low_non_zero[place])
@@ -102,7 +102,7 @@ def _treatment(parts: list[Treatment]) -> bytes:
     header = ["iCode"]
     for test in ("0", "1", "2"):
         header += [f"Pass{test}", f"Skew{test}", f"Kurt{test}"]
-    rows: list[list[object]] = [[*header, "nwin", "Treatment", "Note", "Time"]]
+    rows: list[Sequence[object]] = [[*header, "nwin", "Treatment", "Note", "Time"]]
     for part in parts:
         time = "" if part.table.times is None else f"{part.table.times[0]:g}"
         for record in part.records:

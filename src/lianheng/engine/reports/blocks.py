@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-Cell = str | int | float | None
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,12 @@ class DataTable:
     """
 
     headers: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Any]]
     caption: str = ""
     decimals: int = 2
     kind: str = "table"
 
-    def text(self, cell: Cell) -> str:
+    def text(self, cell: Any) -> str:
         """Return the cell as the page shows it."""
         if cell is None or cell != cell:
             return "–"
@@ -62,7 +61,7 @@ class DataTable:
             return f"{cell:,.{self.decimals}f}".replace("-", "−")
         return str(cell)
 
-    def is_number(self, cell: Cell) -> bool:
+    def is_number(self, cell: Any) -> bool:
         """Return whether the cell is set right."""
         return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
 

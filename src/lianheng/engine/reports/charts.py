@@ -79,13 +79,19 @@ def interval_chart(
     *,
     axis: str = "",
     reverse: bool = False,
+    start: float | None = None,
 ) -> str:
-    """Draw one point with its interval per row; ``reverse`` puts the smallest value (rank 1) to the right."""
+    """Draw one point with its interval per row.
+
+    ``reverse`` puts the smallest value (rank 1) to the right; ``start`` is where the axis begins at the latest.
+    """
     with _axes(len(labels), axis) as (axes, finish):
         rows = range(len(labels))
         axes.hlines(rows, lows, highs, color=PALETTE[0], linewidth=4, alpha=0.35)
         axes.plot(points, rows, "o", color=PALETTE[0], markersize=4)
         _rows(axes, labels)
+        if start is not None:
+            axes.set_xlim(left=min(start, axes.get_xlim()[0]))
         if reverse:
             axes.invert_xaxis()
     return finish()
