@@ -15,10 +15,11 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.assessment.queries import EVENT_ROLES, works_here
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.assessment.services.seats import count_open_seats, hand_over_seats
+        from lianheng.web.assessment.unit_acts import may_read
         from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
         from lianheng.web.trail.queries import name_actions
-        from lianheng.web.units import panels
+        from lianheng.web.units import panels, unit_acts
 
         def assesses(user: User) -> bool:
             return Role.ASSESSOR in roles_of(user)
@@ -43,6 +44,7 @@ class AssessmentConfig(AppConfig):
         handover.register(hand_over_seats, label="考评席位", count=count_open_seats)
         ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)
+        unit_acts.register(may_read)
 
 
 ACTIONS = {

@@ -10,6 +10,7 @@ from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import jobs
 from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.services import reminding, rounds, seats
+from lianheng.web.shell.clock import today
 from lianheng.web.units.models import Division
 
 
@@ -116,4 +117,6 @@ def offers(user: User, round_: Round, city: Division) -> list[Offer]:
             shown.append(Offer(step, "您计算了结果，要由另一个人审核"))
         else:
             shown.append(Offer(step))
-    return shown
+    # Once the date has passed, the step that it was for comes first: the page's one filled button.
+    overdue = round_.state == Round.LAUNCHED and today() > round_.self_score_due
+    return sorted(shown, key=lambda offer: offer.step.code != "close_self") if overdue else shown

@@ -60,8 +60,26 @@ def name_of(actor: str, name: str | None) -> str:
 
 def timeline(subject: models.Model, limit: int = 20) -> Sequence[TimelineRow]:
     """Return the newest acts on one thing in words, newest first. Ask for the thing's visibility before."""
+    return _in_words(TrailEntry.objects.filter(**_is_subject(subject)), limit)
+
+
+def unit_timeline(subject: models.Model, unit: str, shown: models.Q, limit: int = 20) -> Sequence[TimelineRow]:
+    """Return the newest acts on a thing and, of those that belong to it as a unit, the `shown` ones.
+
+    Two queries, each along an index of its own: one over both would walk the log.
+    """
+    belonging = TrailEntry.objects.filter(shown, unit=unit).exclude(**_is_subject(subject))
+    rows = [*timeline(subject, limit), *_in_words(belonging, limit)]
+    return sorted(rows, key=lambda row: row.seq, reverse=True)[:limit]
+
+
+def _is_subject(subject: models.Model) -> dict[str, str]:
+    return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
+
+
+def _in_words(entries: models.QuerySet[TrailEntry], limit: int) -> list[TimelineRow]:
     rows = (
-        with_names(TrailEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)))
+        with_names(entries)
         .exclude(result=TrailEntry.READ)
         .order_by("-seq")
         .values_list("seq", "time", "actor", "name", "action", "result", "payload__content")[:limit]

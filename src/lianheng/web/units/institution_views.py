@@ -13,12 +13,12 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.trail.queries import timeline
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import Institution
 from lianheng.web.units.panels import panels_for
 from lianheng.web.units.services.institutions import data_of
 from lianheng.web.units.tables import InstitutionTable
+from lianheng.web.units.unit_acts import acts_on
 
 
 @login_required
@@ -40,7 +40,7 @@ def institution(request: UserRequest, institution_id: int) -> HttpResponse:
         "panels": panels_for(request.user, row),
         # Every change raises the revision: without one there is nothing to read.
         "changes": row.changes.select_related("successor").order_by("-date", "-pk") if row.revision else [],
-        "timeline": timeline(row),
+        "timeline": acts_on(request.user, row),
         "may_change": queries.may_change_institution(request.user, row),
     }
     return render(request, "units/institution.html", context)
