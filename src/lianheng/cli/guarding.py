@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Callable
+from typing import Any
 
 NEEDS = "first install what models need: pip install 'lianheng[redflags]'"
 
@@ -28,6 +29,22 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             return _say(f"{error.filename or ''}: {error.strerror or error}")
 
     return run
+
+
+class Intermixed(argparse.ArgumentParser):
+    """A parser that takes options between the words as well: `load pay --replace a.csv b.csv`."""
+
+    _inside = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
+        """Parse the options first, then the words."""
+        if self._inside:
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
 
 
 def _say(text: str) -> int:

@@ -10,10 +10,10 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lianheng.cli import models_judge, models_run
-from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about models."""
     models = rooms.add_parser("models", help="supervision models: list, run, explain, judge, test")
-    acts = models.add_subparsers(metavar="ACT", required=True)
+    acts: Any = models.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
     listing = acts.add_parser("list", help="the models there are")
     common(listing)
     listing.set_defaults(run=guarded(run_list))
@@ -71,7 +71,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     """Print or write model cards."""
     from lianheng.engine.redflags.card import model_card
 
-    library = open_office(arguments).library()
+    library = open_office(arguments).library(with_cases=True)
     wanted = _known(library, arguments.models) or list(library.models)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def run_test(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.trial import try_model
     from lianheng.library.models import load_library
 
-    library = load_library(arguments.folder) if arguments.folder else open_office(arguments).library()
+    library = load_library(arguments.folder) if arguments.folder else open_office(arguments).library(with_cases=True)
     wanted = _known(library, arguments.models) or list(library.models)
     outcomes = [outcome for id_ in wanted for outcome in try_model(library, library.models[id_])]
     if arguments.json:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.guarding import Intermixed, guarded, today_of
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.loading.load import Loaded
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about registers."""
     registers = rooms.add_parser("registers", help="load, check and list the registers that models read")
-    acts = registers.add_subparsers(metavar="ACT", required=True)
+    acts: Any = registers.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
     for name, about in (("load", "load a source into a register"), ("check", "check a source without loading it")):
         act = acts.add_parser(name, help=about)
         act.add_argument("register", metavar="REGISTER")

@@ -64,9 +64,11 @@ class Office:
         """What earlier runs saw."""
         return self.folder / "state" / ("people-seen.parquet" if people else "seen.parquet")
 
-    def library(self) -> Library:
+    def library(self, *, with_cases: bool = False) -> Library:
         """The shipped models and the office's own, together; a model of the office replaces a shipped one of its id."""
-        shipped = load_library(MODELS, more_registers=self.folder / "registers")
+        shipped = load_library(
+            MODELS, more_registers=self.folder / "registers", with_cases=with_cases, check=with_cases
+        )  # fmt: skip
         if not (self.folder / "models").is_dir():
             return shipped
         own = load_library(self.folder / "models", more_registers=self.folder / "registers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -67,7 +68,7 @@ def parse_query(sql: str, file: str) -> exp.Query:
     lianheng.engine.redflags.problems.DeclarationError: m/query.sql: statement: one SELECT is expected, got DELETE
     """
     try:
-        trees = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
+        trees = _parsed(sql)
     except SqlglotError as error:
         details = getattr(error, "errors", None) or [{}]
         where = f"line {details[0].get('line', '?')}, column {details[0].get('col', '?')}"
@@ -79,6 +80,12 @@ def parse_query(sql: str, file: str) -> exp.Query:
         got = trees[0].key.upper()
         raise DeclarationError([Problem(file, "statement", f"one SELECT is expected, got {got}")])
     return trees[0]
+
+
+@lru_cache(maxsize=512)
+def _parsed(sql: str) -> list[exp.Expression]:
+    # Parsing is the dearest step of a check; nobody changes the trees (`bind` copies).
+    return [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
 
 
 def parse_prepare(sql: str, file: str) -> dict[str, exp.Query]:

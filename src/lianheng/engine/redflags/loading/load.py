@@ -127,7 +127,7 @@ class _Refused:
         ]
         self._writer.writerow([line, reason, *shown])
         self.count += 1
-        kind = reason.split(";")[0][:80]
+        kind = reason.split(";")[0][:160]
         if len(self.reasons) < 50 or kind in self.reasons:
             self.reasons[kind] = self.reasons.get(kind, 0) + 1
 

@@ -56,15 +56,18 @@ def open_table(url: str, table: str) -> Source:
     except ImportError as error:
         raise RunError("a database table needs Ibis: pip install 'lianheng[registers]'") from error
     try:
-        found = ibis.connect(url).table(table)
-        batches = found.to_pyarrow_batches()
+        connection = ibis.connect(url)
+        found = connection.table(table)
+        found.limit(0).to_pyarrow()
     except Exception as error:  # every back end has its own errors
         raise RunError(f"table {table}: cannot be read: {str(error).splitlines()[0]}") from error
 
     def rows() -> Rows:
         yield 1, list(found.columns)
         line = 1
-        for batch in batches:
+        # Ibis 12 streams from every back end but DuckDB 2.
+        whole = connection.name == "duckdb"
+        for batch in found.to_pyarrow().to_batches(10_000) if whole else found.to_pyarrow_batches(chunk_size=10_000):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 line += 1
                 yield line, list(row)
@@ -73,7 +76,6 @@ def open_table(url: str, table: str) -> Source:
     # The hash of a table is that of its rows: loading the same rows twice is refused like the same file.
     for line, row in rows():
         digest.update(repr((line, row)).encode())
-    batches = found.to_pyarrow_batches()
     return Source(f"table {table}", digest.hexdigest(), rows())
 
 

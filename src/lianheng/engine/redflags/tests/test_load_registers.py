@@ -1,0 +1,264 @@
+"""What a load accepts, what it refuses, and that a refused load leaves nothing behind."""
+
+import csv
+import datetime as dt
+import random
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+import xlsxwriter
+
+from lianheng.engine.redflags.tests.conftest import Type
+
+HEADS = ["身份证号", "姓名", "发放日期", "金额", "备注"]
+Write = Callable[..., Path]
+
+REGISTER = """id: pay
+title: 发放表
+meaning: 每笔一行
+owner: 民政局
+lawful_basis: (draft)
+retention_months: 60
+key: [person_id, day]
+period: day
+expected: {every: month, grace_days: 10}
+columns:
+  person_id: {type: text, label: 身份证号, role: person_id, required: true, pattern: '\\d{17}[\\dX]', meaning: 领款人}
+  name: {type: text, label: 姓名, role: person_name, meaning: 姓名}
+  day: {type: date, label: 发放日期, required: true, meaning: 日期}
+  amount: {type: 'decimal(10,2)', label: 金额, also: [发放金额], required: true, min: 0, meaning: 元}
+"""
+
+
+def person(number: int) -> str:
+    """An id of region 000000, made at run time; its check digit is never the right one."""
+    body = f"000000{1950 + number % 50}0101{number % 1000:03d}"
+    weights = [2 ** (17 - place) % 11 for place in range(17)]
+    right = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
+    return body + ("1" if right != "1" else "2")
+
+
+@pytest.fixture
+def declared(office: Path) -> Path:
+    (office / "registers").mkdir()
+    (office / "registers/pay.yaml").write_text(REGISTER, encoding="utf-8")
+    return office
+
+
+def write_csv(
+    path: Path, rows: Sequence[Sequence[object]], encoding: str = "utf-8", heads: Sequence[str] = HEADS
+) -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([heads, *rows])
+    return path
+
+
+def rows_of(count: int) -> list[list[object]]:
+    return [[person(n), f"户{n}", f"2024-0{1 + n % 9}-15", f"{100 + n}.50", "备注"] for n in range(count)]
+
+
+def stored(office: Path) -> list[tuple[object, ...]]:
+    files = [str(path) for path in (office / "data/pay").rglob("*.parquet")]
+    return duckdb.read_parquet(files, hive_partitioning=False).order("amount").fetchall() if files else []
+
+
+def test_utf8_gb18030_excel_and_parquet_give_the_same_rows(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    seen = []
+    for kind in ("utf8.csv", "gb.csv", "book.xlsx", "table.parquet"):
+        path = tmp_path / kind
+        if kind == "book.xlsx":
+            with xlsxwriter.Workbook(str(path)) as book:
+                sheet = book.add_worksheet()
+                sheet.write(0, 0, "某县2024年发放表（单位：元）")
+                for line, row in enumerate([HEADS, *rows_of(30)], 1):
+                    sheet.write_row(
+                        line, 0, [float(cell) if n == 3 and line > 1 else cell for n, cell in enumerate(row)]
+                    )
+        elif kind == "table.parquet":
+            write_csv(tmp_path / "x.csv", rows_of(30))
+            duckdb.sql(f"COPY (FROM read_csv('{tmp_path}/x.csv', all_varchar = true)) TO '{path}' (FORMAT parquet)")
+        else:
+            write_csv(path, rows_of(30), "gb18030" if kind == "gb.csv" else "utf-8-sig")
+        said = lianheng("registers load pay --replace --json", path, "--today", "2024-10-01")
+        assert (said.code, said.err) == (0, "")
+        assert (said.json[0]["rows"], said.json[0]["refused"], said.json[0]["not_loaded"]) == (30, 0, ["备注"])
+        seen.append(stored(declared))
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+    assert len(seen[0]) == 30
+
+
+def test_clear_ids_and_names_are_nowhere_but_in_the_source(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    bad = [[person(99), "户九九", "2024-13-40", "5", ""]]
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", [*rows_of(20), *bad]), "--today", "2024-10-01")
+    key = declared / "sealed/person.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    found = stored(declared)
+    assert len(found) == 20 and all(len(str(row[0])) == 32 for row in found) and len({row[0] for row in found}) == 20
+    everything = b"".join(path.read_bytes() for path in declared.rglob("*") if path.is_file())
+    for number in (*range(20), 99):
+        assert person(number).encode() not in everything
+    assert "户九九".encode() not in everything and b"2024-13-40" in everything
+    key.chmod(0o644)
+    said = lianheng("registers load pay", write_csv(tmp_path / "b.csv", rows_of(3)), "--today", "2024-10-02")
+    assert said.code == 2 and "chmod 600" in said.err
+
+
+def test_dates_in_four_formats(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    days = ["2024-01-05", "2024/1/5", "20240105", "2024年1月5日"]
+    rows = [[person(n), "", day, "1", ""] for n, day in enumerate(days)]
+    assert lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows), "--today", "2024-10-01").code == 0
+    assert {row[2] for row in stored(declared)} == {dt.date(2024, 1, 5)}
+
+
+def test_bad_rows_go_to_quarantine_with_their_reasons(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    good = rows_of(100)
+    bad = [
+        [person(200), "", "2024-02-30", "1", ""],
+        [person(201), "", "2024-02-01", "-1.50", ""],
+        [person(202), "", "2024-02-01", "一百", ""],
+        ["", "", "2024-02-01", "1", ""],
+        ["12", "", "2024-02-01", "1", ""],
+        [person(203), "", "2024-02-01", "1.555", ""],
+        good[0],
+    ]
+    said = lianheng("registers load pay --json", write_csv(tmp_path / "a.csv", [*good, *bad]), "--today", "2024-10-01")
+    assert said.code == 0 and (said.json[0]["rows"], said.json[0]["refused"]) == (100, 7)
+    with Path(said.json[0]["quarantine"]).open(encoding="utf-8-sig", newline="") as file:
+        found = [(row["行号"], row["原因"]) for row in csv.DictReader(file)]
+    assert found == [
+        ("102", "发放日期 '2024-02-30' is not a day of the calendar"),
+        ("103", "金额 -1.50 is below 0"),
+        ("104", "金额 '一百' is not a number"),
+        ("105", "身份证号 is blank"),
+        ("106", "身份证号 the value does not have the form \\d{17}[\\dX]"),
+        ("107", "金额 '1.555' does not fit decimal(10,2)"),
+        ("108", "its key stands twice in this load"),
+    ]
+
+
+def test_ids_that_excel_turned_into_numbers_are_refused_whole(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate([HEADS, *[[1.2e17 + n, "", "2024-01-05", 1, ""] for n in range(5)]]):
+            sheet.write_row(line, 0, row)
+    said = lianheng("registers load pay", path, "--today", "2024-10-01")
+    assert said.code == 2
+    assert (
+        "5 of 5 rows are refused" in said.err and "last digits are lost: make the column text at the source" in said.err
+    )
+    assert stored(declared) == [] and lianheng("registers list --json").json[-1]["batches"] == []
+
+
+def test_wrong_columns_are_named_with_the_nearest_heading(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", rows_of(3), heads=["身份证号", "姓名", "发放日", "金额", "备注"])
+    said = lianheng("registers load pay", path)
+    assert said.code == 2
+    assert "a.csv: wrong columns for register pay" in said.err
+    assert "no column 发放日期 (day) (is it '发放日'? rename it" in said.err
+    assert "found: 身份证号, 姓名, 发放日, 金额, 备注" in said.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is empty"), (",".join(HEADS).encode(), "0 rows below the headings"), (b"PK\x03\x04", "wrong columns")],
+)
+def test_nothing_in_it(declared: Path, lianheng: Type, tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    answer = lianheng("registers load pay", path)
+    assert answer.code == 2 and said in answer.err
+    assert stored(declared) == []
+
+
+def test_a_damaged_workbook_and_an_unknown_kind(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    for name, said in (
+        ("a.xlsx", "cannot be read as a workbook"),
+        ("a.doc", ".doc is not read"),
+        ("b.csv", "no such file"),
+    ):
+        if name != "b.csv":
+            (tmp_path / name).write_bytes(b"nonsense")
+        answer = lianheng("registers load pay", tmp_path / name)
+        assert answer.code == 2 and said in answer.err
+
+
+def test_the_same_file_twice_is_refused_by_its_hash(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", rows_of(5))
+    assert lianheng("registers load pay", path, "--today", "2024-10-01").code == 0
+    renamed = path.rename(tmp_path / "again.csv")
+    said = lianheng("registers load pay", renamed, "--today", "2024-10-02")
+    assert said.code == 2 and "is loaded already: batch pay_20241001_001 of 2024-10-01 (a.csv)" in said.err
+
+
+def test_rows_of_an_earlier_batch_are_refused_and_replace_takes_it_out(
+    declared: Path, lianheng: Type, tmp_path: Path
+) -> None:
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(5)), "--today", "2024-10-01")
+    newer = write_csv(tmp_path / "b.csv", rows_of(6))
+    said = lianheng("registers load pay", newer, "--today", "2024-10-02")
+    assert said.code == 2 and "5 × its key is loaded already (to load a newer version: --replace)" in said.err
+    said = lianheng("registers load pay --replace --json", newer, "--today", "2024-10-02")
+    assert said.code == 0 and said.json[0]["replaced"] == ["pay_20241001_001"]
+    assert len(stored(declared)) == 6
+
+
+def test_a_batch_is_undone(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(5)), "--today", "2024-10-01")
+    assert "took out batch pay_20241001_001: 5 rows" in lianheng("registers undo pay_20241001_001").out
+    assert stored(declared) == []
+    assert "there is no batch 'pay_20241001_001'; there are none" in lianheng("registers undo pay_20241001_001").err
+    assert lianheng("registers undo ../../etc").code == 2
+
+
+def test_lines_in_another_encoding_are_set_aside(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [",".join(HEADS), *[",".join(str(cell) for cell in row) for row in rows_of(50)]]
+    data = [line.encode("gb18030" if n == 10 else "utf-8") for n, line in enumerate(lines)]
+    path.write_bytes(b"\n".join(data) + b"\n")
+    said = lianheng("registers load pay --json", path, "--today", "2024-10-01")
+    assert said.code == 0 and (said.json[0]["rows"], said.json[0]["refused"]) == (49, 1)
+    assert "is not in the file's encoding (utf-8): save the file in one encoding" in Path(
+        said.json[0]["quarantine"]
+    ).read_text(encoding="utf-8-sig")
+
+
+def test_check_says_what_a_load_would_and_stores_nothing(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [*rows_of(50), [person(99), "", "x", "1", ""]])
+    said = lianheng("registers check pay --json", path, "--today", "2024-10-01")
+    assert (said.code, said.json[0]["rows"], said.json[0]["refused"]) == (1, 50, 1)
+    assert stored(declared) == [] and not list((declared / "data").glob("_batches/*"))
+
+
+def test_a_late_source_is_an_alert_of_its_own(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    (declared / "models").mkdir()
+    assert lianheng("models new own-pay --register pay").code == 0
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(5)), "--today", "2024-10-01")
+    assert lianheng("registers list --today 2024-10-31").code == 0
+    late = lianheng("registers list --today 2024-12-01")
+    assert late.code == 1 and "ALERT late: 发放表（pay）最近一次载入是2024-10-01，应在2024-11-11前再次载入" in late.out
+
+
+def test_a_table_of_a_database(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    pytest.importorskip("ibis")
+    database = tmp_path / "source.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        write_csv(tmp_path / "x.csv", rows_of(5))
+        connection.execute(f"CREATE TABLE paid AS FROM read_csv('{tmp_path}/x.csv', all_varchar = true)")
+    said = lianheng("registers load pay --json --table", f"duckdb://{database}#paid", "--today", "2024-10-01")
+    assert (said.code, said.err) == (0, "") and said.json[0]["rows"] == 5
+    again = lianheng("registers load pay --table", f"duckdb://{database}#paid", "--today", "2024-10-01")
+    assert again.code == 2 and "is loaded already" in again.err
+    assert "cannot be read" in lianheng("registers load pay --table", f"duckdb://{database}#nothing").err
+
+
+def test_order_of_rows_does_not_matter(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    rows = rows_of(40)
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows), "--today", "2024-10-01")
+    first = stored(declared)
+    random.Random(3).shuffle(rows)
+    lianheng("registers load pay --replace", write_csv(tmp_path / "b.csv", rows), "--today", "2024-10-02")
+    assert stored(declared) == first
