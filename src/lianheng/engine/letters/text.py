@@ -24,9 +24,12 @@ def clean(text: str) -> str:
 
     >>> clean("甲\\x00乙\\r\\n丙")
     '甲乙\\n丙'
+    >>> clean("10 \u2212 2")
+    '10 － 2'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\u2028", "\n")
-    text = _INVISIBLE.sub("", text)
+    # GB/T 2312 fonts know the full-width minus only: the mathematical one would print as a gap.
+    text = _INVISIBLE.sub("", text).replace("\u2212", "－")
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from lianheng.engine.letters import Paragraph, to_pdf
+from lianheng.engine.letters import Paragraph, Table, to_pdf
 
 from .reading import MM, characters, lines_of, rules, texts
 from .sample import LETTER, NOTICE, PLAIN, changed
@@ -190,3 +190,21 @@ def _rows(page: list[dict]) -> list[list[dict]]:
 
 def _centre(line: list[dict]) -> float:
     return (line[0]["x0"] + line[-1]["x1"]) / 2 * MM
+
+
+def test_a_row_of_a_table_stays_on_one_page() -> None:
+    rows = tuple((f"第{n}行首", "长" * 30 + f"第{n}行尾") for n in range(40))
+    pages = texts(to_pdf(changed(PLAIN, body=(Table(header=("项目", "说明"), rows=rows, widths=(1, 1)),))))
+    assert len(pages) > 2
+    for n in range(40):
+        assert [f"第{n}行首" in page for page in pages] == [f"第{n}行尾" in page for page in pages], n
+
+
+def test_a_cell_longer_than_a_page_is_not_cut_off() -> None:
+    table = Table(header=("项目", "说明"), rows=(("甲", "长" * 3000 + "完"),), widths=(1, 1))
+    assert "完" in texts(to_pdf(changed(PLAIN, body=(table,))))[-1]
+
+
+def test_a_minus_is_drawn() -> None:
+    text = texts(to_pdf(changed(PLAIN, body=(Paragraph("得分 = 12 \u2212 2 × 0"),))))[0]
+    assert "12－2×0" in text.replace(" ", "") and "〓" not in text
