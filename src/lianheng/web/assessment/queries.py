@@ -55,9 +55,18 @@ def sheets_for(user: User) -> QuerySet[Sheet]:
     )
 
 
+# What one page of a sheet shows; a scheme's content, for one, is hundreds of kilobytes.
+_OF_ONE_SHEET = (
+    *(field.name for field in Sheet._meta.concrete_fields),
+    *(f"round__{name}" for name in ("year", "name", "state", "division", "late_days")),
+    *(f"scheme__{name}" for name in ("name", "version", "list_code", "fingerprint", "catalogue")),
+    *("institution__code", "institution__name", "submitted_by__name"),
+)
+
+
 def get_sheet_for(user: User, sheet_id: int) -> Sheet:
     # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
-    rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").defer("scheme__content")
+    rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").only(*_OF_ONE_SHEET)
     return get_object_or_404(rows.annotate(hits=_hits(OuterRef("institution"), OuterRef("round__year"))), pk=sheet_id)
 
 

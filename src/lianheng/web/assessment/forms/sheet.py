@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django import forms
 from django.db.models import F, FilteredRelation, Q
@@ -184,7 +185,7 @@ class SheetPage:
     def entries(self) -> list[Entry]:
         return [entry for group in self.groups for entry in group.entries]
 
-    @property
+    @cached_property
     def missing(self) -> list[Field]:
         """What the institution itself has not given yet."""
         return [row for entry in self.entries for row in entry.fields if not (row.stored and row.stored.value)]
