@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -35,6 +36,8 @@ from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
 from lianheng.web.units.county_map import county_map
 
+NUMBER = re.compile(r"[0-9]{1,18}")
+
 
 @login_required
 @require_safe
@@ -43,7 +46,9 @@ def result_list(request: UserRequest) -> HttpResponse:
     rows = queries.results_for(request.user)
     offered, groups = offered_runs(request.user), groups_of(request.user)
     runs = run_choices(offered)
-    run = request.GET.get("run") or (runs[0][0] if runs else "")
+    asked = request.GET.get("run", "")
+    # An address may hold anything: what can be no number of a run is taken as not asked.
+    run = asked if NUMBER.fullmatch(asked) else (runs[0][0] if runs else "")
     group = request.GET.get("group") or (groups[0][0] if groups else "")
     context = {
         "group": group,
