@@ -35,7 +35,7 @@ NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the engine half; each engine adds its own commands."""
-    from lianheng.cli import assess_files, draw_files, index_files, models, rank_files, registers, trail_files
+    from lianheng.cli import assess_files, draw_files, index_files, models, rank_files, rater_files, registers, trail_files
 
     server = "\n".join("  lianheng " + " ".join(words) for words in FORWARDED)
     parser = argparse.ArgumentParser(
@@ -45,7 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rooms = parser.add_subparsers(metavar="ROOM")
-    for module in (trail_files, assess_files, draw_files, rank_files, index_files, registers, models):
+    for module in (trail_files, assess_files, draw_files, rank_files, rater_files, index_files, registers, models):
         module.add_parser(rooms)
     return parser
 

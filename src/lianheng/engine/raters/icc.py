@@ -162,6 +162,8 @@ def _random_interval(s: _Squares, value: float, tail: float) -> tuple[float, flo
     lower_f, upper_f = _f_quantile(n - 1, df, tail), _f_quantile(df, n - 1, tail)
     spread = k * s.raters + (k * n - k - n) * s.error
     low = n * (s.units - lower_f * s.error) / (lower_f * spread + n * s.units)
+    # With next to no degrees of freedom the quantile has no number: nothing is excluded downwards.
+    low = -1 / (k - 1) if np.isnan(low) else low
     high = n * (upper_f * s.units - s.error) / (spread + n * upper_f * s.units)
     return low, high
 

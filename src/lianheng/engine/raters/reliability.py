@@ -258,7 +258,7 @@ def _without(covariance: Floats) -> Floats:
 def _one_factor(correlations: Floats) -> Floats:
     """Loadings that minimise the squares of the residual correlations off the diagonal, item by item."""
     values, vectors = np.linalg.eigh(correlations)
-    loadings = vectors[:, -1] * np.sqrt(values[-1])
+    loadings: Floats = vectors[:, -1] * np.sqrt(values[-1])
     loadings = loadings * (1.0 if loadings.sum() >= 0 else -1.0)
     off = correlations - np.diag(correlations.diagonal())
     for _ in range(ROUNDS):

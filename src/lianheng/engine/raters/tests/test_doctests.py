@@ -1,0 +1,26 @@
+"""The examples in the docstrings and on the pages run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[5] / "docs"
+MODULES = ("concordance", "drift", "icc", "kappa", "krippendorff", "reliability", "severity")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"lianheng.engine.raters.{name}"))
+    assert (result.failed, result.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "page", ["reference/raters.md", "explanation/agreement.md", "explanation/reliability.md", "explanation/severity.md"]
+)
+def test_pages(page: str) -> None:
+    result = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
+    assert (result.failed, result.attempted > 1) == (0, True)
