@@ -37,7 +37,7 @@ def skewness(column: ArrayLike) -> float:
     Examples
     --------
     >>> round(skewness([1, 2, 3, 10]), 6)
-    1.763632
+    1.763633
     """
     values = present(column)
     n = len(values)
@@ -62,7 +62,7 @@ def kurtosis(column: ArrayLike) -> float:
     Examples
     --------
     >>> round(kurtosis([1, 2, 3, 10]), 6)
-    3.2652
+    3.228
     """
     values = present(column)
     n = len(values)
