@@ -86,10 +86,15 @@ def keep_grants(user: User, own: Any, stood_in: Any) -> tuple[Grant, ...]:
 
 
 def _grants(own: Any, stood_in: Any) -> tuple[Grant, ...]:
-    grants = {row[0]: Grant(*row[:5], bool(row[5]), row[6]) for row in _rows(stood_in) if row[1] not in ADMINISTRATORS}
+    grants = {row[0]: _grant(row, row[6]) for row in _rows(stood_in) if row[1] not in ADMINISTRATORS}
     # Standing in for oneself is one's own right.
-    grants |= {row[0]: Grant(*row[:5], bool(row[5])) for row in _rows(own)}
+    grants |= {row[0]: _grant(row, None) for row in _rows(own)}
     return tuple(grants[key] for key in sorted(grants))
+
+
+def _grant(row: list[Any], on_behalf_of: int | None) -> Grant:
+    number, role, division, business_line, institution_id, capture = row[:6]
+    return Grant(number, role, division, business_line, institution_id, bool(capture), on_behalf_of)
 
 
 def _rows(listed: Any) -> list[list[Any]]:

@@ -37,15 +37,16 @@ class SessionStore(StoredSession):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
-        return row
+        return row  # type: ignore[no-any-return]
 
     def _get_session_from_db(self) -> Any:
         self.person = _person_with_rights(self.session_key)
         if self.person is None:
-            return super()._get_session_from_db()
-        return Session(session_key=self.session_key, session_data=self.person.session_data)  # type: ignore[attr-defined]
+            return super()._get_session_from_db()  # type: ignore[misc]
+        data: str = self.person.session_data  # type: ignore[attr-defined]
+        return Session(session_key=self.session_key or "", session_data=data)
 
 
 def _person_with_rights(key: str | None) -> User | None:

@@ -67,7 +67,8 @@ _OF_ONE_SHEET = (
 def get_sheet_for(user: User, sheet_id: int) -> Sheet:
     # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
     rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").only(*_OF_ONE_SHEET)
-    return get_object_or_404(rows.annotate(hits=_hits(OuterRef("institution"), OuterRef("round__year"))), pk=sheet_id)
+    hits = {"hits": _hits(OuterRef("institution"), OuterRef("round__year"))}
+    return get_object_or_404(rows.annotate(**hits), pk=sheet_id)
 
 
 def _hits(institution: Any, year: Any) -> Subquery:

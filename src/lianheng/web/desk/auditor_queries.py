@@ -94,7 +94,8 @@ def find_entry(seq: int) -> TrailEntry | None:
     covering = TrailCheckpoint.objects.filter(size__gt=OuterRef("seq")).order_by("-size").values("size")[:1]
     rows = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
     named = rows.annotate(subject_name=RawSQL(subject_name_sql(), ()), unit_name=RawSQL(unit_name_sql(), ()))
-    return named.select_related("payload").filter(pk=seq).first()
+    found: TrailEntry | None = named.select_related("payload").filter(pk=seq).first()
+    return found
 
 
 def every_row(wanted: Wanted) -> QuerySet[TrailEntry]:

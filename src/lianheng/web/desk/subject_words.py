@@ -75,7 +75,7 @@ def _named_models() -> list[type[Model]]:
 
 def _name_of(model: type[Model], key: str) -> str:
     quote, pk = connection.ops.quote_name, model._meta.pk
-    select = f"SELECT named.name FROM {quote(model._meta.db_table)} named WHERE named.{quote(pk.column)} = "
+    select = f"SELECT named.name FROM {quote(model._meta.db_table)} named WHERE named.{quote(pk.column or '')} = "
     if isinstance(pk, CharField):
         return select + key
     # Only what is a number is read as one: PostgreSQL would stop at anything else.

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -46,7 +47,7 @@ def name_actors(sql: str) -> None:
     _NAME_OF_ACTOR[:] = [sql]
 
 
-def with_names(entries: models.QuerySet[TrailEntry]) -> models.QuerySet[TrailEntry]:
+def with_names(entries: models.QuerySet[TrailEntry]) -> models.QuerySet[Any]:
     """Add `name` to entries: the name of the account that acted, None for the program and for unknown numbers."""
     column = '"trail_trailentry"."actor"'
     sql = _NAME_OF_ACTOR[0].format(actor=column) if _NAME_OF_ACTOR else "NULL"

@@ -147,7 +147,7 @@ class SheetPage:
         self.linked: dict[int, list[int]] = {}
         for row in found:
             self.files[row.pk] = row
-            self.linked.setdefault(row.value_id, []).append(row.pk)  # type: ignore[attr-defined]
+            self.linked.setdefault(row.value_id, []).append(row.pk)
 
     def _groups(self, category: Category, above: str) -> Iterator[Group]:
         texts = texts_of(self.sheet.scheme)
