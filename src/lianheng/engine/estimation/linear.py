@@ -1,0 +1,350 @@
+"""Means, totals, proportions and ratios, with linearised or replicated errors and design effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import Codes, Numbers, codes, numbers
+from .design import Design, degrees_of_freedom, survey_design  # noqa: F401  (survey_design: for the examples)
+from .errors import EstimationError
+from .estimates import Estimates
+from .replicates import Replicates, replicated_covariance
+from .variance import Influence, covariance
+
+REFERENCES = ("without_replacement", "with_replacement")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domains:
+    """The rows of each domain."""
+
+    group: Codes | None
+    labels: tuple[Any, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.labels)
+
+    def sums(self, values: Numbers) -> Numbers:
+        """Sums by domain."""
+        if self.group is None:
+            return np.array([float(np.sum(values))])
+        return np.bincount(self.group, values, self.count).astype(np.float64)
+
+    def spread(self, by_domain: Numbers) -> Numbers:
+        """A number for each domain, given to its rows."""
+        return by_domain[0] if self.group is None else by_domain[self.group]
+
+
+def estimate_mean(
+    design: Design,
+    y: ArrayLike,
+    *,
+    by: ArrayLike | None = None,
+    deff: str | None = None,
+    replicates: Replicates | None = None,
+) -> Estimates:
+    """Weighted means, of everybody or of each domain.
+
+    Parameters
+    ----------
+    design : Design
+    y : array of shape (n,) or (n, k)
+        NaN: the answer is missing; the row is left out as a domain is, and counted in ``n_missing``.
+    by : array of shape (n,), optional
+        Labels of domains. Domains are no strata: rows outside still count in the errors, as they should.
+    deff : {"without_replacement", "with_replacement"}, optional
+        Design effect against a simple random sample of the same size drawn without or with replacement.
+    replicates : Replicates, optional
+        Take the errors from replicates instead of linearisation.
+
+    Returns
+    -------
+    Estimates
+        Variables first, then domains in the order of their labels. A domain without answers has NaN.
+
+    References
+    ----------
+    Särndal, Swensson, Wretman (1992), 5.6–5.8; Kish (1965), Survey Sampling (design effect).
+
+    Examples
+    --------
+    >>> design = survey_design(weights=[10, 10, 20, 20])
+    >>> mean = estimate_mean(design, [1, 2, 3, 4])
+    >>> mean.value.round(4).tolist(), mean.se.round(4).tolist()
+    ([2.8333], [0.5966])
+    """
+    columns, names = _columns(y, design.n)
+    return _means(design, columns, names, _domains(by, design.n), deff, replicates, "mean")
+
+
+def estimate_total(
+    design: Design,
+    y: ArrayLike,
+    *,
+    by: ArrayLike | None = None,
+    deff: str | None = None,
+    replicates: Replicates | None = None,
+) -> Estimates:
+    """Weighted totals; parameters as in ``estimate_mean``. A missing answer counts as no amount, and is counted.
+
+    Examples
+    --------
+    >>> estimate_total(survey_design(strata=[1, 1, 2, 2], fpc=[10, 10, 6, 6]), [1, 2, 3, 5]).value.tolist()
+    [39.0]
+    """
+    columns, names = _columns(y, design.n)
+    domains = _domains(by, design.n)
+    influences, parts, value = [], [], []
+    for column in columns:
+        there = ~np.isnan(column)
+        amounts = np.where(there, column, 0.0)
+        value.append(domains.sums(design.weights * amounts))
+        influences.append(Influence(amounts, domains.group, domains.count))
+        parts.append(_counts(design, domains, there, amounts, value[-1]))
+    matrix = _errors(design, influences, replicates, lambda totals: totals)
+    effects = None if deff is None else np.concatenate([part.srs(deff, total=True) for part in parts])
+    return _result("total", names, domains, np.concatenate(value), matrix, parts, design, deff, effects, replicates)
+
+
+def estimate_proportion(
+    design: Design,
+    y: ArrayLike,
+    *,
+    levels: Sequence[Any] | None = None,
+    by: ArrayLike | None = None,
+    deff: str | None = None,
+    replicates: Replicates | None = None,
+) -> Estimates:
+    """Shares of categories; parameters as in ``estimate_mean``.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Categories: texts or numbers. None, NaN and the empty text: the answer is missing.
+    levels : sequence, optional
+        The categories to estimate; left out: all that occur, sorted.
+
+    Returns
+    -------
+    Estimates
+        Categories first, then domains; labels are (category, domain).
+
+    Examples
+    --------
+    >>> design = survey_design(weights=[10, 10, 20, 20])
+    >>> share = estimate_proportion(design, ["yes", "no", "yes", "yes"], levels=["yes"])
+    >>> share.value.round(4).tolist(), share.interval(method="wilson").round(3).tolist()
+    ([0.8333], [[0.198, 0.99]])
+    """
+    answers = np.asarray(y)
+    if answers.shape != (design.n,):
+        raise EstimationError(f"y: expected a column of {design.n} answers, found shape {answers.shape}")
+    missing = _missing(answers)
+    names = tuple(sorted(set(answers[~missing].tolist()))) if levels is None else tuple(levels)
+    columns = [np.where(missing, np.nan, (answers == level).astype(np.float64)) for level in names]
+    if not columns:
+        raise EstimationError("there is no answer at all; nothing can be estimated")
+    return _means(design, columns, names, _domains(by, design.n), deff, replicates, "proportion")
+
+
+def estimate_ratio(
+    design: Design,
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    *,
+    by: ArrayLike | None = None,
+    replicates: Replicates | None = None,
+) -> Estimates:
+    """Ratio of two totals; parameters as in ``estimate_mean``. A row that lacks either is left out.
+
+    Examples
+    --------
+    >>> ratio = estimate_ratio(survey_design(n=3), [1, 2, 4], [2, 3, 5])
+    >>> ratio.value.tolist(), ratio.se.round(4).tolist()
+    ([0.7], [0.0794])
+    """
+    above, below = (
+        numbers(column, name, design.n, missing=True)
+        for column, name in ((numerator, "numerator"), (denominator, "denominator"))
+    )
+    domains = _domains(by, design.n)
+    there = ~(np.isnan(above) | np.isnan(below))
+    above, below = np.where(there, above, 0.0), np.where(there, below, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        totals = domains.sums(design.weights * below)
+        value = domains.sums(design.weights * above) / totals
+        slope = np.where(there, (above - domains.spread(value) * below) / domains.spread(totals), 0.0)
+    part = _counts(design, domains, there, above, value)
+    if replicates is None:
+        matrix = covariance(design, [Influence(np.nan_to_num(slope), domains.group, domains.count)])
+    else:
+        pair = [Influence(above, domains.group, domains.count), Influence(below, domains.group, domains.count)]
+        matrix = replicated_covariance(replicates, design, pair, lambda t: _divide(t, domains.count), value)
+    return _result("ratio", ("",), domains, value, matrix, [part], design, None, None, replicates)
+
+
+def _means(
+    design: Design,
+    columns: list[Numbers],
+    names: tuple[Any, ...],
+    domains: Domains,
+    deff: str | None,
+    replicates: Replicates | None,
+    statistic: str,
+) -> Estimates:
+    if deff is not None and deff not in REFERENCES:
+        raise EstimationError(f"deff={deff!r} is not known; choose one of {', '.join(REFERENCES)}")
+    influences, parts, value, pairs = [], [], [], []
+    for column in columns:
+        there = ~np.isnan(column)
+        answers = column if there.all() else np.where(there, column, 0.0)
+        weights = design.weights if there.all() else design.weights * there
+        size = domains.sums(weights)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = domains.sums(weights * answers) / size
+            slope = (answers - domains.spread(mean)) / domains.spread(size)
+        if not there.all():
+            slope[~there] = 0.0
+        if not (size > 0).all():
+            slope = np.nan_to_num(slope, nan=0.0, posinf=0.0, neginf=0.0)
+        value.append(mean)
+        influences.append(Influence(slope, domains.group, domains.count))
+        parts.append(_counts(design, domains, there, answers, mean, size))
+        if replicates is not None:
+            pairs += [Influence(v, domains.group, domains.count) for v in (answers, there.astype(np.float64))]
+    means = np.concatenate(value)
+    if replicates is None:
+        matrix = covariance(design, influences)
+    else:
+        matrix = replicated_covariance(replicates, design, pairs, lambda t: _divide(t, domains.count), means)
+    effects = None if deff is None else np.concatenate([part.srs(deff) for part in parts])
+    return _result(statistic, names, domains, means, matrix, parts, design, deff, effects, replicates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Counts of one variable by domain, and its variance in the population."""
+
+    n: Numbers
+    n_missing: Numbers
+    size: Numbers
+    square: Numbers
+    df: Numbers
+
+    def srs(self, reference: str, total: bool = False) -> Numbers:
+        """Variance of the mean (or total) in a simple random sample of the same size."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = self.square * self.n / (self.n - 1) / self.n
+            if reference == "without_replacement":
+                # A sample larger than its population: the weights are not scaled to the population.
+                spread = np.where(self.size < self.n, np.nan, spread * (self.size - self.n) / self.size)
+        return spread * self.size**2 if total else spread
+
+
+def _counts(
+    design: Design, domains: Domains, there: NDArray[np.bool_], y: Numbers, mean: Numbers, size: Numbers | None = None
+) -> _Part:
+    """``mean`` is used only where the size is known; totals give it afresh."""
+    weights = design.weights if there.all() else design.weights * there
+    counted = (weights != 0).astype(np.float64)
+    population = domains.sums(weights) if size is None else size
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = domains.sums(weights * y) / population if size is None else mean
+        apart = y - domains.spread(centre)
+        square = domains.sums(weights * apart * apart) / population
+    n = domains.sums(counted)
+    rows = domains.sums((design.weights != 0).astype(np.float64))
+    df = degrees_of_freedom(design, domains.group, domains.count, counted)
+    return _Part(n, rows - n, population, square, df)
+
+
+def _errors(design: Design, influences: list[Influence], replicates: Replicates | None, statistic: Any) -> Numbers:
+    if replicates is None:
+        return covariance(design, influences)
+    value = np.concatenate(
+        [
+            np.bincount(i.group, design.weights * i.values, i.n_groups)
+            if i.group is not None
+            else np.array([np.sum(design.weights * i.values)])
+            for i in influences
+        ]
+    )
+    return replicated_covariance(replicates, design, influences, statistic, value)
+
+
+def _divide(totals: Numbers, count: int) -> Numbers:
+    """Columns come in pairs of blocks: numerators by domain, denominators by domain."""
+    blocks = totals.reshape(len(totals), -1, 2, count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = blocks[:, :, 0, :] / blocks[:, :, 1, :]
+    return shares.reshape(len(totals), -1)
+
+
+def _result(
+    statistic: str,
+    names: tuple[Any, ...],
+    domains: Domains,
+    value: Numbers,
+    matrix: Numbers,
+    parts: list[_Part],
+    design: Design,
+    reference: str | None,
+    srs: Numbers | None,
+    replicates: Replicates | None,
+) -> Estimates:
+    # A domain without answers has no estimate; its zero variance would look like certainty.
+    empty = np.isnan(value)
+    matrix = matrix.copy()
+    matrix[empty, :] = np.nan
+    matrix[:, empty] = np.nan
+    both = len(names) > 1 and domains.group is not None
+    one = [
+        (name, label) if both else (label if domains.group is not None else name)
+        for name in names
+        for label in domains.labels
+    ]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        deff = None if srs is None else np.diag(matrix) / srs
+    return Estimates(
+        statistic=statistic,
+        labels=tuple(one),
+        value=value,
+        covariance=matrix,
+        n=np.concatenate([part.n for part in parts]),
+        n_missing=np.concatenate([part.n_missing for part in parts]),
+        df=np.concatenate([part.df for part in parts]),
+        population=np.concatenate([part.size for part in parts]),
+        deff=deff,
+        deff_reference=reference,
+        error_method="linearised" if replicates is None else replicates.kind,
+    )
+
+
+def _columns(y: ArrayLike, n: int) -> tuple[list[Numbers], tuple[Any, ...]]:
+    array = np.asarray(y)
+    if array.ndim == 2:
+        return [numbers(column, f"y[{k}]", n, missing=True) for k, column in enumerate(array.T)], tuple(
+            range(array.shape[1])
+        )
+    return [numbers(array, "y", n, missing=True)], ("",)
+
+
+def _domains(by: ArrayLike | None, n: int) -> Domains:
+    if by is None:
+        return Domains(None, ("",))
+    group, labels = codes(by, "by", n)
+    return Domains(group, tuple(labels.tolist()))
+
+
+def _missing(answers: NDArray[Any]) -> NDArray[np.bool_]:
+    if answers.dtype.kind == "f":
+        return np.isnan(answers)
+    if answers.dtype.kind == "O":
+        return np.array([a is None or a != a or a == "" for a in answers], dtype=bool)
+    return np.asarray(answers == "", dtype=bool) if answers.dtype.kind == "U" else np.zeros(len(answers), dtype=bool)
