@@ -124,6 +124,8 @@ class _Problem:
         self.targets = self._targets(targets)
         scores = _scores(state, levels, self.present)
         self.elements = [scores[code] for code in self.codes]
+        # What lies at or below the level does not change with its weights.
+        self.known = {code: column for code, column in scores.items() if framework[code].level <= level}
 
     def _targets(self, targets: Mapping[str, float] | None) -> Floats:
         if targets is None:
@@ -143,7 +145,7 @@ class _Problem:
 
     def correlations(self, weights: Floats) -> Floats:
         own = dict(self.present) | dict(zip(self.codes, np.maximum(weights, 0.0).tolist(), strict=True))
-        index = index_scores(self.state, self.levels, own)
+        index = index_scores(self.state, self.levels, own, self.known)
         return np.array([correlation(element, index, kind=self.kind)[0] for element in self.elements])
 
     def value(self, weights: Floats) -> float:

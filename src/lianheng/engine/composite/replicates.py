@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,12 +179,19 @@ class _Runner:
         return ranks
 
 
-def index_scores(state: State, levels: Sequence[Level], weights: dict[str, Any]) -> Floats:
-    """Return the index for weights that are numbers or arrays of shape (r,), one per weight set."""
+def index_scores(
+    state: State, levels: Sequence[Level], weights: dict[str, Any], known: Mapping[str, Floats] | None = None
+) -> Floats:
+    """Return the index for weights that are numbers or arrays of shape (r,), one per weight set.
+
+    ``known`` holds scores that these weights do not change, such as those of lower levels.
+    """
     table, framework = state.table, state.framework
-    columns = {code: table.values[:, table.place(code)] for code in framework.indicators}
+    columns = {code: table.values[:, table.place(code)] for code in framework.indicators} | dict(known or {})
     for number, level in enumerate(levels, start=2):
         for parent in framework.at_level(number):
+            if parent in columns:
+                continue
             children = framework.children(parent)
             own = _stack([weights[child] for child in children])
             columns[parent] = aggregate_children(

@@ -169,7 +169,7 @@ def test_goalposts_frozen_in_one_year_are_used_in_the_next(printed: Path, folder
     again = run_steps(config.read(), config.steps)
     assert np.array_equal(again.table.values, read_table(printed / "aggregate.csv").values, equal_nan=True)
     (folder / "goalposts.csv").write_text("iCode\nLPI\n", encoding="utf-8")
-    with pytest.raises(CompositeError, match="goalposts.csv, row 1: the columns are not"):
+    with pytest.raises(CompositeError, match=r"goalposts\.csv, row 1: the columns are not"):
         run_steps(config.read(), config.steps)
 
 
