@@ -5,9 +5,10 @@ tiers); `top_probabilities` and `grade_probabilities` say how likely a place at 
 from a seed or are given; equal inputs give equal results.
 """
 
-from .confidence_sets import RankSets, confidence_sets
+from .confidence_sets import confidence_sets
 from .errors import RanksError
 from .probabilities import Probabilities, grade_probabilities, top_probabilities
+from .rank_sets import RankSets
 
 __all__ = [
     "Probabilities",

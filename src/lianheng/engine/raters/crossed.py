@@ -21,6 +21,8 @@ Ints = NDArray[np.integer[Any]]
 # Beyond this many products the pairs within the larger factor's levels are multiplied densely instead of listed.
 PAIR_LIMIT = 30_000_000
 LOG_RANGE = 30.0
+# A ratio beyond this is one that grows without end.
+ENDLESS = 1e9
 
 
 def group_sums(group: Ints, values: Floats, size: int) -> Floats:
@@ -192,13 +194,19 @@ def minimise(cells: CrossedCells, start: tuple[float, float], tolerance: float =
 def _descend(cells: CrossedCells, found: Solution, place: Floats, step: Floats) -> tuple[Solution | None, Floats, int]:
     """The step, halved until the criterion falls as far as the slope promises (or does not move any more)."""
     slope = float(found.gradient @ step)
+    # The criterion is known to about 1e-12 of itself; nearer than that, the gradient decides.
+    slack = 1e-12 * abs(found.criterion)
     for tries in range(1, 30):
         target = np.clip(place + step, -LOG_RANGE, LOG_RANGE)
-        after = solve(cells, *np.exp(target))
-        # The criterion is known to about 1e-9 of itself; nearer than that, the gradient decides.
-        slack = 1e-12 * abs(found.criterion)
-        if after.criterion <= found.criterion + 1e-4 * slope + slack:
-            return after, target - place, tries
+        try:
+            after = solve(cells, *np.exp(target))
+        except RatersError:
+            # A step too far, unless the place where it started is at the end already.
+            if max(found.ratios) > ENDLESS:
+                raise
+        else:
+            if after.criterion <= found.criterion + 1e-4 * slope + slack:
+                return after, target - place, tries
         step, slope = step / 2, slope / 2
     return None, step, 29
 

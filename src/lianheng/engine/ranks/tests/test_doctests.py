@@ -11,7 +11,7 @@ import pytest
 DOCS = Path(__file__).parents[5] / "docs"
 
 
-@pytest.mark.parametrize("name", ["confidence_sets", "probabilities"])
+@pytest.mark.parametrize("name", ["confidence_sets", "probabilities", "rank_sets"])
 def test_docstrings(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"lianheng.engine.ranks.{name}"))
     assert (result.failed, result.attempted > 0) == (0, True)
