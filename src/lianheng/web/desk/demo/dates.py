@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-# The day at which a visitor finds the city: one week before self-scoring of 2026 ends.
+# The day at which a visitor finds the city: four days after self-scoring of 2026 ended, late window still open.
 DEMO_TODAY = dt.date(2026, 12, 8)
 FIRST_DAY = dt.date(2025, 1, 2)
 
