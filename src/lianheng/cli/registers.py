@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about registers."""
+    from lianheng.cli.registers_synth import add_synth  # it needs this module's own functions
+
     registers = rooms.add_parser("registers", help="load, check and list the registers that models read")
     acts: Any = registers.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
     for name, about in (("load", "load a source into a register"), ("check", "check a source without loading it")):
@@ -41,6 +43,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     undo.add_argument("batch", metavar="BATCH")
     common(undo)
     undo.set_defaults(run=guarded(run_undo))
+    add_synth(acts)
 
 
 def common(parser: argparse.ArgumentParser) -> None:
