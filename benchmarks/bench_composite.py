@@ -140,7 +140,7 @@ def _inputs(n: int) -> Any:
     rng = np.random.default_rng(2)
     rows = rng.integers(0, len(found.table.units), n)
     sizes = {name: np.nan_to_num(column[rows], nan=1.0) for name, column in found.denominators.items()}
-    # Bell-shaped columns; every fifth has the long tail that calls the treatment. Below -5 standard deviations a z-score
+    # Bell-shaped columns; every fifth has the long tail that calls treatment. Below -5 standard deviations a z-score
     # with mean 10 and sd 2 is negative, which the geometric mean refuses.
     values = 10 + np.clip(rng.normal(size=(n, len(found.table.codes))), -4.5, 4.5)
     values[:, ::5] = np.exp(values[:, ::5] - 10)
