@@ -1,38 +1,81 @@
 """Finds the guards of the server in its source, and how the source reads without each of them."""
 
 import ast
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 DECORATORS = {"login_required", "require_POST", "require_GET", "require_safe", "require_http_methods"}
-NO_DECORATOR = "(lambda view: view)"
 NO_FILTER = '__import__("django.db.models", fromlist=["Q"]).Q()'
 ANY_GRANT = 'next(iter(__import__("lianheng.web.accounts.scope", fromlist=["scope"]).grants_of({user})), None)'
+SEEN = '(__import__("unguarding").SEEN.add({key!r}), {call})[1]'
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """One file without one of its guards."""
+class Guard:
+    """One guard of one function; `key` names it whatever else changes in the file."""
 
+    key: str
     path: Path
     line: int
+    function: str  # outermost function or method around it; for a decorator, the function it stands on
     what: str
-    source: str
+    span: tuple[int, int]
+    replacement: str | None  # None for a decorator: the running program leaves it out
+
+    @property
+    def order(self) -> str:
+        return hashlib.sha256(self.key.encode()).hexdigest()
+
+    def without(self) -> str:
+        """Return the source of its file without it."""
+        assert self.replacement is not None
+        return self._with(self.replacement)
+
+    def noting(self) -> str:
+        """Return its own text, changed so that the guard also notes that it was asked."""
+        start, end = self.span
+        return SEEN.format(key=self.key, call=self.path.read_bytes()[start:end].decode())
+
+    def _with(self, text: str) -> str:
+        source, (start, end) = self.path.read_bytes(), self.span
+        return (source[:start] + text.encode() + source[end:]).decode()
 
 
-def mutants_of(path: Path) -> Iterator[Mutant]:
+def guards_of(path: Path, root: Path) -> list[Guard]:
+    """Return every guard of a file, in the order of its lines."""
     source = path.read_bytes()
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
+    found = sorted(_found(ast.parse(source), source), key=lambda each: (each[0].lineno, each[0].col_offset))
+    numbers: Counter[tuple[str, str]] = Counter()
+    guards = []
+    for node, function, what, replacement in found:
+        numbers[function, what] += 1
+        key = f"{path.relative_to(root).as_posix()} {function} {what} {numbers[function, what]}"
+        guards.append(Guard(key, path, node.lineno, function, what, _span(source, node), replacement))
+    return guards
+
+
+Found = tuple[ast.expr, str, str, str | None]
+
+
+def _found(tree: ast.Module, source: bytes) -> Iterator[Found]:
+    for function, name in _outermost(tree, ""):
+        for decorator in function.decorator_list:
+            if _name(decorator) in DECORATORS:
+                yield decorator, name, f"@{_name(decorator)}", None
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and (replacement := _without(node, source)) is not None:
+                yield node, name, f"{_name(node)}(…)", replacement
+
+
+def _outermost(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[ast.FunctionDef, str]]:
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if _name(decorator) in DECORATORS:
-                    yield _mutant(path, source, decorator, f"@{_name(decorator)}", NO_DECORATOR)
-        elif isinstance(node, ast.Call):
-            replacement = _without(node, source)
-            if replacement is not None:
-                yield _mutant(path, source, node, f"{_name(node)}(…)", replacement)
+            yield node, prefix + node.name
+        elif isinstance(node, ast.ClassDef):
+            yield from _outermost(node, f"{prefix}{node.name}.")
 
 
 def _without(call: ast.Call, source: bytes) -> str | None:
@@ -63,9 +106,3 @@ def _span(source: bytes, node: ast.expr) -> tuple[int, int]:
         starts.append(starts[-1] + len(line))
     assert node.end_lineno is not None and node.end_col_offset is not None
     return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
-
-
-def _mutant(path: Path, source: bytes, node: ast.expr, what: str, replacement: str) -> Mutant:
-    start, end = _span(source, node)
-    changed = source[:start] + replacement.encode() + source[end:]
-    return Mutant(path, node.lineno, what, changed.decode())

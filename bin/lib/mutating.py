@@ -1,99 +1,142 @@
-"""`bin/mutate-guards`: a guard whose loss no test notices is no guard."""
+"""`bin/mutate-guards`: a guard whose loss no test notices is no guard.
+
+Every test runs once to find which guards it reaches; then each guard is taken away in a fork of the prepared process,
+and the tests that reach it run until one fails. tests/architecture/guards.csv keeps which one did.
+"""
 
 import argparse
+import csv
+import hashlib
 import os
-import random
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from environment import ROOT, say
-from guards import Mutant, mutants_of
+from guards import Guard, guards_of
 
-ACCESS = "tests/architecture/test_access.py"
+WEB = ROOT / "src/lianheng/web"
+KNOWN = ROOT / "tests/architecture/guards.csv"
+CITY = "tests/architecture/whole_city"
+WHOLE = [CITY, "tests/architecture/test_access.py"]
+# They work through other processes, which keep every guard, or build a whole demonstration city.
+APART = (
+    "shell/tests/test_backup.py",
+    "shell/tests/test_worker.py",
+    "shell/tests/test_serve.py",
+    "desk/tests/test_demo.py",
+    "trail/tests/test_parallel.py",
+    "trail/tests/test_keys_make.py",
+    "shell/tests/test_restore.py",
+)
+SAMPLE = 20
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/mutate-guards", description=__doc__)
-    parser.add_argument("--sample", type=int, metavar="N", help="only N guards, other ones after each commit")
     parser.add_argument("--all", action="store_true", help="every guard (the default)")
     parser.add_argument("--room", help="only the guards of one room")
-    parser.add_argument("--log-in", action="store_true", help="only @login_required, against the access table alone")
+    parser.add_argument("--new", action="store_true", help="only guards that guards.csv doesn't know, and note them")
+    parser.add_argument("--note", action="store_true", help="note in guards.csv which test noticed")
+    parser.add_argument("--short", action="store_true", help=f"{SAMPLE} guards by the tests of guards.csv")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lianheng-mutants-") as folder:
-        copy = Path(folder)
-        _copy_to(copy)
-        mutants = _choose(copy, arguments.sample, arguments.room, arguments.log_in)
-        if arguments.log_in:
-            return _report(mutants, [mutant for mutant in mutants if _survives(copy, mutant, [ACCESS])])
-        rooms = sorted({_room(copy, mutant) for mutant in mutants})
-        broken = [room for room in rooms if not _passes(copy, _tests(copy, room))]
-        if broken:
-            print(f"mutate-guards: the tests of {', '.join(broken)} fail with every guard in place", file=sys.stderr)
-            return 2
-        survivors = [mutant for mutant in mutants if _survives(copy, mutant, _tests(copy, _room(copy, mutant)))]
-    return _report(mutants, survivors)
+    started = time.monotonic()
+    every, known = all_guards(), read_known()
+    guards = [guard for guard in every if arguments.room in (None, _room(guard))]
+    if arguments.new:
+        guards = [guard for guard in guards if guard.key not in known]
+    if arguments.short:
+        guards = sample([guard for guard in guards if guard.key in known], SAMPLE)
+    if not guards:
+        say("no guards to take away")
+        return 0
+    short = sorted({known[guard.key].split("::")[0] for guard in guards}) if arguments.short else []
+    run = _run(guards, known, arguments.short, short or _tests())
+    guards = run.guards
+    for guard in run.survivors:
+        say(f"SURVIVED {guard.path.relative_to(ROOT)}:{guard.line} {guard.function} without {guard.what}")
+    if arguments.note or arguments.new:
+        _note(every, known | run.noticed)
+    noticed = len(guards) - len(run.survivors)
+    say(f"{noticed} of {len(guards)} lost guards were noticed in {time.monotonic() - started:.0f} s")
+    if run.broken:
+        print("mutate-guards: with every guard in place these fail:", *run.broken, sep="\n  ", file=sys.stderr)
+    return 1 if run.survivors or run.broken else 0
 
 
-def _report(mutants: list[Mutant], survivors: list[Mutant]) -> int:
-    say(f"{len(mutants) - len(survivors)} of {len(mutants)} lost guards were noticed")
-    return 1 if survivors else 0
-
-
-def _copy_to(copy: Path) -> None:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, copy / name)
-
-
-def _choose(copy: Path, sample: int | None, room: str | None, log_in: bool) -> list[Mutant]:
-    web = copy / "src/lianheng/web"
-    files = [path for path in sorted(web.glob("*/**/*.py")) if not {"tests", "migrations"} & set(path.parts)]
+def all_guards() -> list[Guard]:
+    files = [path for path in sorted(WEB.glob("*/**/*.py")) if not {"tests", "migrations"} & set(path.parts)]
     # Where the predicates themselves are made, the words mean something else.
-    files = [path for path in files if path != web / "accounts/scope.py"]
-    found = [mutant for path in files for mutant in mutants_of(path) if room in (None, path.relative_to(web).parts[0])]
-    if log_in:
-        found = [mutant for mutant in found if mutant.what == "@login_required"]
-    if sample is None or sample >= len(found):
-        return found
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
-    return random.Random(commit).sample(found, sample)
+    return [guard for path in files if path != WEB / "accounts/scope.py" for guard in guards_of(path, WEB)]
 
 
-def _room(copy: Path, mutant: Mutant) -> str:
-    return mutant.path.relative_to(copy / "src/lianheng/web").parts[0]
+def read_known() -> dict[str, str]:
+    """Return which test noticed the loss of which guard."""
+    if not KNOWN.exists():
+        return {}
+    with KNOWN.open(encoding="utf-8", newline="") as file:
+        return {row["guard"]: row["noticed_by"] for row in csv.DictReader(file)}
 
 
-def _tests(copy: Path, room: str) -> list[str]:
-    own = f"src/lianheng/web/{room}/tests"
-    return [ACCESS, own] if (copy / own).is_dir() else [ACCESS]
+def sample(guards: list[Guard], size: int) -> list[Guard]:
+    """Choose by the names of the guards and the files of the commit: other ones after each change, never by chance."""
+    command = ["git", "rev-parse", "HEAD^{tree}"]
+    tree = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    return sorted(guards, key=lambda guard: hashlib.sha256(f"{tree} {guard.key}".encode()).hexdigest())[:size]
 
 
-def _survives(copy: Path, mutant: Mutant, tests: list[str]) -> bool:
-    whole = mutant.path.read_text()
-    mutant.path.write_text(mutant.source)
-    try:
-        noticed = not _passes(copy, tests)
-    finally:
-        mutant.path.write_text(whole)
-    where = f"{mutant.path.relative_to(copy)}:{mutant.line}"
-    say(f"{'noticed ' if noticed else 'SURVIVED'} {where} without {mutant.what}")
-    return not noticed
+def _note(every: list[Guard], known: dict[str, str]) -> None:
+    with KNOWN.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["guard", "noticed_by"])
+        writer.writerows([guard.key, known[guard.key]] for guard in every if guard.key in known)
 
 
-def _passes(copy: Path, tests: Sequence[str]) -> bool:
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("LIANHENG_")}
-    settings |= {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
-    done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True)
-    # 5: no tests of that kind; anything else but 0 is a failure.
-    return done.returncode in (0, 5)
+def _room(guard: Guard) -> str:
+    return guard.path.relative_to(WEB).parts[0]
+
+
+def _tests() -> list[str]:
+    return [*(str(path.relative_to(ROOT)) for path in sorted(WEB.glob("*/tests"))), *WHOLE]
+
+
+def _run(guards: list[Guard], known: dict[str, str], known_only: bool, tests: list[str]):  # type: ignore[no-untyped-def]
+    for name in [name for name in os.environ if name.startswith("LIANHENG_") or name == "DATABASE_URL"]:
+        del os.environ[name]
+    os.chdir(ROOT)
+    import pytest
+
+    from guard_runs import Plugin, Run
+    from unguarding import Program
+
+    shown = os.fdopen(os.dup(1), "w")
+    run = Run(guards, Program(ROOT / "src"), known, known_only, lambda line: print(line, file=shown, flush=True))
+    options = ["-p", "no:cacheprovider", "--capture=no", "--no-header"]
+    options += [f"--ignore={ROOT / CITY / name}" for name in ("test_query_counts.py", "test_hostile.py")]
+    options += [f"--ignore={WEB / name}" for name in APART]
+    with tempfile.TemporaryFile() as said, _printing_to(said.fileno()):
+        code = pytest.main([*options, *sorted(set(tests))], plugins=[Plugin(run)])
+        sys.stdout.flush()
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            said.seek(0)
+            run.broken.append(f"pytest ended with {code!r}: {said.read().decode()[-3000:]}")
+    return run
+
+
+@contextmanager
+def _printing_to(place: int) -> Iterator[None]:
+    """Keep what the tests print off the screen."""
+    sys.stdout.flush()
+    kept = os.dup(1), os.dup(2)
+    os.dup2(place, 1)
+    os.dup2(place, 2)
+    yield
+    sys.stdout.flush()
+    os.dup2(kept[0], 1)
+    os.dup2(kept[1], 2)
 
 
 if __name__ == "__main__":

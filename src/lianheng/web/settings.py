@@ -41,7 +41,10 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("LIANHENG_DEBUG") == "1"
 # Host names under which the office reaches the server, separated by commas.
-ALLOWED_HOSTS = os.environ.get("LIANHENG_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("LIANHENG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+if MODE != "production":
+    # The name by which Django's own test browser asks.
+    ALLOWED_HOSTS.append("testserver")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LIANHENG_ORIGINS", "").split(",") if o]
 # Set to 1 behind an HTTPS proxy: cookies travel over HTTPS only.
 HTTPS = os.environ.get("LIANHENG_HTTPS") == "1"
