@@ -3,7 +3,7 @@ BIN ?= .venv/bin
 TEST_MODE = LIANHENG_MODE=test LIANHENG_DATA=$(or $(TMPDIR),/tmp)/lianheng-check
 MANAGE = $(TEST_MODE) $(BIN)/python manage.py
 
-.PHONY: check lint quick format ruff mypy imports templates migrations constraints
+.PHONY: test-spark check lint quick format ruff mypy imports templates migrations constraints
 
 check: lint quick
 
@@ -38,3 +38,7 @@ format:
 # The pins of every dependency, for every Python and system, without any host in it. Needs uv.
 constraints:
 	uv pip compile --quiet --universal --all-extras --no-header --no-annotate --upgrade pyproject.toml -o constraints.txt
+
+# Every model on Spark in local mode; installs PySpark and, as root on Debian, a Java runtime.
+test-spark:
+	bin/test-spark

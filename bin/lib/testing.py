@@ -21,6 +21,7 @@ from environment import ROOT, fail, say
 ENGINE_VENV = ROOT / ".venv-engine"
 ENGINE_FOLDERS = ("src/lianheng/engine", "src/lianheng/library", "src/lianheng/cli")
 WEB_FOLDERS = ("src/lianheng/web", "tests/architecture")
+POSTGRES_FOLDERS = ("src/lianheng/web", "src/lianheng/engine/redflags/tests/backends")
 # The same programs that `dev` pins, without Django and everything that brings it along.
 ENGINE_TOOLS = ("pytest", "hypothesis", "openpyxl", "pdfplumber", "fonttools")
 
@@ -105,7 +106,7 @@ def _web() -> Outcome:
 
 def _postgres() -> Outcome:
     with postgres.throw_away_server() as url:
-        return _pytest("postgres", environment.VENV / "bin" / "python", ("src/lianheng/web",), DATABASE_URL=url)
+        return _pytest("postgres", environment.VENV / "bin" / "python", POSTGRES_FOLDERS, DATABASE_URL=url)
 
 
 def _journeys() -> Outcome:

@@ -63,11 +63,7 @@ def open_office(arguments: argparse.Namespace) -> Office:
     folder = arguments.office or Path(os.environ.get("LIANHENG_OFFICE", "."))
     if not folder.is_dir():
         raise RunError(f"{folder} is no folder: make it (mkdir), or give --office FOLDER")
-    url = os.environ.get("LIANHENG_REGISTERS", "")
-    if url and not url.startswith("duckdb://"):
-        return Office.at(folder)
-    data = url.removeprefix("duckdb://")
-    return Office.at(folder, Path(data) if data else None)
+    return Office.at(folder, os.environ.get("LIANHENG_REGISTERS", ""))
 
 
 def run_load(arguments: argparse.Namespace) -> int:

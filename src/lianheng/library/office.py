@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.backends import Remote, connect
 from lianheng.engine.redflags.history import place_in_history, remember
 from lianheng.engine.redflags.incremental import Carried
 from lianheng.engine.redflags.library import Library
@@ -40,11 +41,18 @@ class Office:
 
     folder: Path
     data: Path
+    url: str = ""  # of a back end whose tables are read instead of `data`
 
     @classmethod
-    def at(cls, folder: Path, data: Path | None = None) -> Office:
-        """The office in a folder; its registers may lie elsewhere."""
-        return cls(folder, data or folder / "data")
+    def at(cls, folder: Path, registers: str = "") -> Office:
+        """The office in a folder; its registers may lie elsewhere: duckdb://FOLDER, postgres://…, spark://…"""
+        if not registers or registers.startswith("duckdb://"):
+            return cls(folder, Path(registers.removeprefix("duckdb://")) if registers else folder / "data")
+        return cls(folder, folder / "data", registers)
+
+    def remote(self) -> Remote | None:
+        """The back end that holds the registers, connected; None where they lie in `data`."""
+        return Remote(connect(self.url)) if self.url else None
 
     @property
     def store(self) -> Store:
@@ -160,7 +168,8 @@ def run_night(
     try:
         run = run_models(
             library, models, office.store, today=today, spill=spill, writes=[work, office.folder / "state"],
-            limits=limits, previous=_previous(office, people) if incremental else None, progress=progress,
+            limits=limits, previous=_previous(office, people) if incremental else None,
+            remote=office.remote(), progress=progress,
         )  # fmt: skip
         place_in_history(run, office.seen(people), latest(verdicts), suppressions)
         progress("writing results")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -51,7 +51,7 @@ def run_in_duckdb(connection: duckdb.DuckDBPyConnection, model: Model, today: dt
 
 
 def collect(
-    connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date, since: int | None, notify: Callable[[], None]
+    connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date, since: int | None
 ) -> tuple[int, int, int]:
     """Turn `result` into rows of `candidates` and `evidence`.
 
@@ -61,7 +61,6 @@ def collect(
     model : whose result it is.
     today : for parameters in sentences.
     since : only periods of this year and later count; None: all.
-    notify : called after the candidates, before the evidence.
 
     Returns
     -------
@@ -76,7 +75,6 @@ def collect(
     _check_contract(connection, model)
     connection.execute(_flagged_sql(model))
     connection.execute(_insert_sql(model, today))
-    notify()
     for evidence in model.evidence:
         connection.execute(_evidence_sql(model, evidence))
     counts = dict(connection.execute("SELECT result, count(*) FROM result GROUP BY result").fetchall())

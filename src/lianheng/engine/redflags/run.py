@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.execution import CANDIDATES, EVIDENCE, collect, run_in_duckdb, time_limit
 from lianheng.engine.redflags.incremental import Carried, Plan, carry_over, plan_model, years_by_batch
@@ -73,6 +74,7 @@ def run_models(
     writes: Sequence[Path] = (),
     limits: Limits = DEFAULT_LIMITS,
     previous: Carried | None = None,
+    remote: Remote | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Run:
     """Run models over a store.
@@ -87,6 +89,7 @@ def run_models(
     writes : further folders that the connection may write to (the run's own).
     limits : memory, seconds and threads of each model.
     previous : an earlier run to carry over what cannot have changed; None: a full run.
+    remote : a back end whose tables are read instead of the store; every run is a full one.
     progress : called with a line of text for each step.
 
     Returns
@@ -97,15 +100,14 @@ def run_models(
     connection = open_sandbox(folders, spill, limits.memory, limits.threads)
     connection.execute(CANDIDATES)
     connection.execute(EVIDENCE)
-    batches = {register: years_by_batch(store, register) for register in library.registers}
-    states = source_states(store, library)
-    prepared = _Prepared(connection, library, store, today)
+    batches = {} if remote else {register: years_by_batch(store, register) for register in library.registers}
+    states = remote.states(library, today) if remote else source_states(store, library)
+    night = _Night(connection, library, store, states, today, limits, None if remote else previous, remote)
     done = []
     for model in models:
         progress(f"{model.id} {model.title}")
-        done.append(_one(connection, library, model, store, states, today, limits, previous, prepared))
-    alerts = source_alerts(models, library.registers, states, today)
-    return Run(today, done, alerts, batches, connection)
+        done.append(night.run(model))
+    return Run(today, done, source_alerts(models, library.registers, states, today), batches, connection)
 
 
 def source_states(store: Store, library: Library) -> dict[str, SourceState]:
@@ -121,58 +123,78 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
     return states
 
 
-def _one(
-    connection: duckdb.DuckDBPyConnection,
-    library: Library,
-    model: Model,
-    store: Store,
-    states: Mapping[str, SourceState],
-    today: dt.date,
-    limits: Limits,
-    previous: Carried | None,
-    prepared: _Prepared,
-) -> ModelRun:
-    about = (model.id, model.version, parameters_hash(model))
-    reason = why_not_run(model, states, library.registers, today)
-    if reason:
-        return ModelRun(*about, "not_run", reason)
-    plan = plan_model(model, library, store, previous)
-    started = time.process_time()  # how long it took is a figure about the run, not an input of it
-    try:
-        counts = _run_planned(connection, library, model, store, today, limits, previous, prepared, plan)
-    except RunError as error:
-        for table in ("candidates", "evidence"):
-            connection.execute(f"DELETE FROM {table} WHERE model = ?", [model.id])
-        return ModelRun(*about, "failed", str(error), seconds=time.process_time() - started)
-    outcome = "carried" if plan.nothing_changed else "ran"
-    return ModelRun(*about, outcome, "", *counts, since=plan.since, seconds=time.process_time() - started)
+@dataclass(slots=True)
+class _Night:
+    """What all models of a run share."""
 
+    connection: duckdb.DuckDBPyConnection
+    library: Library
+    store: Store
+    states: Mapping[str, SourceState]
+    today: dt.date
+    limits: Limits
+    previous: Carried | None
+    remote: Remote | None
+    made: set[str] = field(default_factory=set)
 
-def _run_planned(
-    connection: duckdb.DuckDBPyConnection,
-    library: Library,
-    model: Model,
-    store: Store,
-    today: dt.date,
-    limits: Limits,
-    previous: Carried | None,
-    prepared: _Prepared,
-    plan: Plan,
-) -> tuple[int, int, int]:
-    with time_limit(connection, limits.seconds):
+    def run(self, model: Model) -> ModelRun:
+        """Run one model; whatever goes wrong with it is told in its row."""
+        about = (model.id, model.version, parameters_hash(model))
+        reason = why_not_run(model, self.states, self.library.registers, self.today)
+        if reason:
+            return ModelRun(*about, "not_run", reason)
+        plan = plan_model(model, self.library, self.store, self.previous)
+        started = time.process_time()  # how long it took is a figure about the run, not an input of it
+        try:
+            with time_limit(self.connection, self.limits.seconds):
+                counts = self._rows(model, plan)
+        except RunError as error:
+            for table in ("candidates", "evidence"):
+                self.connection.execute(f"DELETE FROM {table} WHERE model = ?", [model.id])
+            return ModelRun(*about, "failed", str(error), seconds=time.process_time() - started)
+        finally:
+            self._clear(model)
+        outcome = "carried" if plan.nothing_changed else "ran"
+        return ModelRun(*about, outcome, "", *counts, since=plan.since, seconds=time.process_time() - started)
+
+    def _rows(self, model: Model, plan: Plan) -> tuple[int, int, int]:
         counts = (0, 0, 0)
         if not plan.nothing_changed:
-            prepared.make_for(model)
-            make_views(connection, library, model, store, plan.read_from)
-            run_in_duckdb(connection, model, today)
-            counts = collect(connection, model, today, plan.since, lambda: None)
-            drop_views(connection, model)
-            for table in ("result", "flagged"):
-                connection.execute(f"DROP TABLE {table}")
-        if previous is not None and (plan.since is not None or plan.nothing_changed):
-            carried = carry_over(connection, model, previous, plan)
+            if self.remote:
+                self.remote.run(self.connection, self.library, model, self.today)
+            else:
+                self._make_shared(model)
+                make_views(self.connection, self.library, model, self.store, plan.read_from)
+                run_in_duckdb(self.connection, model, self.today)
+            counts = collect(self.connection, model, self.today, plan.since)
+        if self.previous is not None and (plan.since is not None or plan.nothing_changed):
+            carried = carry_over(self.connection, model, self.previous, plan)
             counts = (counts[0] + carried[0], counts[1] + carried[1], counts[2])
-    return counts
+        return counts
+
+    def _clear(self, model: Model) -> None:
+        """Take inputs and result away, so that the next model cannot see them."""
+        kind = "TABLE" if self.remote else "VIEW"
+        for name in model.inputs:
+            self.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+        for table in ("result", "flagged"):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _make_shared(self, model: Model) -> None:
+        """Make the shared tables that the model reads, unless an earlier model of the run has."""
+        for name in needed_tables(self.library, model):
+            if name in self.made:
+                continue
+            tree = self.library.prepare[name]
+            registers = [self.library.registers[t] for t in tables_of(tree) if t in self.library.registers]
+            for register in registers:
+                sql = view_sql(register, list(register.columns), self.store.files(register.id))
+                self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{register.id}" AS {sql}')
+            bound = bind(tree, {}, self.today).sql(dialect="duckdb")
+            self.connection.execute(f'CREATE TEMP TABLE "{name}" AS {bound}')
+            for register in registers:
+                self.connection.execute(f'DROP VIEW "{register.id}"')
+            self.made.add(name)
 
 
 def make_views(
@@ -183,34 +205,3 @@ def make_views(
         register = library.registers[name]
         files = store.files(name, read_from if register.period else None)
         connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {view_sql(register, list(given.columns), files)}')
-
-
-def drop_views(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Take the inputs away, so that the next model cannot see them."""
-    for name in model.inputs:
-        connection.execute(f'DROP VIEW IF EXISTS "{name}"')
-
-
-class _Prepared:
-    """The shared tables, each made once, when the first model of the run needs it."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, library: Library, store: Store, today: dt.date) -> None:
-        self._connection, self._library, self._store, self._today = connection, library, store, today
-        self._made: set[str] = set()
-
-    def make_for(self, model: Model) -> None:
-        """Make those that the model reads, and those below them."""
-        for name in needed_tables(self._library, model):
-            if name in self._made:
-                continue
-            tree = self._library.prepare[name]
-            registers = [self._library.registers[t] for t in tables_of(tree) if t in self._library.registers]
-            for register in registers:
-                files = self._store.files(register.id)
-                sql = view_sql(register, list(register.columns), files)
-                self._connection.execute(f'CREATE OR REPLACE TEMP VIEW "{register.id}" AS {sql}')
-            bound = bind(tree, {}, self._today).sql(dialect="duckdb")
-            self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {bound}')
-            for register in registers:
-                self._connection.execute(f'DROP VIEW "{register.id}"')
-            self._made.add(name)

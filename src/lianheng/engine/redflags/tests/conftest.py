@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from lianheng.cli.main import main
+from lianheng.engine.redflags.library import Library
+from lianheng.library.models import load_library
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,9 @@ def lianheng(office: Path, capsys: pytest.CaptureFixture[str]) -> Type:
         return Said(code, said.out, said.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shipped_library() -> Library:
+    """The models that come with the program."""
+    return load_library()

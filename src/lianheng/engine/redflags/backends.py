@@ -1,0 +1,175 @@
+"""The same models where the registers lie in a database server or a cluster: Ibis transpiles and runs them there.
+
+The registers are tables named as they are declared, ids already hashed. What comes back are the rows of a model's
+result; ids, sentences, states and files are made here, as for DuckDB.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+
+from lianheng.engine.redflags.cases import result_types
+from lianheng.engine.redflags.execution import bound_query
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.sources import SourceState
+
+if TYPE_CHECKING:
+    from lianheng.engine.redflags.library import Library
+
+KINDS = ("postgres", "postgresql", "spark", "duckdb")
+_CHUNK = 500
+_IBIS = {"text": "string", "integer": "int64"}
+
+
+def connect(url: str) -> Any:
+    """An Ibis connection for `postgres://…`, `spark://…` or `duckdb://…`.
+
+    Parameters
+    ----------
+    url : `postgres://user@host/database` (`?host=/folder` for a socket), `spark://local` (local mode) or
+        `spark://host:port`, `duckdb:///file.duckdb`.
+
+    Raises
+    ------
+    RunError where the kind is unknown, Ibis is not installed, or the server does not answer.
+    """
+    try:
+        import ibis  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise RunError("registers in a database need Ibis: pip install 'lianheng[registers]'") from error
+    parts = urlsplit(url)
+    try:
+        if parts.scheme in ("postgres", "postgresql"):
+            host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
+            return ibis.postgres.connect(
+                host=host, user=parts.username, password=parts.password, port=parts.port or 5432,
+                database=parts.path.lstrip("/"),
+            )  # fmt: skip
+        if parts.scheme == "spark":
+            from lianheng.engine.redflags.spark import connect_spark
+
+            return connect_spark(parts.netloc)
+        if parts.scheme == "duckdb":
+            return ibis.duckdb.connect(parts.path)
+    except RunError:
+        raise
+    except Exception as error:  # each driver has its own errors
+        raise RunError(f"{parts.scheme}://{parts.hostname or ''}{parts.path}: {str(error).splitlines()[0]}") from error
+    raise RunError(f"{parts.scheme or url!r} is no kind of registers: give duckdb://, postgres:// or spark://")
+
+
+def fetch(connection: Any, sql: str) -> list[dict[str, Any]]:
+    """The rows of a query in DuckDB's dialect, run by the back end."""
+    rows: list[dict[str, Any]] = connection.sql(sql, dialect="duckdb").to_pyarrow().to_pylist()
+    return rows
+
+
+class Remote:
+    """A back end as the place where models run; results come back into the local DuckDB."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._prepared: set[str] = set()
+
+    def states(self, library: Library, today: dt.date) -> dict[str, SourceState]:
+        """Rows and last day of each register that is there; the day of the load is not known: today stands for it."""
+        there = set(self._connection.list_tables())
+        states = {}
+        for register in library.registers.values():
+            if register.id in there:
+                last = f", max({register.period}) AS last" if register.period else ", NULL AS last"
+                row = fetch(self._connection, f"SELECT count(*) AS n{last} FROM {register.id}")[0]
+                states[register.id] = SourceState(int(row["n"]), today, _day(row["last"], today))
+        return states
+
+    def run(self, local: duckdb.DuckDBPyConnection, library: Library, model: Model, today: dt.date) -> None:
+        """Run a model there, and put its rows here as `result`, its evidence registers as tables."""
+        from lianheng.engine.redflags.binding import bind
+        from lianheng.engine.redflags.trial import needed_tables
+
+        try:
+            self._make_absent(library, model)
+            for name in needed_tables(library, model):
+                if name not in self._prepared:
+                    sql = bind(library.prepare[name], {}, today).sql(dialect="duckdb")
+                    self._connection.create_table(name, self._connection.sql(sql, dialect="duckdb"), temp=True)
+                    self._prepared.add(name)
+            rows = fetch(self._connection, bound_query(model, today))
+            _put(local, "result", {name: type_.sql for name, type_ in result_types(model).items()}, rows)
+            self._fetch_evidence(local, library, model)
+        except RunError:
+            raise
+        except Exception as error:
+            raise RunError(f"the back end refused it: {str(error).splitlines()[0]}") from error
+
+    def _make_absent(self, library: Library, model: Model) -> None:
+        """An empty temporary table for each optional register that is not there."""
+        import ibis
+
+        there = set(self._connection.list_tables()) | self._prepared
+        for name in model.inputs:
+            if name not in there:
+                types = library.registers[name].types
+                schema = ibis.schema({column: _IBIS.get(type_.name, str(type_)) for column, type_ in types.items()})
+                self._connection.create_table(name, schema=schema, temp=True)
+                self._prepared.add(name)
+
+    def _fetch_evidence(self, local: duckdb.DuckDBPyConnection, library: Library, model: Model) -> None:
+        """The rows of evidence registers that some flag's first key matches."""
+        for evidence in model.evidence:
+            column, source = next(iter(evidence.match.items()))
+            types = {name: type_.sql for name, type_ in model.inputs[evidence.register].columns.items()}
+            values = [
+                row[0]
+                for row in local.execute(
+                    f'SELECT DISTINCT CAST("{source}" AS VARCHAR) FROM result '
+                    f"WHERE result = 'flag' AND \"{source}\" IS NOT NULL"
+                ).fetchall()
+            ]
+            rows: list[dict[str, Any]] = []
+            for start in range(0, len(values), _CHUNK):
+                listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values[start : start + _CHUNK])
+                rows += fetch(
+                    self._connection,
+                    f"SELECT {', '.join(types)} FROM {evidence.register} WHERE CAST({column} AS VARCHAR) IN ({listed})",
+                )
+            _put(local, evidence.register, types, rows)
+
+
+def _put(
+    local: duckdb.DuckDBPyConnection, name: str, types: Mapping[str, str], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """A local table of these rows, each column cast to its declared type."""
+    import pyarrow  # type: ignore[import-untyped]
+
+    filled = list(rows)
+    defined = ", ".join(f'"{column}" {sql}' for column, sql in types.items())
+    local.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({defined})')
+    if filled:
+        # Numbers travel as text, so that no decimal passes through a float.
+        texts = {column: [_text(row[column]) for row in filled] for column in types}
+        local.register(
+            "arrived",
+            pyarrow.table({column: pyarrow.array(cells, pyarrow.string()) for column, cells in texts.items()}),
+        )
+        cells = ", ".join(f'CAST("{column}" AS {sql})' for column, sql in types.items())
+        local.execute(f'INSERT INTO "{name}" SELECT {cells} FROM arrived')
+        local.unregister("arrived")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _day(value: Any, today: dt.date) -> dt.date | None:
+    if isinstance(value, int):
+        return min(dt.date(value, 12, 31), today)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else None

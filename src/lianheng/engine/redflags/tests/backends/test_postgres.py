@@ -1,0 +1,70 @@
+"""Every model's cases give the same rows on PostgreSQL (`bin/test postgres` starts a server and sets DATABASE_URL)."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from lianheng.engine.redflags.backends import connect
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.tests.backends.parity import drop_postgres, fill_postgres, wrong_cases
+from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.twenty_villages import write_workbooks
+
+URL = os.environ.get("DATABASE_URL", "")
+SERVER = URL.replace("/lianheng?", "/postgres?")  # the tests of the rooms make their own database
+REGISTERS = ("subsidy", "land_right", "crop_survey", "lease")  # insurance is optional and not there
+pytestmark = pytest.mark.skipif(not URL.startswith("postgres"), reason="needs DATABASE_URL of a PostgreSQL server")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Any]:
+    connection = connect(SERVER)
+    schema = f"models_{os.getpid()}"
+    connection.raw_sql(f"CREATE SCHEMA {schema}").close()
+    connection.raw_sql(f"SET search_path TO {schema}").close()
+    yield connection
+    connection.raw_sql(f"DROP SCHEMA {schema} CASCADE").close()
+
+
+def test_every_model(server: Any, shipped_library: Library) -> None:
+    wrong = {}
+    for model in shipped_library.models.values():
+        wrong[model.id] = wrong_cases(server, shipped_library, model, fill_postgres)
+        drop_postgres(server, model)
+    assert {id_: found for id_, found in wrong.items() if found} == {}
+
+
+def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
+    server: Any, lianheng: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for register, workbook in write_workbooks(tmp_path).items():
+        lianheng("registers load", register, workbook, "--today", "2024-01-10")
+    embedded = Path(lianheng("models run --json", "--today", "2024-01-10").json["folder"])
+    with server.begin() as cursor:
+        for register in REGISTERS:
+            cursor.execute(f'DROP TABLE IF EXISTS public."{register}"')
+    maker = connect(SERVER)
+    for register in REGISTERS:
+        files = sorted((embedded.parents[1] / "data" / register).rglob("*.parquet"))
+        maker.create_table(
+            register, pyarrow.concat_tables([pyarrow.parquet.read_table(file, partitioning=None) for file in files])
+        )
+    monkeypatch.setenv("LIANHENG_REGISTERS", SERVER)
+    remote = Path(lianheng("models run M05 --json", "--today", "2024-01-10").json["folder"])
+    columns = ["candidate", "unit", "period", "reason", "colour", "score", "explanation", "measures", "facts"]
+    tables = [
+        pyarrow.parquet.read_table(
+            folder / "candidates.parquet", columns=columns, filters=[("model", "=", "M05")]
+        ).sort_by("candidate")
+        for folder in (embedded, remote)
+    ]
+    assert tables[0].num_rows == 10 and tables[0].equals(tables[1])
+    evidence = [pyarrow.parquet.read_table(folder / "evidence.parquet").num_rows for folder in (embedded, remote)]
+    assert evidence[0] == evidence[1] > 500
+    for register in REGISTERS:
+        maker.drop_table(register)

@@ -1,0 +1,23 @@
+"""Every query is written for each dialect and read again; ClickHouse and Trino are not executed anywhere."""
+
+import datetime as dt
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.query import parse_query
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "spark", "clickhouse", "trino"])
+def test_it_transpiles_and_is_read_again(shipped_library: Library, dialect: str) -> None:
+    for model in shipped_library.models.values():
+        bound = bind(parse_query(model.query, model.id), model.parameters, dt.date(2024, 12, 31))
+        written = bound.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        again = sqlglot.parse_one(written, dialect=dialect)
+        assert isinstance(again, exp.Query), model.id
+        assert again.sql(dialect=dialect) == written, model.id
+        names = [column.alias_or_name for column in again.selects]
+        assert set(model.columns) <= set(names), model.id
