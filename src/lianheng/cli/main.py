@@ -35,7 +35,17 @@ NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the engine half; each engine adds its own commands."""
-    from lianheng.cli import assess_files, draw_files, index_files, models, rank_files, rater_files, registers, trail_files
+    from lianheng.cli import (
+        assess_files,
+        draw_files,
+        index_files,
+        models,
+        rank_files,
+        rater_files,
+        registers,
+        survey_files,
+        trail_files,
+    )
 
     server = "\n".join("  lianheng " + " ".join(words) for words in FORWARDED)
     parser = argparse.ArgumentParser(
@@ -45,7 +55,17 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rooms = parser.add_subparsers(metavar="ROOM")
-    for module in (trail_files, assess_files, draw_files, rank_files, rater_files, index_files, registers, models):
+    for module in (
+        trail_files,
+        assess_files,
+        draw_files,
+        rank_files,
+        rater_files,
+        index_files,
+        registers,
+        models,
+        survey_files,
+    ):
         module.add_parser(rooms)
     return parser
 

@@ -1,0 +1,259 @@
+"""`lianheng survey …`: figures with their errors from CSV; weights, response quality and the rest in survey_work."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+
+if TYPE_CHECKING:
+    from lianheng.engine.estimation import Design, Estimates, Quantiles
+
+DONE, NOT_UNDERSTOOD = 0, 2
+FEW = 30  # below so many answers a share is not to be published
+
+
+def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of `lianheng survey`."""
+    from lianheng.cli import survey_work
+
+    survey = rooms.add_parser("survey", help="survey estimation: figures with errors, weights, response quality")
+    acts = survey.add_subparsers(dest="act", required=True, metavar="ACT")
+    for name, text in (
+        ("mean", "means of a column of numbers"),
+        ("total", "totals of a column of numbers"),
+        ("proportion", "shares of the answers to a question"),
+        ("ratio", "ratio of the totals of two columns"),
+        ("quantile", "median or another quantile"),
+    ):
+        act = acts.add_parser(name, help=text)
+        _add_figure(act, name)
+        act.set_defaults(run=guarded(_estimate))
+    survey_work.add_acts(acts)
+
+
+def add_design(act: argparse.ArgumentParser) -> None:
+    """The columns that say how the sample was drawn."""
+    act.add_argument("file", type=Path, metavar="ANSWERS.csv")
+    for name, text in (
+        ("weight", "weights"),
+        ("stratum", "strata"),
+        ("psu", "primary sampling units, within strata"),
+        ("ssu", "secondary sampling units, within primary units"),
+        ("fpc", "population size of the stratum in primary units (or the share sampled)"),
+        ("fpc2", "population size of the primary unit"),
+    ):
+        act.add_argument(f"--{name}", metavar="COLUMN", help=text)
+    act.add_argument("--lonely", choices=("fail", "certainty", "adjust", "average"), default="fail",
+                     help="a stratum with one primary unit (default: refuse)")  # fmt: skip
+
+
+def _add_figure(act: argparse.ArgumentParser, statistic: str) -> None:
+    add_design(act)
+    act.add_argument("--y", required=True, metavar="COLUMN")
+    if statistic == "ratio":
+        act.add_argument("--x", required=True, metavar="COLUMN", help="denominator")
+    if statistic == "quantile":
+        act.add_argument("--p", type=float, default=0.5, help="default: 0.5, the median")
+    if statistic == "proportion":
+        act.add_argument("--level-of", action="append", metavar="ANSWER", help="only this answer; may be repeated")
+        act.add_argument("--interval", choices=("normal", "logit", "wilson", "beta"), default="normal")
+    act.add_argument("--by", metavar="COLUMN", help="a figure for each value of this column")
+    act.add_argument("--confidence", type=float, default=0.95)
+    act.add_argument("--out", type=Path, metavar="CSV", help="also write the table")
+    if statistic == "quantile":
+        return
+    if statistic != "ratio":
+        act.add_argument("--deff", choices=("without_replacement", "with_replacement"), help="design effect against")
+    act.add_argument("--rake", type=Path, metavar="TOTALS.csv", help="rake first: columns margin, level, total")
+    act.add_argument("--convention", choices=("calibrate", "rake"), default="calibrate",
+                     help="which of R's two errors after raking")  # fmt: skip
+    act.add_argument("--replicates", choices=("jackknife", "bootstrap"), help="errors by replicates")
+    act.add_argument("--draws", type=int, default=1000, help="bootstrap replicates")
+    act.add_argument("--seed", type=int, help="needed for the bootstrap")
+
+
+def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Turn refusals and missing packages into one line on the error stream."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        name = f"lianheng survey {arguments.act}"
+        try:
+            from lianheng.engine.estimation import EstimationError
+        except ModuleNotFoundError as error:
+            print(f"{name}: needs {error.name}; install it: pip install 'lianheng[statistics]'", file=sys.stderr)
+            return NOT_UNDERSTOOD
+        try:
+            return act(arguments)
+        except TableError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+        except EstimationError as error:
+            where = f"{arguments.file}: " if hasattr(arguments, "file") else ""
+            print(f"{name}: {where}{error}", file=sys.stderr)
+        return NOT_UNDERSTOOD
+
+    return run
+
+
+def read_design(table: Table, arguments: argparse.Namespace) -> Design:
+    """The design from the named columns; weights and populations are checked cell by cell."""
+    from lianheng.engine.estimation import survey_design
+
+    labels = {name: table.column(column, required=True) for name, column in _given(arguments, "stratum", "psu", "ssu")}
+    sizes = {name: _positive(table, column) for name, column in _given(arguments, "weight", "fpc", "fpc2")}
+    return survey_design(
+        sizes.get("weight"),
+        strata=labels.get("stratum"),
+        psu=labels.get("psu"),
+        ssu=labels.get("ssu"),
+        fpc=sizes.get("fpc"),
+        fpc2=sizes.get("fpc2"),
+        lonely=arguments.lonely,
+        n=len(table.rows),
+    )
+
+
+def read_totals(path: Path) -> dict[str, dict[str, float]]:
+    """Totals of margins: columns margin, level, total."""
+    table = read_table(path)
+    margins, levels = (table.column(name, required=True) for name in ("margin", "level"))
+    found: dict[str, dict[str, float]] = {}
+    for row, (margin, level, total) in enumerate(zip(margins, levels, table.numbers("total"), strict=True), start=2):
+        if level in found.setdefault(margin, {}):
+            raise TableError(f"{path}: row {row}: the level {level!r} of {margin!r} stands twice; keep one")
+        found[margin][level] = total
+    return found
+
+
+def _given(arguments: argparse.Namespace, *names: str) -> list[tuple[str, str]]:
+    return [(name, getattr(arguments, name)) for name in names if getattr(arguments, name)]
+
+
+def _positive(table: Table, column: str) -> list[float]:
+    values = table.numbers(column)
+    for row, value in enumerate(values, start=2):
+        if value < 0:
+            raise TableError(f"{table.path}: row {row}, column {column}: {value:g} is below 0; correct it")
+    return values
+
+
+def _estimate(arguments: argparse.Namespace) -> int:
+    table = read_table(arguments.file)
+    design = read_design(table, arguments)
+    by = table.column(arguments.by, required=True) if arguments.by else None
+    if arguments.act == "quantile":
+        return _quantile(arguments, table, design, by)
+    found = _figure(arguments, table, *_adjusted(arguments, table, design), by)
+    method = getattr(arguments, "interval", "normal")
+    rows = _rows(found, found.interval(arguments.confidence, method))
+    if arguments.out:
+        columns = ("domain", "estimate", "se", "low", "high", "deff", "n", "missing", "df")
+        write_whole(arguments.out, csv_text(columns, rows))
+    for line in _lines(found, arguments.confidence, method):
+        print(line)
+    return DONE
+
+
+def _adjusted(arguments: argparse.Namespace, table: Table, design: Design) -> tuple[Design, Any]:
+    """Rake and make replicates as asked for; every replicate is raked too."""
+    from lianheng.engine.estimation import bootstrap, jackknife, rake, rerake
+
+    replicates = None
+    if arguments.replicates == "bootstrap" and arguments.seed is None:
+        raise TableError("a bootstrap needs --seed, so that anybody can repeat it; give a whole number")
+    if arguments.replicates:
+        made = jackknife(design) if arguments.replicates == "jackknife" else None
+        replicates = made or bootstrap(design, arguments.draws, arguments.seed)
+    if arguments.rake:
+        totals = read_totals(arguments.rake)
+        margins: dict[str, Any] = {name: table.column(name, required=True) for name in totals}
+        if replicates is not None:
+            replicates = rerake(replicates, design, margins, dict(totals))
+        design = rake(design, margins, totals, convention=arguments.convention)
+    return design, replicates
+
+
+def _figure(arguments: argparse.Namespace, table: Table, design: Design, replicates: Any, by: Any) -> Estimates:
+    from lianheng.engine.estimation import estimate_mean, estimate_proportion, estimate_ratio, estimate_total
+
+    if arguments.act == "proportion":
+        answers = table.column(arguments.y)
+        levels = arguments.level_of
+        for level in levels or ():
+            if level not in answers:
+                raise TableError(f"{table.path}: column {arguments.y}: nobody answered {level!r}; check the spelling")
+        return estimate_proportion(
+            design, ["" if a == "NA" else a for a in answers], levels=levels, by=by, deff=arguments.deff,
+            replicates=replicates,
+        )  # fmt: skip
+    y = table.numbers(arguments.y, missing=math.nan)
+    if arguments.act == "ratio":
+        x = table.numbers(arguments.x, missing=math.nan)
+        return estimate_ratio(design, y, x, by=by, replicates=replicates)
+    estimate = estimate_mean if arguments.act == "mean" else estimate_total
+    return estimate(design, y, by=by, deff=arguments.deff, replicates=replicates)
+
+
+def _rows(found: Estimates, bounds: Any) -> list[list[object]]:
+    rows = []
+    for place, label in enumerate(found.labels):
+        deff = "" if found.deff is None else repr(float(found.deff[place]))
+        numbers = [float(v) for v in (found.value[place], found.se[place], *bounds[place])]
+        counts = [int(found.n[place]), int(found.n_missing[place]), int(found.df[place])]
+        rows.append([_name(label), *map(repr, numbers), deff, *counts])
+    return rows
+
+
+def _lines(found: Estimates, confidence: float, method: str) -> list[str]:
+    """One line for each figure, with its error and the answers it rests on; never one without the other."""
+    lines = []
+    bounds = found.interval(confidence, method)
+    percent = f"{100 * confidence:g} %"
+    for place, label in enumerate(found.labels):
+        value, (low, high) = float(found.value[place]), bounds[place]
+        scale, unit, word = (100, " %", " points") if found.statistic == "proportion" else (1, "", "")
+        if method == "normal":
+            margin = scale * (float(high) - float(low)) / 2
+            error = f"± {_short(margin, scale)}{word} ({percent})"
+        else:
+            error = f"{_short(scale * low, scale)} to {_short(scale * high, scale)}{unit} ({percent}, {method})"
+        name = f"{_name(label)}: " if _name(label) else ""
+        line = f"{name}{_short(scale * value, scale)}{unit} {error}, n = {int(found.n[place])}"
+        if found.deff is not None:
+            line += f", deff {found.deff[place]:.3g} ({found.deff_reference})"
+        if found.n_missing[place]:
+            line += f", {int(found.n_missing[place])} without answer"
+        lines.append(line + (f", fewer than {FEW} answers: not to be published" if found.n[place] < FEW else ""))
+    lines.append(f"errors: {found.error_method}")
+    return lines
+
+
+def _short(value: float, scale: int) -> str:
+    return f"{value:.1f}" if scale == 100 else f"{value:.6g}"
+
+
+def _name(label: object) -> str:
+    return " / ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def _quantile(arguments: argparse.Namespace, table: Table, design: Design, by: Any) -> int:
+    from lianheng.engine.estimation import estimate_quantile
+
+    y = table.numbers(arguments.y, missing=math.nan)
+    found: Quantiles = estimate_quantile(design, y, arguments.p, by=by, level=arguments.confidence)
+    rows = []
+    for place, label in enumerate(found.labels):
+        numbers = [float(v[place]) for v in (found.value, found.se, found.low, found.high)]
+        rows.append([str(label), *map(repr, numbers), int(found.n[place])])
+    if arguments.out:
+        write_whole(arguments.out, csv_text(("domain", "estimate", "se", "low", "high", "n"), rows))
+    for place, label in enumerate(found.labels):
+        name = f"{label}: " if label else ""
+        bounds = f"{found.low[place]:.6g} to {found.high[place]:.6g} ({100 * found.level:g} %)"
+        print(f"{name}{found.value[place]:.6g}, {bounds}, n = {int(found.n[place])}")
+    return DONE
