@@ -21,7 +21,7 @@ _LONGEST = 200
 class RefusalMiddleware:
     """Records a refused act, once. A 404 on a read is not an entry; a 404 or a bare 403 on a write is.
 
-    A value that cannot be accepted (422) is no refusal of an act but a question back: see docs/decisions/0005.
+    A value that cannot be accepted (422) is no refusal of an act but a question back: see docs/decisions/0006.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
