@@ -34,6 +34,7 @@ DETAILS = {
     "units:institution": "county",
     "units:division": "county",
     "standards:item": "county",
+    "assessment:round": "office",
     "assessment:sheet": "county",
     "assessment:seat": "seated",
     "assessment:result": "county",

@@ -75,5 +75,5 @@ def test_a_second_time_is_done_again_or_refused_with_an_entry(name: str, whole_c
         assert not any(key.endswith("revision") for key in first) or name in AGAIN, "an old revision was taken"
         return
     assert not watch.written
-    # A value that cannot be accepted is a question back (docs/decisions/0005); every other refusal is an entry.
+    # A value that cannot be accepted is a question back (docs/decisions/0006); every other refusal is an entry.
     assert refused == ([] if answer == "422" else [f"user:{whole_city.people[act.actor or act.by].pk}"]), answer

@@ -1,5 +1,6 @@
 """Reads of an assessment year, and who may see what."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +14,19 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment.declared import engine_scheme
-from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round, Scheme, Seat, Sheet
+from lianheng.web.assessment.models import (
+    ConfirmedEvent,
+    Objection,
+    OfficialNotice,
+    Result,
+    Round,
+    Scheme,
+    Seat,
+    Sheet,
+    Snapshot,
+)
 from lianheng.web.measures.models import MeasureValue
-from lianheng.web.shell.json_lists import listed
+from lianheng.web.shell.json_lists import listed, moment_of
 from lianheng.web.trail.queries import TimelineRow, timeline
 from lianheng.web.units.models import Placed
 
@@ -36,6 +47,33 @@ def rounds_for(user: User) -> QuerySet[Round]:
 
 def get_round_for(user: User, round_id: int) -> Round:
     return get_object_or_404(rounds_for(user), pk=round_id)
+
+
+def get_round_with_papers_for(user: User, round_id: int) -> Round:
+    """Return a round with its snapshots and notices: `papers_of` tells them."""
+    notices = OfficialNotice.objects.filter(round=OuterRef("pk"))
+    snapshots = Snapshot.objects.filter(round=OuterRef("pk"))
+    rounds = rounds_for(user).annotate(
+        notice_rows=listed(notices, "sequence", *_NOTICE),
+        snapshot_rows=listed(snapshots, "created", *_SNAPSHOT),
+    )
+    return get_object_or_404(rounds, pk=round_id)
+
+
+_NOTICE = ("pk", "title", "number", "issued_on", "issued_by__name", "run__current")
+_SNAPSHOT = ("period", "number", "units", "missing", "sha256")
+
+
+def papers_of(round_: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return snapshots and notices of `get_round_with_papers_for`, newest first."""
+    notices = [dict(zip(_NOTICE, row, strict=True)) for _, *row in sorted(round_.notice_rows, reverse=True)]
+    for notice in notices:
+        notice["issued_on"] = dt.date.fromisoformat(notice["issued_on"])
+    snapshots = [
+        {"created": created} | dict(zip(_SNAPSHOT, row, strict=True))
+        for created, row in sorted(((moment_of(row[0]), row[1:]) for row in round_.snapshot_rows), reverse=True)
+    ]
+    return {"notices": notices, "snapshots": snapshots}
 
 
 def works_here(user: User) -> bool:

@@ -1,5 +1,6 @@
 """The few children of a row, read with the row: one JSON list a row instead of a query more on each page."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Func, JSONField, Model, QuerySet, Subquery
@@ -33,3 +34,9 @@ class _List(Func):
 def listed(rows: QuerySet[Model], *fields: str) -> Subquery:
     """Return rows as an expression: a list of lists, in no order; decimals and dates are numbers and text in it."""
     return Subquery(rows.order_by().annotate(as_list=_List(_Row(*fields))).values("as_list"))
+
+
+def moment_of(text: str) -> dt.datetime:
+    """Return a moment out of such a list: SQLite writes UTC without saying so, PostgreSQL its offset."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

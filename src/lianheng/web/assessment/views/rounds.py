@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +15,7 @@ from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import jobs, queries, steps
 from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundForm, StepForm
 from lianheng.web.assessment.groups import group_name
-from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Seat, Sheet
+from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Sheet
 from lianheng.web.assessment.services import packages, rounds, snapshots
 from lianheng.web.evidence.services import path_of
 from lianheng.web.shell.errors import InvalidInput
@@ -56,28 +56,31 @@ def create_round(request: UserRequest) -> HttpResponse:
 @require_safe
 def round_page(request: UserRequest, round_id: int) -> HttpResponse:
     """Show a round: stations, counts in scope, next steps, runs, documents, timeline."""
-    return _round_page(request, queries.get_round_for(request.user, round_id))
+    return _round_page(request, round_id)
 
 
-def _round_page(request: UserRequest, round_: Round, error: str = "", status: int = 200) -> HttpResponse:
+def _round_page(request: UserRequest, round_id: int, error: str = "", status: int = 200) -> HttpResponse:
+    round_ = queries.get_round_with_papers_for(request.user, round_id)
+    papers = queries.papers_of(round_)
     sheets = queries.sheets_for(request.user).filter(round=round_)
-    office = grant_for(request.user, queries.OFFICE, rounds.city_of(round_)) is not None
+    city = rounds.city_of(round_)
+    office = grant_for(request.user, queries.OFFICE, city) is not None
     context = {
         "round": round_,
         "stations": _stations(round_),
-        "offers": steps.offers(request.user, round_, rounds.city_of(round_)),
+        "offers": steps.offers(request.user, round_, city),
         "error": error,
         "by_group": _progress(sheets),
         "office": office,
         "runs": _runs(round_) if office else (),
-        "snapshots": round_.snapshots.defer("content").order_by("-created") if office else (),
-        "notices": round_.notices.select_related("issued_by").order_by("-sequence"),
-        "announced": round_.notices.filter(run__current=True).exists(),
-        "runs_it": grant_for(request.user, [Role.SPECIAL_OFFICE], rounds.city_of(round_)) is not None,
+        "snapshots": papers["snapshots"] if office else (),
+        "notices": papers["notices"],
+        "announced": any(notice["run__current"] for notice in papers["notices"]),
+        "runs_it": grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None,
         "quarter_form": QuarterForm(),
         "reopen_form": ReopenForm(initial={"revision": round_.revision}),
         "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
-        and grant_for(request.user, [Role.LEADING_GROUP], rounds.city_of(round_)) is not None,
+        and grant_for(request.user, [Role.LEADING_GROUP], city) is not None,
         "unknown_years": [year for year in (round_.year, round_.year + 1) if not year_is_known(year)],
         "timeline": timeline(round_),
     }
@@ -101,28 +104,12 @@ def _stations(round_: Round) -> list[dict[str, object]]:
 
 def _progress(sheets: QuerySet[Sheet]) -> list[dict[str, object]]:
     """Count sheets by group within the person's scope: issued, handed in, scored by both."""
-    issued = dict(sheets.values_list("group").annotate(n=Count("id")).order_by("group"))
-    handed_in = dict(
-        sheets.filter(state=Sheet.SUBMITTED).values_list("group").annotate(n=Count("id")).order_by("group")
-    )
-    scored: dict[str, int] = dict(
-        Seat.objects.filter(sheet__in=sheets, number__lte=2)
-        .exclude(done_at=None)
-        .values_list("sheet__group")
-        .annotate(n=Count("id"))
-        .order_by("sheet__group")
-    )
+    seats_done = Count("seats", filter=Q(seats__number__lte=2, seats__done_at__isnull=False), distinct=True)
+    handed_in = Count("pk", filter=Q(state=Sheet.SUBMITTED), distinct=True)
+    groups = sheets.values("group").annotate(issued=Count("pk", distinct=True), handed_in=handed_in, scored=seats_done)
     return [
-        {
-            "group": group,
-            "name": group_name(group),
-            "list": group[:1],
-            "issued": count,
-            "handed_in": handed_in.get(group, 0),
-            "scored": scored.get(group, 0),
-            "seats": count * 2,
-        }
-        for group, count in issued.items()
+        row | {"name": group_name(row["group"]), "list": row["group"][:1], "seats": row["issued"] * 2}
+        for row in groups.order_by("group")
     ]
 
 
@@ -134,12 +121,12 @@ def take_step(request: UserRequest, round_id: int) -> HttpResponse:
     form = StepForm(request.POST)
     step = steps.BY_CODE.get(request.POST.get("step", ""))
     if not form.is_valid() or step is None:
-        return _round_page(request, round_, "这一步没有认出来，请刷新页面再试", 422)
+        return _round_page(request, round_.pk, "这一步没有认出来，请刷新页面再试", 422)
     extra = {"opinion": form.cleaned_data["opinion"]} if step.asks_opinion else {}
     try:
         outcome = step.act(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"], **extra)
     except InvalidInput as error:
-        return _round_page(request, round_, error.message, 422)
+        return _round_page(request, round_.pk, error.message, 422)
     if isinstance(outcome, Job):
         return redirect("job", outcome.pk)
     messages.success(request, f"已办理：{step.label}")
@@ -153,11 +140,11 @@ def reopen_round(request: UserRequest, round_id: int) -> HttpResponse:
     round_ = queries.get_round_for(request.user, round_id)
     form = ReopenForm(request.POST)
     if not form.is_valid():
-        return _round_page(request, round_, "请写明重开的理由", 422)
+        return _round_page(request, round_.pk, "请写明重开的理由", 422)
     try:
         rounds.reopen_round(actor=request.user, round_id=round_.pk, **form.cleaned_data)
     except InvalidInput as error:
-        return _round_page(request, round_, error.message, 422)
+        return _round_page(request, round_.pk, error.message, 422)
     messages.success(request, "已重开，原结果保留，重新计算后两次结果并存")
     return redirect("assessment:round", round_.pk)
 
@@ -169,7 +156,7 @@ def freeze_quarter(request: UserRequest, round_id: int) -> HttpResponse:
     round_ = queries.get_round_for(request.user, round_id)
     form = QuarterForm(request.POST)
     if not form.is_valid():
-        return _round_page(request, round_, "请选第 1 到第 4 季度", 422)
+        return _round_page(request, round_.pk, "请选第 1 到第 4 季度", 422)
     snapshot = snapshots.freeze_quarter(actor=request.user, round_id=round_.pk, quarter=form.cleaned_data["quarter"])
     messages.success(request, f"{snapshot.period} 快照已冻结，{snapshot.units} 个单位，缺 {snapshot.missing} 个数据")
     return redirect("assessment:round", round_.pk)
@@ -197,7 +184,7 @@ def issue_notice(request: UserRequest, round_id: int) -> HttpResponse:
     round_ = queries.get_round_for(request.user, round_id)
     form = StepForm({**request.POST.dict(), "step": "notice"})
     if not form.is_valid():
-        return _round_page(request, round_, "请刷新页面再试", 422)
+        return _round_page(request, round_.pk, "请刷新页面再试", 422)
     job = jobs.start_notice(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"])
     return redirect("job", job.pk)
 
