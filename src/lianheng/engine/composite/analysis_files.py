@@ -38,7 +38,7 @@ def uncertainty_files(
         files["rank-distribution.csv"] = _distribution(done)
     files["report.html"] = uncertainty_report(config, inputs, done, left_out, tops).encode("utf-8")
     notes = {"replicates": count, "failed": len(done.failures)}
-    sources = [config.path, *config.files.values()]
+    sources = config.sources()
     files["manifest.json"] = manifest_bytes("index uncertainty", sources, files, seed=seed, notes=notes)
     return files, f"{count} replicates, {len(done.failures)} failed"
 
@@ -70,7 +70,7 @@ def sensitivity_files(
         files["replicates.csv"] = _replicates(done.uncertainty)
     files["report.html"] = sensitivity_report(config, inputs, done, seed, confidence).encode("utf-8")
     notes = {"replicates": count, "exact": done.exact, "runs": done.runs, "dropped_rows": len(done.dropped)}
-    sources = [config.path, *config.files.values()]
+    sources = config.sources()
     files["manifest.json"] = manifest_bytes("index sensitivity", sources, files, seed=seed, notes=notes)
     return files, f"{done.runs} runs, {len(done.dropped)} rows dropped"
 

@@ -58,6 +58,8 @@ def _question(inputs: Inputs, steps: Sequence[Step], assumptions: Sequence[Assum
     digest.update(
         repr([(step.do, sorted(step.parameters.items(), key=lambda item: item[0])) for step in steps]).encode()
     )
+    for path in (path for step in steps for path in step.files()):
+        digest.update(path.read_bytes())
     digest.update(repr((tuple(assumptions), seed)).encode())
     return digest.digest()
 

@@ -53,6 +53,11 @@ class Step:
         """Return the step with some parameters replaced (an assumption of an uncertainty analysis)."""
         return replace(self, parameters={**self.parameters, **changed})
 
+    def files(self) -> list[Path]:
+        """Return the files that the step reads besides the input tables."""
+        names = [self.parameters[key] for key in ("frozen", "file") if isinstance(self.parameters.get(key), str)]
+        return [(self.folder or Path()) / name for name in names]
+
     def run(self, state: State) -> Outcome:
         """Run the step."""
         from .steps import RUN

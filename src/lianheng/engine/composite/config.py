@@ -35,6 +35,10 @@ class Config:
     sensitivity: Mapping[str, Any]
     report: Mapping[str, str]
 
+    def sources(self) -> list[Path]:
+        """Return every file that a result depends on."""
+        return [self.path, *self.files.values(), *(path for step in self.steps for path in step.files())]
+
     def read(self) -> Inputs:
         """Read the input tables."""
         inputs = read_inputs(

@@ -48,8 +48,8 @@ class NormaliseSpec:
         scaled: what the range becomes (default 100).
     m, s : float
         zscore: mean and standard deviation of the result (default 0, 1).
-    reference : str
-        dist2ref: the reference unit's code ("unit@time" in a panel).
+    reference : str or int
+        dist2ref: the reference unit's code ("unit@time" in a panel), or its row, counted from 1.
     target : float
         dist2targ: T; default the framework's Target.
     cap : bool
@@ -71,7 +71,7 @@ class NormaliseSpec:
     scale: float = 100.0
     m: float = 0.0
     s: float = 1.0
-    reference: str = ""
+    reference: str | int = ""
     target: float = math.nan
     cap: bool = False
     lo: float = math.nan
@@ -294,7 +294,11 @@ def _dist2ref(column: _Column, spec: NormaliseSpec, base: Rule, warnings: list[s
     return replace(base, shift=column.low, divisor=reference - column.low, cap=cap)
 
 
-def _reference_row(table: Table, reference: str) -> int:
+def _reference_row(table: Table, reference: str | int) -> int:
+    if isinstance(reference, int):
+        if not 1 <= reference <= len(table.units):
+            raise CompositeError(f"the reference row {reference} is not in the data; rows are 1 to {len(table.units)}")
+        return reference - 1
     if not reference:
         raise CompositeError("dist2ref needs reference, the code of a unit")
     names = list(table.units)

@@ -86,7 +86,18 @@ def _mapping(check: Check) -> Check:
     return table
 
 
+def _reference(value: Any) -> str | int:
+    """A unit's code, or its row counted from 1 in the order of the tables (COINr's r)."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else _text(value)
+
+
 def _anything(value: Any) -> Any:
+    return value
+
+
+def _function(value: Any) -> Any:
+    if not callable(value):
+        raise CompositeError("a function is wanted, which a file cannot hold")
     return value
 
 
@@ -106,7 +117,7 @@ TREAT_FIELDS: dict[str, Check] = {
     "combine_treat": _truth,
     "lam": _number,
     "makepos": _truth,
-    "test": _anything,
+    "test": _function,
 }
 TREAT_ALIASES = {"method": "f1", "lambda": "lam"}
 NORMALISE_FIELDS: dict[str, Check] = {
@@ -117,7 +128,7 @@ NORMALISE_FIELDS: dict[str, Check] = {
     "scale": _number,
     "m": _number,
     "s": _number,
-    "reference": _text,
+    "reference": _reference,
     "T": _number,
     "cap": _truth,
     "lo": _number,

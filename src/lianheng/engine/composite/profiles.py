@@ -134,6 +134,93 @@ def strengths_and_weaknesses(
     return strengths, rest[max(0, len(rest) - bottom) :] if bottom else []
 
 
+@dataclass(frozen=True)
+class ResultsTable:
+    """A table to show: header and rows, best first; None where there is no value."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | float | int | None, ...], ...]
+
+
+def results_table(
+    table: Table,
+    framework: Framework,
+    *,
+    kind: str = "Summ",
+    use: str = "scores",
+    order_by: str | None = None,
+    groups: Sequence[str] | None = None,
+    decimals: int = 2,
+) -> ResultsTable:
+    """Arrange results for reading.
+
+    Parameters
+    ----------
+    table : Table
+        Aggregated, of one time; indicator columns may come from another data set.
+    framework : Framework
+    kind : {"Summ", "Aggs", "Full"}
+        The index alone; all aggregates from the top level down; and the indicators after them.
+    use : {"scores", "ranks", "groupranks"}
+        Scores are rounded to ``decimals``; "groupranks" needs ``groups`` and sorts by group first.
+    order_by : str, optional
+        Default: the index. Descending, missing last.
+    groups : sequence of str, optional
+        One per row; "" has no group.
+
+    Returns
+    -------
+    ResultsTable
+        uCode, Group (for group ranks), Rank, then the codes. Only columns of the index are ranked.
+
+    References
+    ----------
+    COINr `get_results`.
+
+    Examples
+    --------
+    >>> from .aggregate import aggregate
+    >>> framework = Framework.of_groups({"A": ["x"]})
+    >>> scores = aggregate(Table.of(["u", "v"], {"x": [1, 2]}), framework)
+    >>> results_table(scores, framework, kind="Aggs").rows
+    (('v', 1, 2.0, 2.0), ('u', 2, 1.0, 1.0))
+    """
+    if kind not in ("Summ", "Aggs", "Full") or use not in ("scores", "ranks", "groupranks"):
+        raise CompositeError("kind is Summ, Aggs or Full; use is scores, ranks or groupranks")
+    if use == "groupranks" and groups is None:
+        raise CompositeError("groupranks needs groups")
+    codes = _shown_codes(framework, kind)
+    by_group = list(groups) if use == "groupranks" and groups is not None else None
+    lead = ranks(table.column(order_by or framework.top), groups=by_group)
+    columns = [
+        np.round(table.column(code), decimals) if use == "scores" else ranks(table.column(code), groups=by_group)
+        for code in codes
+    ]
+    order = sorted(
+        range(len(table.units)),
+        key=lambda row: (by_group[row] if by_group else "", math.inf if math.isnan(lead[row]) else lead[row], row),
+    )
+    rows = []
+    for row in order:
+        values = [_shown_value(float(column[row]), whole=use != "scores") for column in columns]
+        group = [by_group[row]] if by_group else []
+        rows.append((table.units[row], *group, _shown_value(float(lead[row]), whole=True), *values))
+    return ResultsTable(("uCode", *(["Group"] if by_group else []), "Rank", *codes), tuple(rows))
+
+
+def _shown_codes(framework: Framework, kind: str) -> list[str]:
+    if kind == "Summ":
+        return [framework.top]
+    levels = range(framework.height, 0 if kind == "Full" else 1, -1)
+    return [code for level in levels for code in framework.at_level(level)]
+
+
+def _shown_value(value: float, *, whole: bool) -> float | int | None:
+    if math.isnan(value):
+        return None
+    return int(value) if whole else value
+
+
 def _row(table: Table, unit: str) -> int:
     if table.times is not None:
         raise CompositeError("a profile is of one time; choose it with Table.at")

@@ -72,13 +72,12 @@ def read_inputs(indicators: Path, meta: Path, units: Path | None = None, *, excl
     CompositeError
         With file, row and column, for codes unknown, duplicate, not numeric, parent loops, weights not positive.
     """
-    framework = Framework.from_rows(read_rows(meta)[1], file=meta.name)
-    if exclude:
-        framework = framework.without(exclude)
+    whole = Framework.from_rows(read_rows(meta)[1], file=meta.name)
+    framework = whole.without(exclude) if exclude else whole
     sheet = _Sheet(indicators)
     side = _Sheet(units) if units else None
     order = _order(sheet)
-    _check_columns(sheet, side, framework, set(exclude))
+    _check_columns(sheet, side, framework, whole)
     values = np.column_stack([sheet.numbers(code)[order] for code in framework.indicators])
     times = sheet.numbers("Time")[order] if _is_panel(sheet) else None
     table = Table(tuple(sheet.units[place] for place in order), framework.indicators, values, times)
@@ -179,17 +178,17 @@ def _order(sheet: _Sheet) -> list[int]:
     return sorted(range(len(sheet.units)), key=lambda place: (times[place], sheet.units[place]))
 
 
-def _check_columns(sheet: _Sheet, side: _Sheet | None, framework: Framework, excluded: set[str]) -> None:
-    known = {element.code for element in framework} | excluded | {"uCode", "uName", "Time"}
+def _check_columns(sheet: _Sheet, side: _Sheet | None, framework: Framework, whole: Framework) -> None:
+    known = {element.code for element in whole} | {"uCode", "uName", "Time"}
     for each in (sheet, side) if side else (sheet,):
         for name in each.header:
-            if name in framework.aggregates:
+            if name in whole.aggregates:
                 problem = f"{name} is an aggregate; its values are computed, take the column out"
                 raise CompositeError(problem, file=each.file, row=1, column=name)
             if not is_code(name):
                 problem = f"{name!r} is not a code; codes have no spaces and no leading digit"
                 raise CompositeError(problem, file=each.file, row=1, column=name)
-            if name not in known and not excluded:
+            if name not in known:
                 problem = f"the code {name} is unknown: no row of the meta file names it"
                 raise CompositeError(problem, file=each.file, row=1, column=name)
     for code in framework.indicators:

@@ -43,7 +43,7 @@ def run_files(config: Config, run: Run) -> dict[str, bytes]:
     if run.steps[-1].do == "aggregate":
         files["results.csv"] = _results(run)
     files["report.html"] = run_report(config, run).encode("utf-8")
-    sources = [config.path, *config.files.values()]
+    sources = config.sources()
     notes = {"warnings": run.warnings}
     files["manifest.json"] = manifest_bytes("index run", sources, files, seed=None, notes=notes)
     return files

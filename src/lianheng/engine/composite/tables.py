@@ -92,6 +92,25 @@ class Table:
         """Return this table with the columns of another over the same rows."""
         return replace(self, codes=self.codes + other.codes, values=np.hstack([self.values, other.values]))
 
+    def retain_all(self) -> Table:
+        """Return a panel in which every unit has a row at every time; units absent at a time get missing values.
+
+        Added rows point to the unit's first row in the input tables.
+        """
+        if self.times is None:
+            return self
+        known = {
+            (time, unit): row for row, (time, unit) in enumerate(zip(self.times.tolist(), self.units, strict=True))
+        }
+        home = {unit: int(self.rows[row]) for row, unit in reversed(list(enumerate(self.units)))}
+        pairs = [(time, unit) for time in sorted(set(self.times.tolist())) for unit in sorted(home)]
+        values = np.full((len(pairs), len(self.codes)), np.nan)
+        for row, pair in enumerate(pairs):
+            if pair in known:
+                values[row] = self.values[known[pair]]
+        rows = np.array([int(self.rows[known[pair]]) if pair in known else home[pair[1]] for pair in pairs])
+        return Table(tuple(unit for _, unit in pairs), self.codes, values, np.array([time for time, _ in pairs]), rows)
+
     def at(self, time: float) -> Table:
         """Return one time of a panel."""
         if self.times is None:

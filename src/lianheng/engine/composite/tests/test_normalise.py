@@ -57,6 +57,7 @@ def test_ranks_and_their_kin() -> None:
 def test_distances() -> None:
     _same(_column(method="dist2max"), [0, 0.25, NAN, 1, 0.25])
     _same(_column(method="dist2ref", reference="b"), [0, 1, NAN, 4, 1])
+    _same(_column(method="dist2ref", reference=2), [0, 1, NAN, 4, 1])
     _same(_column(method="dist2ref", reference="b", cap=True), [0, 1, NAN, 1, 1])
     _same(_column(method="dist2ref", reference="c"), [NAN] * 5)
     _same(_column(method="dist2targ", target=8), [0, 1 / 3, NAN, 4 / 3, 1 / 3])

@@ -262,3 +262,15 @@ def test_the_config_can_be_read_without_running(folder: Path) -> None:
     assert [step.do for step in config.steps] == ["normalise", "aggregate"]
     with pytest.raises(CompositeError, match="cannot be read"):
         read_config(folder / "none.toml")
+
+
+def test_a_missing_extra_is_named_in_one_line(folder: Path) -> None:
+    code = (
+        "import sys; sys.modules['numpy'] = None; from lianheng.cli.main import main;"
+        "sys.exit(main(['index', 'run', 'index.toml', '--out', 'out']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "lianheng index run: first install the statistics engines: pip install 'lianheng[statistics]'\n"
+    )

@@ -137,3 +137,12 @@ def test_a_framework_without_the_column_is_an_error() -> None:
     with pytest.raises(CompositeError, match="group_level needs a framework"):
         impute(Table.of(["u"], {"x": [1.0]}), impute_by="row", group_level=2)
     assert Framework.of_groups({"A": ["x"]}).indicators == ("x",)
+
+
+def test_units_absent_at_a_time_may_be_retained() -> None:
+    table = Table(("b", "a", "b"), ("x",), np.array([[1.0], [2.0], [3.0]]), np.array([2018.0, 2018.0, 2019.0]))
+    full = table.retain_all()
+    assert full.units == ("a", "b", "a", "b")
+    assert full.column("x").tolist() == pytest.approx([2, 1, NAN, 3], nan_ok=True)
+    assert impute_panel(full).table.column("x").tolist() == [2, 1, 2, 3]
+    assert full.rows.tolist() == [1, 0, 1, 2]

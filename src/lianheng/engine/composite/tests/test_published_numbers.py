@@ -9,7 +9,7 @@ from lianheng.engine.composite.chain import run_steps
 from lianheng.engine.composite.column_statistics import column_statistics
 from lianheng.engine.composite.correlations import correlation_flags, denominator_correlations, level_correlations
 from lianheng.engine.composite.pca import principal_components
-from lianheng.engine.composite.profiles import strengths_and_weaknesses, unit_summary
+from lianheng.engine.composite.profiles import results_table, strengths_and_weaknesses, unit_summary
 from lianheng.engine.composite.ranking import ranks
 from lianheng.engine.composite.reliability import cronbach_alpha
 from lianheng.engine.composite.screen import availability_by_group, data_availability
@@ -37,6 +37,18 @@ def test_the_whole_chain_gives_the_results_of_the_vignette(unit: str) -> None:
     assert ranks(table.column("Index"))[row] == place
     for code, score in zip(CODES, scores, strict=True):
         assert table.column(code)[row] == pytest.approx(score, abs=0.0051), code
+
+
+def test_the_table_of_results_is_the_vignettes() -> None:
+    found = results_table(full_run().table, inputs().framework, kind="Aggs")
+    assert found.header == ("uCode", "Rank", *CODES)
+    for row, (unit, expected) in zip(found.rows, RESULTS.items(), strict=False):
+        assert row == (unit, *expected)
+    groups = inputs().group("GDPpc_group", full_run().table)
+    inside = results_table(full_run().table, inputs().framework, kind="Aggs", use="groupranks", groups=groups)
+    # results.html: the first of the group "L".
+    first = next(row for row in inside.rows if row[1] == "L")
+    assert first == ("BEL", "L", 1, 1, 1, 2, 1, 2, 4, 7, 3, 10, 1, 9)
 
 
 def test_ranks_in_groups() -> None:
