@@ -253,3 +253,21 @@ def _upper_product(one: Floats, other: Floats) -> float:
 def _small_used(upper: Floats) -> float:
     size = len(upper) - 1
     return size - float(upper.diagonal()[:size].sum())
+
+
+def draw_deviations(cells: CrossedCells, solution: Solution, n_draws: int, seed: int, *, of_big: bool) -> Floats:
+    """Draws of (intercept + effect) less its prediction for one factor's levels, shape (n_draws, levels)."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    size = cells.n_small
+    whole = np.triu(solution.inverse) + np.triu(solution.inverse, 1).T
+    factor = np.linalg.cholesky(whole) * math.sqrt(solution.residual_variance)
+    kept = generator.standard_normal((n_draws, size + 1)) @ factor.T
+    ratio_big, ratio_small = solution.ratios
+    small, intercept = math.sqrt(ratio_small) * kept[:, :size], kept[:, size:]
+    if not of_big:
+        return small + intercept
+    scaled = ratio_big * solution.big_weights
+    own = generator.standard_normal((n_draws, cells.n_big)) * np.sqrt(solution.residual_variance * scaled)
+    explained = np.stack([cells.to_big(row) for row in small])
+    result: Floats = own + intercept * (1 - scaled * cells.big_count) - scaled * explained
+    return result

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .crossed import CrossedCells, Solution, minimise
+from .crossed import CrossedCells, Solution, draw_deviations, minimise
 from .errors import RatersError
 from .long_ratings import Floats, Ints, Labels, LongRatings, components, read_long
 
@@ -48,6 +48,7 @@ class Severity:
     raters: Effects
     units: Effects
     corrected_error: Floats
+    _fit: tuple[CrossedCells, Solution] = field(repr=False, compare=False)
 
     @property
     def n_components(self) -> int:
@@ -71,15 +72,50 @@ class Severity:
         """
         if use not in ("raw", "corrected"):
             raise RatersError(f"use must be 'raw' or 'corrected'; it is {use!r}")
-        if component is not None and not 0 <= component < self.n_components:
+        places = self._units_of(component)
+        if use == "corrected":
+            self._require_comparable(component)
+        values = self.units.raw_mean if use == "raw" else self.intercept + self.units.effect
+        return values[places]
+
+    def draws(self, n_draws: int, *, seed: int = 0, component: int | None = None) -> Floats:
+        """Joint draws of the corrected scores, for `lianheng.engine.ranks`: an assessor's error enters once.
+
+        Parameters
+        ----------
+        n_draws, seed : int
+            How many draws are made from which seed.
+        component : int, optional
+            As for ``scores``; draws across components are refused.
+
+        Returns
+        -------
+        array of shape (n_draws, n_units), or the units of the component
+            Normal, with the errors that predictions have at the estimated variances.
+        """
+        places = self._units_of(component)
+        self._require_comparable(component)
+        if n_draws < 1:
+            raise RatersError(f"n_draws must be at least 1, better 10,000; it is {n_draws}")
+        cells, solution = self._fit
+        units_big = cells.n_big == len(self.units.labels) and solution.big_effects is self.units.effect
+        deviations = draw_deviations(cells, solution, n_draws, seed, of_big=units_big)
+        result: Floats = (self.intercept + self.units.effect + deviations)[:, places]
+        return result
+
+    def _units_of(self, component: int | None) -> NDArray[np.bool_]:
+        if component is None:
+            return np.ones(len(self.units.labels), dtype=bool)
+        if not 0 <= component < self.n_components:
             raise RatersError(f"there is no component {component}; they are numbered 0 to {self.n_components - 1}")
-        if use == "corrected" and component is None and self.n_components > 1:
+        return np.asarray(self.units.component == component)
+
+    def _require_comparable(self, component: int | None) -> None:
+        if component is None and self.n_components > 1:
             raise RatersError(
                 f"raters and units fall into {self.n_components} components without a common rating: corrected scores "
                 "cannot be compared across them. Ask for one component, or let some raters rate in both"
             )
-        values = self.units.raw_mean if use == "raw" else self.intercept + self.units.effect
-        return values if component is None else values[self.units.component == component]
 
 
 def severity(ratings: ArrayLike, raters: ArrayLike, units: ArrayLike) -> Severity:
@@ -132,7 +168,9 @@ def severity(ratings: ArrayLike, raters: ArrayLike, units: ArrayLike) -> Severit
 
 def _check(read: LongRatings) -> None:
     if np.ptp(read.values) == 0:
-        raise RatersError(f"all ratings are {read.values[0]:g}: there is nothing to tell raters and units apart by")
+        raise RatersError(
+            f"all ratings are {read.values[0] + 0.0:g}: there is nothing to tell raters and units apart by"
+        )
     for name, labels in (("rater", read.rater_labels), ("unit", read.unit_labels)):
         if len(labels) < 2:
             raise RatersError(f"there is only one {name}; severity needs at least two raters and two units")
@@ -172,6 +210,7 @@ def _severity(read: LongRatings, cells: CrossedCells, solution: Solution, solved
         raters=_effects(read.values, read.rater, read.rater_labels, of_raters, rater_component),
         units=_effects(read.values, read.unit, read.unit_labels, of_units, unit_component),
         corrected_error=small_corrected if raters_big else big_corrected,
+        _fit=(cells, solution),
     )
 
 

@@ -44,7 +44,9 @@ def dense(values: np.ndarray, rater: np.ndarray, unit: np.ndarray, ratios: tuple
     # Variance of mean + effect − its prediction: by the joint covariance of what is known and what is not.
     weights = ratios[1] * second.T @ projection + np.ones((second.shape[1], 1)) @ (ones @ inverse)[None] / information
     error = weights @ v @ weights.T - 2 * ratios[1] * weights @ second + ratios[1] * np.eye(second.shape[1])
+    joint = weights @ v @ weights.T - ratios[1] * (weights @ second + (weights @ second).T)
     return {
+        "covariance": sigma2 * (joint + ratios[1] * np.eye(second.shape[1])),
         "criterion": logs + (n - 1) * (1 + np.log(2 * np.pi * sigma2)),
         "mean": mean,
         "raters": ratios[0] * first.T @ rest,
@@ -69,6 +71,17 @@ def test_it_agrees_with_dense_algebra(shape: tuple[int, int], listed: bool, monk
     assert found.raters.error == pytest.approx(oracle["given"][0])  # type: ignore[index]
     assert found.units.error == pytest.approx(oracle["given"][1])  # type: ignore[index]
     assert found.corrected_error == pytest.approx(oracle["corrected_error"])
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (4, 5), (5, 5)])
+def test_draws_have_the_joint_errors_of_the_predictions(shape: tuple[int, int]) -> None:
+    values, rater, unit = crossed_ratings(1, *shape, 25)
+    found = severity(values, rater, unit)
+    oracle = dense(values, rater, unit, (found.theta[0] ** 2, found.theta[1] ** 2))["covariance"]
+    drawn = found.draws(200_000, seed=3)
+    assert drawn.mean(axis=0) == pytest.approx(found.scores("corrected"), abs=0.05)
+    assert np.cov(drawn.T) == pytest.approx(oracle, abs=0.03 * np.abs(oracle).max())  # type: ignore[call-overload]
+    assert np.array_equal(found.draws(5, seed=3), found.draws(5, seed=3))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -158,6 +171,9 @@ def test_corrections_across_components_are_refused() -> None:
         found.scores("corrected")
     assert len(found.scores("corrected", component=1)) == 5
     assert len(found.scores("raw")) == 11
+    with pytest.raises(RatersError, match="2 components without a common rating"):
+        found.draws(10)
+    assert found.draws(10, component=0).shape == (10, 6)
     with pytest.raises(RatersError, match="there is no component 2"):
         found.scores("corrected", component=2)
 
