@@ -18,6 +18,7 @@ ACTION_NAMES = {
     "accounts.logged_in": "登录",
     "accounts.logged_out": "退出登录",
     "accounts.log_in_failed": "登录失败",
+    "accounts.failures_swept": "登录失败计数到期清理",
     "accounts.second_factor_set_up": "设置动态口令",
     "accounts.second_factor_failed": "动态口令不对",
     "accounts.second_factor_cleared": "清除动态口令",
@@ -30,13 +31,15 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与权限"
 
     def ready(self) -> None:
-        from lianheng.web.accounts import import_job
+        from lianheng.web.accounts import import_job, throttle
         from lianheng.web.accounts.actor_names import NAME_OF_ACTOR
         from lianheng.web.accounts.start_check import fit_for_production
-        from lianheng.web.shell import jobs, start_checks
+        from lianheng.web.shell import jobs, start_checks, ticks
+        from lianheng.web.shell.clock import now
         from lianheng.web.trail.queries import name_actions, name_actors
 
         start_checks.register(fit_for_production)
         jobs.register(import_job.KIND, import_job.IMPORT)
+        ticks.register("accounts.sweep_failures", lambda: throttle.sweep_failures(now()))
         name_actions(ACTION_NAMES)
         name_actors(NAME_OF_ACTOR)

@@ -45,14 +45,16 @@ class PasswordForm(forms.Form):
         label="再输一次新密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: object, user: User, wait: int = 0, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.user = user
+        self.user, self.wait = user, wait
 
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
+        if self.wait:
+            raise forms.ValidationError(f"连续输错次数较多，请 {self.wait} 秒后再试", code="wait")
         if not self.user.check_password(old):
-            raise forms.ValidationError("现在的密码不对，请重新输入")
+            raise forms.ValidationError("现在的密码不对，请重新输入", code="wrong")
         return old
 
     def clean(self) -> None:

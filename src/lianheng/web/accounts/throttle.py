@@ -3,12 +3,14 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Sum
 
 from lianheng.web.accounts.models import LoginFailure
+from lianheng.web.trail.services import record
 
 FREE_FAILURES = 3
 LONGEST_WAIT = 300
+FORGOTTEN_AFTER = dt.timedelta(days=1)
 
 
 def seconds_to_wait(username: str, address: str, moment: dt.datetime) -> int:
@@ -30,6 +32,16 @@ def count_failure(username: str, address: str, moment: dt.datetime) -> None:
     LoginFailure.objects.filter(pk=row.pk).update(
         failures=F("failures") + 1, not_before=moment + dt.timedelta(seconds=wait)
     )
+
+
+@transaction.atomic
+def sweep_failures(moment: dt.datetime) -> None:
+    """Forget failures a day after their wait, with one entry for all: who typed an unknown name is nobody's act."""
+    over = LoginFailure.objects.filter(not_before__lt=moment - FORGOTTEN_AFTER)
+    counts = over.aggregate(names=Count("pk"), failures=Sum("failures"))
+    if counts["names"]:
+        over.delete()
+        record(actor=None, action="accounts.failures_swept", subject=None, details=counts)
 
 
 def forget_failures(username: str, address: str) -> None:

@@ -26,6 +26,8 @@ from lianheng.web.shell.errors import InvalidInput
 SECRET = "second_factor_secret"
 # Failures of the second factor count wherever they come from: the password was right already.
 SECOND = "second-factor"
+# So do wrong old passwords: somebody sits at a session left open.
+OLD_PASSWORD = "old-password"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,12 +147,17 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Change my password; at the first log-in nothing else is open before."""
-    form = PasswordForm(request.POST or None, user=request.user)
+    name = request.user.username
+    wait = throttle.seconds_to_wait(name, OLD_PASSWORD, now()) if request.method == "POST" else 0
+    form = PasswordForm(request.POST or None, user=request.user, wait=wait)
     if request.method == "POST" and form.is_valid():
+        throttle.forget_failures(name, OLD_PASSWORD)
         services.change_password(actor=request.user, new=form.cleaned_data["new"])
         request.user.refresh_from_db()
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已改，其他地方的登录已退出")
         return redirect("home")
+    if form.has_error("old", "wrong"):
+        throttle.count_failure(name, OLD_PASSWORD, now())
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/password.html", {"form": form}, status=status)

@@ -31,6 +31,10 @@ def note_log_out(user: User) -> None:
 
 @transaction.atomic
 def note_failed_log_in(username: str) -> None:
-    """Record a failure under the account if there is one; what was typed is kept nowhere, it may be a password."""
+    """Record a failure under the account; what was typed is kept nowhere, it may be a password.
+
+    Names of nobody are only counted, and told by batch (`throttle.sweep_failures`): a flood of them fills no log.
+    """
     user = User.objects.filter(username=username).first()
-    record(actor=None, action="accounts.log_in_failed", subject=user, result=TrailEntry.REFUSED)
+    if user is not None:
+        record(actor=None, action="accounts.log_in_failed", subject=user, result=TrailEntry.REFUSED)

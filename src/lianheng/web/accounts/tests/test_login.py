@@ -1,10 +1,14 @@
 """Logging in, out and changing one's password, through the pages."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 
 from lianheng.web.accounts.models import LoginFailure, User
+from lianheng.web.accounts.throttle import sweep_failures
 from lianheng.web.conftest import PASSWORD, MakeUser
+from lianheng.web.shell.clock import now
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +66,27 @@ def test_it_does_not_lead_to_another_host(client: Client, make_user: MakeUser) -
     make_user("jia")
     data = {"username": "jia", "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/login/", data).url == "/"  # type: ignore[attr-defined]
+
+
+def test_guessing_the_old_password_at_an_open_session_is_slowed(client: Client, make_user: MakeUser) -> None:
+    make_user("jia")
+    _enter(client, "jia", PASSWORD)
+    new = "another-good-one-7"
+    for _ in range(4):
+        answer = client.post("/me/password/", {"old": "wrong-secret-text", "new": new, "again": new})
+        assert "现在的密码不对" in answer.content.decode()
+    answer = client.post("/me/password/", {"old": PASSWORD, "new": new, "again": new})
+    assert answer.status_code == 422 and "秒后再试" in answer.content.decode()
+    assert User.objects.get(username="jia").check_password(PASSWORD)
+
+
+def test_names_of_nobody_are_told_by_batch(client: Client) -> None:
+    for number in range(5):
+        _enter(client, f"nobody{number}", "wrong-secret-text")
+    assert not TrailEntry.objects.filter(action="accounts.log_in_failed").exists()
+    sweep_failures(now())
+    assert LoginFailure.objects.count() == 5
+    sweep_failures(now() + dt.timedelta(days=2))
+    assert not LoginFailure.objects.exists()
+    entry = TrailEntry.objects.select_related("payload").get(action="accounts.failures_swept")
+    assert '"names":5' in entry.payload.content.replace(" ", "")
