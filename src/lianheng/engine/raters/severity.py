@@ -98,7 +98,7 @@ class Severity:
         if n_draws < 1:
             raise RatersError(f"n_draws must be at least 1, better 10,000; it is {n_draws}")
         cells, solution = self._fit
-        units_big = cells.n_big == len(self.units.labels) and solution.big_effects is self.units.effect
+        units_big = solution.big_effects is self.units.effect
         deviations = draw_deviations(cells, solution, n_draws, seed, of_big=units_big)
         result: Floats = (self.intercept + self.units.effect + deviations)[:, places]
         return result
