@@ -36,7 +36,7 @@ class Intermixed(argparse.ArgumentParser):
 
     _inside = False
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse the options first, then the words."""
         if self._inside:
             return super().parse_known_args(args, namespace)

@@ -162,6 +162,8 @@ def run_night(
     run_id = office.new_run_id(today, people)
     work = office.runs(people) / f".{run_id}.part"
     spill = office.folder / "state" / "spill"
+    # What is found about people is for the office's own account alone.
+    office.runs(people).mkdir(parents=True, exist_ok=True, mode=0o700 if people else 0o777)
     for folder in (work, spill):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

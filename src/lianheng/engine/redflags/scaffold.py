@@ -27,7 +27,7 @@ inputs:
     freshness_days: 400
     columns: {{{columns}}}
 parameters:
-  most: {{type: integer, default: 3, min: 1, max: 1000000, meaning: 一年超过多少行才提出}}
+  most: {{type: integer, default: 3, min: 0, max: 1000000, meaning: 一年超过多少行才提出}}
 materiality: most
 window: {{lookback_years: 0}}
 missing: {{rule: cannot_tell, text: 请写明缺什么数据时不能判断。}}

@@ -1,6 +1,7 @@
 """An office to work in, and the command line as a user types it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from lianheng.cli.main import main
 from lianheng.engine.redflags.library import Library
-from lianheng.library.models import load_library
+from lianheng.library.models import MODELS, load_library
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("LIANHENG_OFFICE", str(folder))
     monkeypatch.delenv("LIANHENG_REGISTERS", raising=False)
+    # One shipped model is enough here, and keeps these tests quick; the others have their own cases.
+    shutil.copytree(MODELS / "M05", tmp_path / "shipped" / "M05")
+    monkeypatch.setattr("lianheng.library.office.MODELS", tmp_path / "shipped")
     return folder
 
 

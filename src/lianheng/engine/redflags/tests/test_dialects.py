@@ -18,6 +18,6 @@ def test_it_transpiles_and_is_read_again(shipped_library: Library, dialect: str)
         written = bound.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
         again = sqlglot.parse_one(written, dialect=dialect)
         assert isinstance(again, exp.Query), model.id
-        assert again.sql(dialect=dialect) == written, model.id
+        assert again.sql(dialect=dialect).lower() == written.lower(), model.id
         names = [column.alias_or_name for column in again.selects]
         assert set(model.columns) <= set(names), model.id

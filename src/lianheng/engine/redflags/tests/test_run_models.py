@@ -1,0 +1,181 @@
+"""Models that are slow, greedy, wrong, about people, or share a table: each is told, the others still run."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lianheng.engine.redflags.tests.conftest import Said, Type
+from lianheng.engine.redflags.tests.twenty_villages import code, write_workbooks
+
+DAY = "2024-01-10"
+
+
+@pytest.fixture
+def loaded(lianheng: Type, tmp_path: Path) -> Type:
+    for register, workbook in write_workbooks(tmp_path).items():
+        assert lianheng("registers load", register, workbook, "--today", DAY).code == 0
+    return lianheng
+
+
+def own_model(loaded: Type, office: Path, name: str, old: str = "", new: str = "", file: str = "query.sql") -> Path:
+    """A model of the office, made by `models new` and changed in one place."""
+    assert loaded("models new", name, "--register", "subsidy").code == 0
+    path = office / "models" / name / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
+    return office / "models" / name
+
+
+def outcomes(said: Said) -> dict[str, tuple[str, str]]:
+    return {row["model"]: (row["outcome"], row["message"]) for row in said.json["models"]}
+
+
+def test_a_new_model_passes_its_own_cases_and_runs(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-rows")
+    assert loaded("models test own-rows").out.endswith("3 of 3 cases of 1 models\n")
+    assert loaded("models test own-rows --json").code == 0
+    assert outcomes(loaded("models run own-rows M05 --json", "--today", DAY))["own-rows"] == ("ran", "")
+    again = loaded("models new own-rows --register subsidy")
+    assert again.code == 2 and "is there already" in again.err
+    assert "there is no register 'nothing'" in loaded("models new x1 --register nothing").err
+
+
+def test_a_wrong_model_is_named_and_nothing_is_left_behind(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-wrong", "count(*) AS rows_found", "count(*) AS rows_fuond")
+    said = loaded("models run --json", "--today", DAY)
+    assert (
+        said.code == 2
+        and 'own-wrong/query.sql: query: Binder Error: Referenced column "rows_found" not found' in said.err
+    )
+    assert not (office / "runs").exists() or not list((office / "runs").iterdir())
+
+
+SLOW = (
+    "(SELECT count(*) FROM subsidy AS a, subsidy AS b, subsidy AS c, subsidy AS d "
+    "WHERE a.year + b.year <= c.year + d.year)"
+)
+
+
+def test_a_model_beyond_its_time_is_stopped_and_the_others_still_run(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-slow", "count(*) AS rows_found", f"count(*) + {SLOW} AS rows_found")
+    said = loaded("models run own-slow M05 --json --seconds 1", "--today", DAY)
+    assert said.code == 1
+    got = outcomes(said)
+    assert got["own-slow"] == ("failed", "stopped after its time limit of 1 s: narrow the query or raise --seconds")
+    assert got["M05"] == ("ran", "")
+    assert [row["flags"] for row in said.json["models"] if row["model"] == "M05"] == [10]
+
+
+GREEDY = (
+    "(SELECT length(string_agg(a.household_id || b.household_id, ',' "
+    "ORDER BY a.household_id, b.household_id, a.year, b.year)) FROM subsidy AS a, subsidy AS b)"
+)
+
+
+def test_a_model_that_eats_memory_is_stopped_and_the_others_still_run(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-greedy", "count(*) AS rows_found", f"count(*) + {GREEDY} AS rows_found")
+    said = loaded("models run own-greedy M05 --json --memory 20MB --threads 1", "--today", DAY)
+    got = outcomes(said)
+    assert got["own-greedy"] == ("failed", "needs more memory than its limit: use the cheaper forms, or raise --memory")
+    assert got["M05"] == ("ran", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("'blue' END", "'pink' END", "break the contract: colour of a flag is none of red, yellow, blue"),
+        ("least(100, 20 + rows_found)", "200 + rows_found", "break the contract: score of a flag is not from 0 to 100"),
+        ("reason, FALSE AS", "'odd' AS reason, FALSE AS", "break the contract: reason is not declared"),
+        ("WHERE reason IS NOT NULL", "WHERE reason IS NOT NULL UNION ALL SELECT household_id, '2023', 'flag', 'blue', "
+         "1, 'too_many', FALSE, 1 FROM subsidy", "units are returned twice for one period: group the query"),
+        ("CAST(year AS VARCHAR) AS period", "'一月' AS period", "the contract: period does not begin with a year"),
+    ],
+)  # fmt: skip
+def test_rows_that_break_the_contract_fail_the_model(loaded: Type, office: Path, old: str, new: str, said: str) -> None:
+    own_model(loaded, office, "own-odd", old, new)
+    path = office / "models/own-odd/model.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("default: 3", "default: 0"), encoding="utf-8")
+    outcome, message = outcomes(loaded("models run own-odd --json", "--today", DAY))["own-odd"]
+    assert outcome == "failed" and said in message
+
+
+def test_people_models_run_only_when_asked_for_and_apart(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-people", "people: false", "people: true", "model.yaml")
+    path = office / "models/own-people/model.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("default: 3", "default: 0"), encoding="utf-8")
+    common = loaded("models run --json", "--today", DAY)
+    assert "own-people" not in outcomes(common)
+    refused = loaded("models run own-people", "--today", DAY)
+    assert refused.code == 2 and "own-people looks at people: run it with --people" in refused.err
+    people = loaded("models run own-people --people --json", "--today", DAY)
+    folder = Path(people.json["folder"])
+    assert list(outcomes(people)) == ["own-people"] and folder.parent == office / "people-runs"
+    assert folder.parent.stat().st_mode & 0o077 == 0
+    for path in (office / "runs").rglob("*"):
+        assert not path.is_file() or b"own-people" not in path.read_bytes()
+
+
+def test_models_share_a_table_that_is_made_once(loaded: Type, office: Path) -> None:
+    counted = "SELECT household_id, year, count(*) AS rows_found FROM subsidy GROUP BY household_id, year"
+    (office / "models").mkdir()
+    (office / "models/prepare.sql").write_text(f"CREATE TABLE by_household AS {counted};\n", encoding="utf-8")
+    for name in ("own-a", "own-b"):
+        folder = own_model(loaded, office, name)
+        query = folder / "query.sql"
+        text = query.read_text(encoding="utf-8")
+        body = text[text.index("counted AS (") : text.index("),\njudged")]
+        new = "counted AS (\n  SELECT household_id, year, rows_found FROM by_household\n"
+        query.write_text(text.replace(body, new), encoding="utf-8")
+        model = folder / "model.yaml"
+        text = model.read_text(encoding="utf-8").replace("parameters:", "prepared: [by_household]\nparameters:")
+        model.write_text(text, encoding="utf-8")
+    tested = loaded("models test own-a own-b")
+    assert "by_household" not in tested.err
+    assert tested.code == 1 and "cannot_tell" in tested.out  # the blank household is no longer turned into ''
+    got = outcomes(loaded("models run own-a own-b --json", "--today", DAY))
+    assert got == {"own-a": ("ran", ""), "own-b": ("ran", "")}
+
+
+def test_coverage_says_what_is_missing(loaded: Type) -> None:
+    rows = {row["model"]: row for row in loaded("models coverage --json", "--today", DAY).json}
+    assert rows["M05"]["runs"] and rows["M05"]["optional_missing"] == ["insurance"]
+    assert all(row["why_not"].startswith("缺少必需的台账") for row in rows.values() if not row["runs"])
+
+
+def test_an_empty_office_is_told_so(lianheng: Type) -> None:
+    said = lianheng("models run --json", "--today", DAY)
+    assert said.code == 0 and {outcome for outcome, _ in outcomes(said).values()} == {"not_run"}
+    assert {alert["kind"] for alert in said.json["alerts"]} == {"missing"}
+    assert lianheng("models coverage").code == 1
+    assert "is no folder" in lianheng("models run --office /nowhere/at/all").err
+
+
+def test_a_setting_by_region_counts_there_only(loaded: Type, office: Path) -> None:
+    settings = {"model": "M05", "parameter": "g0", "value": 0.6, "region": code(1)[:11], "reason": "x", "set_by": "y",
+                "set_on": DAY}  # fmt: skip
+    (office / "settings.yaml").write_text(f"parameters:\n  - {json.dumps(settings)}\n", encoding="utf-8")
+    folder = loaded("models run M05 --json", "--today", DAY).json["folder"]
+    units = duckdb.sql(f"SELECT unit FROM read_parquet('{folder}/candidates.parquet')").fetchall()
+    # Villages 1 to 9 share their first eleven digits.
+    assert sorted(json.loads(row[0])["village"] for row in units) == [code(10)]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"value": 9}, "9.0000 is out of bounds: g0 goes from 0.05 to 2.0"),
+        ({"value": "viel"}, "'viel' is not a decimal(5,4)"),
+        ({"parameter": "g1"}, "'g1' is no parameter of M05; there are g0"),
+        ({"parameter": "k0", "value": 2, "region": "43"}, "k0 does not vary by region"),
+        ({"reason": None}, "reason: is empty"),
+        ({"colour": "red"}, "colour: unknown key"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(loaded: Type, office: Path, change: dict[str, object], said: str) -> None:
+    entry = {"model": "M05", "parameter": "g0", "value": 0.3, "reason": "x", "set_by": "y", "set_on": DAY} | change
+    (office / "settings.yaml").write_text(f"parameters:\n  - {json.dumps(entry)}\n", encoding="utf-8")
+    answer = loaded("models run M05", "--today", DAY)
+    assert answer.code == 2 and "settings.yaml: parameters[1]" in answer.err and said in answer.err
