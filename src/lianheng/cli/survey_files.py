@@ -47,6 +47,8 @@ def add_design(act: argparse.ArgumentParser) -> None:
         ("ssu", "secondary sampling units, within primary units"),
         ("fpc", "population size of the stratum in primary units (or the share sampled)"),
         ("fpc2", "population size of the primary unit"),
+        ("frame", "frames the sample was drawn from, independently of each other"),
+        ("share", "part of its weight that a respondent of several frames keeps"),
     ):
         act.add_argument(f"--{name}", metavar="COLUMN", help=text)
     act.add_argument("--lonely", choices=("fail", "certainty", "adjust", "average"), default="fail",
@@ -68,8 +70,7 @@ def _add_figure(act: argparse.ArgumentParser, statistic: str) -> None:
     act.add_argument("--out", type=Path, metavar="CSV", help="also write the table")
     if statistic == "quantile":
         return
-    if statistic != "ratio":
-        act.add_argument("--deff", choices=("without_replacement", "with_replacement"), help="design effect against")
+    act.add_argument("--deff", choices=("without_replacement", "with_replacement"), help="design effect against")
     act.add_argument("--rake", type=Path, metavar="TOTALS.csv", help="rake first: columns margin, level, total")
     act.add_argument("--convention", choices=("calibrate", "rake"), default="calibrate",
                      help="which of R's two errors after raking")  # fmt: skip
@@ -104,8 +105,15 @@ def read_design(table: Table, arguments: argparse.Namespace) -> Design:
     """The design from the named columns; weights and populations are checked cell by cell."""
     from lianheng.engine.estimation import survey_design
 
-    labels = {name: table.column(column, required=True) for name, column in _given(arguments, "stratum", "psu", "ssu")}
-    sizes = {name: _positive(table, column) for name, column in _given(arguments, "weight", "fpc", "fpc2")}
+    columns = _given(arguments, "stratum", "psu", "ssu", "frame")
+    labels = {name: table.column(column, required=True) for name, column in columns}
+    sizes = {name: _positive(table, column) for name, column in _given(arguments, "weight", "fpc", "fpc2", "share")}
+    if "frame" in labels:
+        strata = labels.get("stratum", [""] * len(table.rows))
+        labels["stratum"] = [f"{f} {s}".strip() for f, s in zip(labels["frame"], strata, strict=True)]
+    if "share" in sizes:
+        _check_shares(table, arguments, sizes)
+        sizes["weight"] = [w * s for w, s in zip(sizes["weight"], sizes["share"], strict=True)]
     return survey_design(
         sizes.get("weight"),
         strata=labels.get("stratum"),
@@ -128,6 +136,14 @@ def read_totals(path: Path) -> dict[str, dict[str, float]]:
             raise TableError(f"{path}: row {row}: the level {level!r} of {margin!r} stands twice; keep one")
         found[margin][level] = total
     return found
+
+
+def _check_shares(table: Table, arguments: argparse.Namespace, sizes: dict[str, list[float]]) -> None:
+    if "weight" not in sizes or not arguments.frame:
+        raise TableError("--share is a part of weights from several frames; give --weight and --frame too")
+    for row, share in enumerate(sizes["share"], start=2):
+        if share > 1:
+            raise TableError(f"{table.path}: row {row}, column {arguments.share}: the share {share:g} is above 1")
 
 
 def _given(arguments: argparse.Namespace, *names: str) -> list[tuple[str, str]]:
@@ -194,7 +210,7 @@ def _figure(arguments: argparse.Namespace, table: Table, design: Design, replica
     y = table.numbers(arguments.y, missing=math.nan)
     if arguments.act == "ratio":
         x = table.numbers(arguments.x, missing=math.nan)
-        return estimate_ratio(design, y, x, by=by, replicates=replicates)
+        return estimate_ratio(design, y, x, by=by, deff=arguments.deff, replicates=replicates)
     estimate = estimate_mean if arguments.act == "mean" else estimate_total
     return estimate(design, y, by=by, deff=arguments.deff, replicates=replicates)
 

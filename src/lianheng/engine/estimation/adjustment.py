@@ -47,14 +47,13 @@ class Auxiliary:
             row: list[Numbers] = []
             for b, other in enumerate(self.margins):
                 code = margin * self.levels[b] + other
-                row.append(
-                    np.bincount(code, weights, self.levels[a] * self.levels[b]).reshape(-1, self.levels[b]) * 1.0
-                )
+                sums = np.bincount(code, weights, self.levels[a] * self.levels[b]).astype(np.float64)
+                row.append(sums.reshape(-1, self.levels[b]))
             row.append(_by_level(margin, self.levels[a], self.matrix, weights))
             blocks.append(row)
         below = [_by_level(m, k, self.matrix, weights).T for m, k in zip(self.margins, self.levels, strict=True)]
         blocks.append([*below, self.matrix.T @ (self.matrix * weights[:, None])])
-        return np.block(blocks).astype(np.float64)
+        return np.asarray(np.block(blocks), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

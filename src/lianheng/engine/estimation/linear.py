@@ -99,6 +99,7 @@ def estimate_total(
     [39.0]
     """
     columns, names = _columns(y, design.n)
+    _check_reference(deff)
     domains = _domains(by, design.n)
     influences, parts, value = [], [], []
     for column in columns:
@@ -106,10 +107,10 @@ def estimate_total(
         amounts = np.where(there, column, 0.0)
         value.append(domains.sums(design.weights * amounts))
         influences.append(Influence(amounts, domains.group, domains.count))
-        parts.append(_counts(design, domains, there, amounts, value[-1]))
+        parts.append(_counts(design, domains, there, amounts))
     matrix = _errors(design, influences, replicates, lambda totals: totals)
     effects = None if deff is None else np.concatenate([part.srs(deff, total=True) for part in parts])
-    return _result("total", names, domains, np.concatenate(value), matrix, parts, design, deff, effects, replicates)
+    return _result("total", names, domains, np.concatenate(value), matrix, parts, deff, effects, replicates)
 
 
 def estimate_proportion(
@@ -159,6 +160,7 @@ def estimate_ratio(
     denominator: ArrayLike,
     *,
     by: ArrayLike | None = None,
+    deff: str | None = None,
     replicates: Replicates | None = None,
 ) -> Estimates:
     """Ratio of two totals; parameters as in ``estimate_mean``. A row that lacks either is left out.
@@ -180,13 +182,15 @@ def estimate_ratio(
         totals = domains.sums(design.weights * below)
         value = domains.sums(design.weights * above) / totals
         slope = np.where(there, (above - domains.spread(value) * below) / domains.spread(totals), 0.0)
-    part = _counts(design, domains, there, above, value)
+    _check_reference(deff)
+    part = _counts(design, domains, there, np.nan_to_num(slope))
+    effects = None if deff is None else part.srs(deff, total=True)
     if replicates is None:
         matrix = covariance(design, [Influence(np.nan_to_num(slope), domains.group, domains.count)])
     else:
         pair = [Influence(above, domains.group, domains.count), Influence(below, domains.group, domains.count)]
         matrix = replicated_covariance(replicates, design, pair, lambda t: _divide(t, domains.count), value)
-    return _result("ratio", ("",), domains, value, matrix, [part], design, None, None, replicates)
+    return _result("ratio", ("",), domains, value, matrix, [part], deff, effects, replicates)
 
 
 def _means(
@@ -198,8 +202,7 @@ def _means(
     replicates: Replicates | None,
     statistic: str,
 ) -> Estimates:
-    if deff is not None and deff not in REFERENCES:
-        raise EstimationError(f"deff={deff!r} is not known; choose one of {', '.join(REFERENCES)}")
+    _check_reference(deff)
     influences, parts, value, pairs = [], [], [], []
     for column in columns:
         there = ~np.isnan(column)
@@ -215,7 +218,7 @@ def _means(
             slope = np.nan_to_num(slope, nan=0.0, posinf=0.0, neginf=0.0)
         value.append(mean)
         influences.append(Influence(slope, domains.group, domains.count))
-        parts.append(_counts(design, domains, there, answers, mean, size))
+        parts.append(_counts(design, domains, there, answers))
         if replicates is not None:
             pairs += [Influence(v, domains.group, domains.count) for v in (answers, there.astype(np.float64))]
     means = np.concatenate(value)
@@ -224,7 +227,7 @@ def _means(
     else:
         matrix = replicated_covariance(replicates, design, pairs, lambda t: _divide(t, domains.count), means)
     effects = None if deff is None else np.concatenate([part.srs(deff) for part in parts])
-    return _result(statistic, names, domains, means, matrix, parts, design, deff, effects, replicates)
+    return _result(statistic, names, domains, means, matrix, parts, deff, effects, replicates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,21 +250,23 @@ class _Part:
         return spread * self.size**2 if total else spread
 
 
-def _counts(
-    design: Design, domains: Domains, there: NDArray[np.bool_], y: Numbers, mean: Numbers, size: Numbers | None = None
-) -> _Part:
-    """``mean`` is used only where the size is known; totals give it afresh."""
+def _counts(design: Design, domains: Domains, there: NDArray[np.bool_], y: Numbers) -> _Part:
     weights = design.weights if there.all() else design.weights * there
     counted = (weights != 0).astype(np.float64)
-    population = domains.sums(weights) if size is None else size
+    population = domains.sums(weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = domains.sums(weights * y) / population if size is None else mean
+        centre = domains.sums(weights * y) / population
         apart = y - domains.spread(centre)
         square = domains.sums(weights * apart * apart) / population
     n = domains.sums(counted)
     rows = domains.sums((design.weights != 0).astype(np.float64))
     df = degrees_of_freedom(design, domains.group, domains.count, counted)
     return _Part(n, rows - n, population, square, df)
+
+
+def _check_reference(deff: str | None) -> None:
+    if deff is not None and deff not in REFERENCES:
+        raise EstimationError(f"deff={deff!r} is not known; choose one of {', '.join(REFERENCES)}")
 
 
 def _errors(design: Design, influences: list[Influence], replicates: Replicates | None, statistic: Any) -> Numbers:
@@ -293,7 +298,6 @@ def _result(
     value: Numbers,
     matrix: Numbers,
     parts: list[_Part],
-    design: Design,
     reference: str | None,
     srs: Numbers | None,
     replicates: Replicates | None,
@@ -344,7 +348,7 @@ def _domains(by: ArrayLike | None, n: int) -> Domains:
 
 def _missing(answers: NDArray[Any]) -> NDArray[np.bool_]:
     if answers.dtype.kind == "f":
-        return np.isnan(answers)
+        return np.asarray(np.isnan(answers), dtype=bool)
     if answers.dtype.kind == "O":
         return np.array([a is None or a != a or a == "" for a in answers], dtype=bool)
-    return np.asarray(answers == "", dtype=bool) if answers.dtype.kind == "U" else np.zeros(len(answers), dtype=bool)
+    return np.array([a == "" for a in answers.tolist()], dtype=bool)

@@ -77,9 +77,10 @@ def test_wilson_solves_its_equation() -> None:
 
 
 def test_ratio() -> None:
-    """svyratio(~score, ~hours, subset(d, !is.na(score)))."""
-    ratio = estimate_ratio(D, S["score"], S["hours"])
-    near([ratio.value, ratio.se], 12.919577128486, 0.965329325534)
+    """svyratio(~score, ~hours, subset(d, !is.na(score)), deff=TRUE); the same with deff="replace"."""
+    ratio = estimate_ratio(D, S["score"], S["hours"], deff="without_replacement")
+    near([ratio.value, ratio.se, ratio.deff], 12.919577128486, 0.965329325534, 1.221290377154)
+    near(estimate_ratio(D, S["score"], S["hours"], deff="with_replacement").deff, 1.194825430791)
 
 
 @pytest.mark.parametrize(

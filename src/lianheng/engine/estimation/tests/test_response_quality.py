@@ -57,7 +57,8 @@ def test_even_odd_by_its_definition() -> None:
         pairs, start = [], 0
         for size in scales:
             part = row[start : start + size]
-            pairs.append((np.nanmean(part[1::2]), np.nanmean(part[::2])))
+            halves = [half[~np.isnan(half)] for half in (part[1::2], part[::2])]
+            pairs.append(tuple(half.mean() if len(half) else np.nan for half in halves))
             start += size
         both = np.array([pair for pair in pairs if not np.isnan(pair).any()])
         r = np.corrcoef(both.T)[0, 1]

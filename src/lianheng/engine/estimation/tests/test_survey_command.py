@@ -1,4 +1,4 @@
-"""`lianheng survey`: figures, weights, screening, sizes from CSV; wrong input refused with its place, nothing written."""
+"""`lianheng survey`: figures, weights, screening, sizes from CSV; wrong input is refused with its place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lianheng.cli.main import main
+from lianheng.engine.estimation import combine_frames, estimate_total, survey_design
 
 from .reading import HERE
 
@@ -78,6 +79,17 @@ def test_ratio_total_and_median(capsys: pytest.CaptureFixture[str]) -> None:
     assert float(rows("median.csv")[0]["se"]) == pytest.approx(0.583513834365)
 
 
+def test_frames_count_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("frames.csv").write_text(
+        "frame,w,share,y\nphone,10,1,1\nphone,10,0.5,2\nweb,5,0.5,3\nweb,5,0.5,4\nweb,5,1,5\n"
+    )
+    words = ["--weight", "w", "--frame", "frame", "--share", "share", "--y", "y"]
+    assert survey("total", "frames.csv", *words) == 0
+    both = combine_frames([survey_design([10, 10]), survey_design([5] * 3)], [[1, 0.5], [0.5, 0.5, 1]])
+    total = estimate_total(both, [1, 2, 3, 4, 5])
+    assert capsys.readouterr().out.startswith(f"{total.value[0]:.6g} ± {total.margin()[0]:.6g} (95 %), n = 5")
+
+
 def test_weights_are_written_beside_the_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert survey("weights", "survey.csv", *DESIGN, "--margins", "totals.csv", "--out", "w.csv") == 0
     table = rows("w.csv")
@@ -135,6 +147,8 @@ def test_waves_areas_sizes_and_allocation(capsys: pytest.CaptureFixture[str]) ->
         (["mean", "survey.csv", "--y", "hours", "--rake", "bad.csv"], "bad.csv: there is no column 'margin'"),
         (["mean", "survey.csv", "--y", "hours", "--confidence", "95"], "the level is above 0 and below 1"),
         (["proportion", "survey.csv", "--y", "answer", "--level-of", "满"], "column answer: nobody answered '满'"),
+        (["mean", "bad.csv", "--y", "y", "--share", "v"], "bad.csv: row 3, column v: '' is not a number"),
+        (["mean", "bad.csv", "--y", "y", "--share", "y"], "--share is a part of weights from several frames"),
         (["weights", "survey.csv", "--out", "not.csv"], "raking needs --margins TOTALS.csv"),
         (["weights", "survey.csv", "--method", "logit", "--bounds", "1", "--out", "not.csv"], "write two numbers"),
         (["screen", "bad.csv", "--items", "y,v", "--scales", "x", "--out", "not.csv"], "--scales x: write numbers"),
