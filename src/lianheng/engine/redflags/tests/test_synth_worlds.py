@@ -7,16 +7,22 @@ from lianheng.engine.redflags.synth.make import generators, make_world
 from lianheng.engine.redflags.synth.score import compare, run_on_world
 from lianheng.engine.redflags.synth.world import World
 from lianheng.engine.redflags.synth.write import last_day
+from lianheng.library.models import MODELS
 
-# Recall and precision promised; where planted cases look true and only a person's check can tell, precision is lower.
-PROMISED = {"M05": (1.0, 1.0)}
+SHIPPED = {path.parent.name for path in MODELS.glob("*/model.yaml")}
 
 
-@pytest.mark.parametrize("model_id", sorted(generators()))
+@pytest.mark.parametrize("model_id", sorted(SHIPPED & set(generators())))
 def test_it_finds_what_is_planted_and_nothing_else(model_id: str, shipped_library: Library) -> None:
     world = make_world([model_id], World(7, background=0.1))
     model = shipped_library.models[model_id]
     truth = [one for one in world.truth if one.model == model_id]
     score = compare(truth, run_on_world(world, shipped_library, model, last_day(world)))
-    assert score.planted > 0 and not score.wrong and score.unplanned == 0
-    assert (score.recall, round(score.precision, 2)) == PROMISED.get(model_id, (1.0, 1.0))
+    # Only what a person's check alone can tell from a real case may be a candidate beside the real ones.
+    assert score.planted > 0 and dict(score.wrong) == {} and score.unplanned == 0
+    assert score.recall == 1 and score.hits == score.candidates - checks(score.kinds)
+
+
+def checks(kinds: dict[str, int]) -> int:
+    """The number of planted units that look real and are not."""
+    return sum(count for kind, count in kinds.items() if kind.endswith("(check)"))
