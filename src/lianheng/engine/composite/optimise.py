@@ -173,8 +173,9 @@ def _search(problem: _Problem, lower: float, upper: float) -> tuple[Floats, bool
     starts = [problem.targets, equal, problem.start()]
     # From equal weights towards each element in turn.
     starts += [0.5 * equal + 0.5 * np.eye(k)[place] for place in range(k)] if k <= 12 else []
+    distinct = {tuple(np.round(start, 9)): start for start in starts}
     candidates: list[tuple[float, Floats, bool]] = [(problem.value(equal), equal, False)]
-    for start in starts:
+    for start in distinct.values():
         found = minimize(
             problem.value,
             np.clip(start, lower, upper),
@@ -188,4 +189,4 @@ def _search(problem: _Problem, lower: float, upper: float) -> tuple[Floats, bool
             w = w / w.sum()
             candidates.append((problem.value(w), w, bool(found.success)))
     _, best, converged = min(candidates, key=lambda each: each[0])
-    return best, converged, len(starts)
+    return best, converged, len(distinct)

@@ -162,13 +162,19 @@ class _Content:
             unit = self.table.units[row]
             strong, weak = strengths_and_weaknesses(raw, self.framework, unit, report_level=2)
             rows = [
-                [said[kind], line.name, line.group, line.rank, f"{line.value:.3g}", line.unit]
+                [said[kind], line.name, line.group, line.rank, _short(line.value), self._unit(line.code)]
                 for kind, lines in (("strength", strong), ("weakness", weak))
                 for line in lines
             ]
-            headers = [said["kind"], said["name"], said["group"], said["rank"], said["value"], said["unit"]]
+            headers = [said["kind"], said["name"], said["group"], said["rank"], said["value"], said["measure"]]
             blocks.append(DataTable(headers, rows, caption=self.names[row]))
         return blocks
+
+    def _unit(self, code: str) -> str:
+        """The unit of measure; a divided indicator names what it was divided by."""
+        element = self.framework[code]
+        divided = element.denominator and any(step.do == "denominate" for step in self.run.steps)
+        return f"{element.unit} / {self.framework[element.denominator].name}" if divided else element.unit
 
     def _raw(self) -> Table:
         """The table that treatment or normalisation read: denominated and imputed, not yet turned."""
@@ -255,6 +261,11 @@ class _Content:
 
     def _warnings(self) -> list[Block]:
         return [Note(text) for text in self.run.warnings] or [Paragraph(self.words["no_warning"])]
+
+
+def _short(value: float) -> str:
+    """Three significant digits, thousands written out."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _latest(table: Table) -> Table:

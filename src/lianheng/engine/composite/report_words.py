@@ -53,13 +53,14 @@ ENGLISH = {
     "limits": "What this report cannot tell",
     "limits_text": (
         "An index is a summary chosen by people: other weights, other treatment or other indicators give other ranks. "
-        "Run `lianheng index uncertainty` to see how far. Correlation is not influence, and a small difference in "
+        "Run lianheng index uncertainty to see how far. Correlation is not influence, and a small difference in "
         "score is not a difference between units."
     ),
     "profile": "Strengths and weaknesses of the first three",
     "strength": "strength",
     "weakness": "weakness",
     "value": "Value",
+    "measure": "Unit of measure",
     "kind": "Kind",
     "footer": "Made by lianheng index {act}; manifest.json holds versions and hashes of all inputs and outputs.",
     "uncertainty": "Uncertainty of the ranks",
@@ -156,6 +157,7 @@ CHINESE = {
     "strength": "长处",
     "weakness": "短板",
     "value": "数值",
+    "measure": "计量单位",
     "kind": "类别",
     "footer": "由 lianheng index {act} 生成；manifest.json 载有版本和全部输入输出的哈希。",
     "uncertainty": "名次的不确定性",
