@@ -1,0 +1,82 @@
+-- What was tendered, or bought under a framework, cannot be a split to avoid tendering.
+WITH small AS (
+  SELECT p.*, CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year, t.limit_amount
+  FROM purchase AS p
+  LEFT JOIN purchase_threshold AS t
+    ON t.category = p.category AND t.year = CAST(extract(year FROM p.purchase_date) AS BIGINT)
+  WHERE p.method NOT IN ('公开招标', '邀请招标', '框架协议', '集中采购')
+),
+-- Every purchase under the limit, with those of the days before it.
+stretch AS (
+  SELECT e.unit, e.category, e.supplier, e.year, e.purchase_no AS last_no, e.purchase_date AS to_date,
+    max(e.limit_amount) AS limit_amount, max(b.unit_name) AS unit_name, max(b.supplier_name) AS supplier_name,
+    count(*) AS purchases, sum(b.amount) AS total, max(b.amount) AS largest, min(b.purchase_date) AS from_date,
+    count(DISTINCT b.project_no) AS projects, bool_and(coalesce(b.consumable, FALSE)) AS consumable,
+    count(DISTINCT strftime(b.purchase_date, '%Y-%m')) AS months
+  FROM small AS e
+  JOIN small AS b ON b.unit = e.unit AND b.category = e.category AND b.supplier = e.supplier
+    AND date_diff('day', b.purchase_date, e.purchase_date) BETWEEN 0 AND $w0 - 1
+  WHERE e.amount < e.limit_amount AND b.amount < e.limit_amount
+  GROUP BY e.unit, e.category, e.supplier, e.year, e.purchase_no, e.purchase_date
+),
+best AS (
+  SELECT *
+  FROM stretch
+  WHERE purchases >= 2 AND total >= limit_amount AND total >= $min_amount
+  QUALIFY row_number() OVER (PARTITION BY unit, category, supplier, year ORDER BY total DESC, to_date, last_no) = 1
+),
+near_limit AS (
+  SELECT unit, category, year, max(limit_amount) AS limit_amount, max(unit_name) AS unit_name, count(*) AS purchases,
+    sum(amount) AS total, max(amount) AS largest, min(purchase_date) AS from_date, max(purchase_date) AS to_date
+  FROM small
+  WHERE amount >= limit_amount * $near AND amount < limit_amount AND project_no IS NULL
+    AND NOT coalesce(consumable, FALSE)
+  GROUP BY unit, category, year
+  HAVING count(*) >= $cluster AND count(DISTINCT supplier) >= 2 AND sum(amount) >= $min_amount
+),
+without_limit AS (
+  SELECT unit, category, supplier, year, max(unit_name) AS unit_name, max(supplier_name) AS supplier_name,
+    count(*) AS purchases, sum(amount) AS total, max(amount) AS largest, min(purchase_date) AS from_date,
+    max(purchase_date) AS to_date
+  FROM small
+  WHERE limit_amount IS NULL
+  GROUP BY unit, category, supplier, year
+  HAVING count(*) >= 2 AND sum(amount) >= $min_amount
+),
+judged AS (
+  SELECT unit, category, supplier, year, unit_name, supplier_name, purchases, total, largest, limit_amount, from_date,
+    to_date, CASE
+      WHEN projects = purchases THEN 'split_projects'
+      WHEN consumable AND months = purchases THEN 'consumables'
+      ELSE 'split_sum'
+    END AS reason
+  FROM best
+  UNION ALL
+  SELECT unit, category, '多家', year, unit_name, '多家供应商', purchases, total, largest, limit_amount, from_date,
+    to_date, 'near_limit'
+  FROM near_limit
+  UNION ALL
+  SELECT unit, category, supplier, year, unit_name, supplier_name, purchases, total, largest,
+    CAST(NULL AS DECIMAL(14, 2)), from_date, to_date, 'no_limit'
+  FROM without_limit
+)
+SELECT
+  unit, category, supplier,
+  CAST(year AS VARCHAR) AS period,
+  CASE WHEN reason = 'no_limit' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE
+    WHEN reason = 'no_limit' THEN NULL
+    WHEN reason IN ('split_projects', 'consumables') THEN 'blue'
+    WHEN reason = 'split_sum' AND total >= limit_amount * $red THEN 'red'
+    ELSE 'yellow'
+  END AS colour,
+  CAST(CASE
+    WHEN reason = 'split_sum' THEN least(100, 40 + floor(ratio(total, limit_amount, 2) * 15))
+    WHEN reason = 'near_limit' THEN least(80, 30 + purchases * 5)
+    WHEN reason IN ('split_projects', 'consumables') THEN 10
+  END AS INTEGER) AS score,
+  reason,
+  reason IN ('split_projects', 'consumables') AS explainable,
+  unit_name, supplier_name, CAST(purchases AS BIGINT) AS purchases, total, largest, limit_amount,
+  ratio(total, limit_amount, 2) AS times, from_date, to_date
+FROM judged

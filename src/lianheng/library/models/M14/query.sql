@@ -1,0 +1,116 @@
+WITH tender AS (
+  SELECT tender_no, min(open_date) AS open_date, max(tender_name) AS tender_name, count(*) AS bids,
+    max(price) AS highest
+  FROM bid
+  GROUP BY tender_no
+),
+-- A name that many bidders share is the name of a program.
+author AS (
+  SELECT file_author, CAST(extract(year FROM open_date) AS BIGINT) AS year
+  FROM bid
+  WHERE file_author IS NOT NULL
+  GROUP BY file_author, CAST(extract(year FROM open_date) AS BIGINT)
+  HAVING count(DISTINCT bidder) <= $author_firms
+),
+-- An address that many firms share is an agent's.
+address AS (
+  SELECT address FROM firm WHERE address IS NOT NULL GROUP BY address HAVING count(DISTINCT firm) <= $address_firms
+),
+-- Wide enough for products of prices.
+placed AS (
+  SELECT tender_no, CAST(price AS DECIMAL(20, 2)) AS price,
+    CAST(lag(price) OVER (PARTITION BY tender_no ORDER BY price, bidder) AS DECIMAL(20, 2)) AS p1,
+    CAST(lag(price, 2) OVER (PARTITION BY tender_no ORDER BY price, bidder) AS DECIMAL(20, 2)) AS p0
+  FROM bid
+  WHERE price IS NOT NULL
+),
+series AS (
+  SELECT tender_no
+  FROM placed
+  GROUP BY tender_no
+  HAVING count(*) >= $series
+    AND (bool_and(coalesce(2 * abs(p0 + price - 2 * p1) <= $tolerance * (price - p0), TRUE))
+      OR bool_and(coalesce(2 * abs(p0 * price - p1 * p1) <= $tolerance * p1 * (price - p0), TRUE)))
+),
+shared_person AS (
+  SELECT DISTINCT a.firm AS firm_a, b.firm AS firm_b
+  FROM firm_person AS a
+  JOIN firm_person AS b ON b.person_id = a.person_id AND b.firm > a.firm
+),
+alike AS (
+  SELECT tender_no, least(bidder_a, bidder_b) AS bidder_a, greatest(bidder_a, bidder_b) AS bidder_b,
+    bool_or(similarity >= $s0 OR coalesce(common_typos, 0) >= $typos) AS alike
+  FROM bid_similarity
+  GROUP BY tender_no, least(bidder_a, bidder_b), greatest(bidder_a, bidder_b)
+),
+pair AS (
+  SELECT a.tender_no, a.bidder AS bidder_a, b.bidder AS bidder_b, a.bidder_name AS name_a, b.bidder_name AS name_b,
+    coalesce(a.mac = b.mac, FALSE) OR coalesce(a.ip = b.ip, FALSE) AS device,
+    coalesce(a.bond_account = b.bond_account, FALSE) AS bond,
+    coalesce(a.file_hash = b.file_hash, FALSE) OR coalesce(l.alike, FALSE)
+      OR (coalesce(a.file_author = b.file_author, FALSE) AND u.file_author IS NOT NULL) AS file,
+    coalesce(a.price = b.price, FALSE) OR s.tender_no IS NOT NULL AS price,
+    p.firm_a IS NOT NULL OR coalesce(f.phone = g.phone, FALSE)
+      OR (coalesce(f.address = g.address, FALSE) AND d.address IS NOT NULL) AS relation,
+    coalesce(f.group_name = g.group_name, FALSE) AS one_group,
+    a.mac IS NULL AND a.ip IS NULL AND a.file_hash IS NULL AND b.mac IS NULL AND b.ip IS NULL
+      AND b.file_hash IS NULL AS without_logs
+  FROM bid AS a
+  JOIN bid AS b ON b.tender_no = a.tender_no AND b.bidder > a.bidder
+  LEFT JOIN alike AS l ON l.tender_no = a.tender_no AND l.bidder_a = a.bidder AND l.bidder_b = b.bidder
+  LEFT JOIN author AS u ON u.file_author = a.file_author AND u.year = CAST(extract(year FROM a.open_date) AS BIGINT)
+  LEFT JOIN series AS s ON s.tender_no = a.tender_no
+  LEFT JOIN firm AS f ON f.firm = a.bidder
+  LEFT JOIN firm AS g ON g.firm = b.bidder
+  LEFT JOIN address AS d ON d.address = f.address
+  LEFT JOIN shared_person AS p ON p.firm_a = a.bidder AND p.firm_b = b.bidder
+),
+counted AS (
+  SELECT *, CASE WHEN device THEN 1 ELSE 0 END + CASE WHEN bond THEN 1 ELSE 0 END + CASE WHEN file THEN 1 ELSE 0 END
+    + CASE WHEN price THEN 1 ELSE 0 END + CASE WHEN relation THEN 1 ELSE 0 END AS found
+  FROM pair
+),
+-- Firms of one published group may well share people and a network; one account or one file they may not.
+reasoned AS (
+  SELECT *, CASE
+    WHEN found >= $signs AND one_group AND NOT bond AND NOT file THEN 'group_firms'
+    WHEN found >= $signs THEN 'collusion_signs'
+    WHEN found = 1 AND without_logs THEN 'no_logs'
+  END AS reason
+  FROM counted
+),
+ranked AS (
+  SELECT *,
+    row_number() OVER (
+      PARTITION BY tender_no
+      ORDER BY CASE reason WHEN 'collusion_signs' THEN 1 WHEN 'group_firms' THEN 2 ELSE 3 END, found DESC, bidder_a,
+        bidder_b
+    ) AS place,
+    sum(CASE WHEN found >= $signs THEN 1 ELSE 0 END) OVER (PARTITION BY tender_no) AS pairs
+  FROM reasoned
+  WHERE reason IS NOT NULL
+)
+SELECT
+  r.tender_no,
+  CAST(CAST(extract(year FROM t.open_date) AS BIGINT) AS VARCHAR) AS period,
+  CASE WHEN r.reason = 'no_logs' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE
+    WHEN r.reason = 'group_firms' THEN 'blue'
+    WHEN r.reason = 'collusion_signs' AND r.found >= $red THEN 'red'
+    WHEN r.reason = 'collusion_signs' THEN 'yellow'
+  END AS colour,
+  CAST(CASE
+    WHEN r.reason = 'collusion_signs' THEN least(100, r.found * 20 + least(20, r.pairs))
+    WHEN r.reason = 'group_firms' THEN 10
+  END AS INTEGER) AS score,
+  r.reason,
+  r.reason = 'group_firms' AS explainable,
+  t.tender_name, t.open_date, r.bidder_a, r.bidder_b, r.name_a, r.name_b,
+  CAST(t.bids AS BIGINT) AS bids, CAST(r.found AS BIGINT) AS found,
+  concat_ws('、', CASE WHEN r.device THEN '同一设备或网络' END, CASE WHEN r.bond THEN '同一保证金账户' END,
+    CASE WHEN r.file THEN '投标文件雷同' END, CASE WHEN r.price THEN '报价相同或成数列' END,
+    CASE WHEN r.relation THEN '人员、电话或地址相同' END) AS found_text,
+  CAST(r.pairs AS BIGINT) AS pairs, t.highest
+FROM ranked AS r
+JOIN tender AS t ON t.tender_no = r.tender_no
+WHERE r.place = 1 AND t.highest >= $min_price
