@@ -288,7 +288,11 @@ def _recompute(data: Mapping[str, Any]) -> Bundle:
     settled = _settle_seed(plan, None if plan.commitments else seed, codes, public)
     if settled != seed:
         raise BundleRefused("the seed is not the one that codes and public values give")
-    return _compute(plan, codes, public, seed, _stages(plan, data["stages"]))
+    stages = _stages(plan, data["stages"])
+    # Before drawing: a file that asks for more than its own log holds is wrong already, and could ask for ever.
+    if any(sum(stage.sizes.values()) > len(data["log"]) for stage in stages if isinstance(data["log"], list)):
+        raise BundleRefused("a stage wants more than the log holds")
+    return _compute(plan, codes, public, seed, stages)
 
 
 def _stages(plan: Plan, rows: Any) -> tuple[Stage, ...]:

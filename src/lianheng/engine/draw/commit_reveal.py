@@ -116,7 +116,7 @@ def canonical_value(value: PublicValue) -> str:
     '9319./2.5.8.10.12./9.18.26.34.41.45./'
     """
     if isinstance(value, str):
-        if not value or re.search(r"[/\x00-\x1f\x7f]", value):
+        if not value or re.search(r"[/\x00-\x1f\x7f\ud800-\udfff]", value):
             raise DrawError(f"the public value {value!r} is empty, or holds a slash or a control character")
         return value
     numbers = sorted([value] if isinstance(value, int) else value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from heapq import heapify, heappop, heapreplace
@@ -56,6 +57,7 @@ class Walk:
         self.log: list[Entry] = []
         self.objects: dict[str, list[Ticket]] = {stratum: [] for stratum in plan.strata()}
         self.teams: dict[str, list[str]] = {}
+        self._load: Counter[str] = Counter()
         self._make = ticket_maker(seed, plan.method)
         self._stage = 0
         self._out = {(skip.side, skip.id): skip.reason for skip in plan.avoid}
@@ -86,11 +88,12 @@ class Walk:
         for stratum, held in self.objects.items():
             for ticket in [t for t in held if ("object", t.id) in self._out]:
                 held.remove(ticket)
-                self.teams.pop(ticket.id, None)
+                self._load.subtract(self.teams.pop(ticket.id, ()))
                 self._note("object", stratum, ticket, WITHDRAWN, self._out["object", ticket.id])
         for object, team in self.teams.items():
             for id in [member for member in team if ("staff", member) in self._out]:
                 team.remove(id)
+                self._load[id] -= 1
                 ticket = Ticket(self._make(f"{object}\x1f{id}"), id)
                 self._note("staff", object, ticket, WITHDRAWN, self._out["staff", id])
 
@@ -118,13 +121,14 @@ class Walk:
             reason = self._why_not(ticket.id, object)
             if not reason:
                 team.append(ticket.id)
+                self._load[ticket.id] += 1
             self._note("staff", object, ticket, SKIPPED if reason else DRAWN, reason)
 
     def _why_not(self, staff: str, object: str) -> str:
         reason = self._out.get(("staff", staff)) or self._pairs.get((staff, object))
         if reason:
             return reason
-        load = sum(staff in team for team in self.teams.values())
+        load = self._load[staff]
         return f"already has {load} objects" if self.plan.max_load and load >= self.plan.max_load else ""
 
     def _urn(self, stratum: str) -> Iterator[Ticket]:

@@ -50,7 +50,15 @@ def codes(values: ArrayLike, name: str, n: int | None = None) -> tuple[Codes, ND
                 return shifted, np.arange(low, high + 1)
             place: Codes = np.cumsum(present) - 1
             return place[shifted], np.flatnonzero(present) + low
-    labels, inverse = np.unique(array, return_inverse=True)
+    if array.dtype.kind == "O" and any(label is None or label != label for label in array.tolist()):
+        raise EstimationError(f"{name}: a row has no label; give every row one")
+    if array.dtype.kind == "U" and (array == "").any():
+        row = int(np.flatnonzero(array == "")[0])
+        raise EstimationError(f"{name}: row {row} (from 0) has no label; give every row one")
+    try:
+        labels, inverse = np.unique(array, return_inverse=True)
+    except TypeError:
+        raise EstimationError(f"{name}: the labels are of several kinds; make them all texts or all numbers") from None
     return inverse.astype(np.intp), labels
 
 

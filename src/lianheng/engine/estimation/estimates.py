@@ -58,6 +58,13 @@ class Estimates:
         References
         ----------
         Korn and Graubard (1998), Survey Methodology 24 (beta); Dean and Pagano (2015), J. Surv. Stat. Methodol. 3.
+
+        Examples
+        --------
+        >>> from lianheng.engine.estimation import estimate_proportion, survey_design
+        >>> share = estimate_proportion(survey_design(n=400), [1] * 312 + [0] * 88, levels=[1])
+        >>> share.interval().round(3).tolist(), share.interval(method="wilson").round(3).tolist()
+        ([[0.739, 0.821]], [[0.737, 0.818]])
         """
         if not 0 < level < 1:
             raise EstimationError(f"the level is above 0 and below 1, like 0.95; not {level}")

@@ -147,7 +147,8 @@ def estimate_proportion(
     if answers.shape != (design.n,):
         raise EstimationError(f"y: expected a column of {design.n} answers, found shape {answers.shape}")
     missing = _missing(answers)
-    names = tuple(sorted(set(answers[~missing].tolist()))) if levels is None else tuple(levels)
+    found = sorted(set(answers[~missing].tolist()), key=lambda answer: (str(type(answer)), answer))
+    names = tuple(found) if levels is None else tuple(levels)
     columns = [np.where(missing, np.nan, (answers == level).astype(np.float64)) for level in names]
     if not columns:
         raise EstimationError("there is no answer at all; nothing can be estimated")

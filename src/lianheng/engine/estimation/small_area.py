@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
 
 from .arrays import Numbers, numbers
 from .errors import EstimationError
 
 METHODS = ("reml", "ml", "fh")
+GRID = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,6 @@ class SmallAreas:
     coefficient_se: Numbers
     between_variance: float
     method: str
-    rounds: int
 
 
 def fay_herriot(
@@ -36,8 +37,6 @@ def fay_herriot(
     auxiliary: ArrayLike,
     *,
     method: str = "reml",
-    tolerance: float = 1e-10,
-    rounds: int = 200,
 ) -> SmallAreas:
     """Empirical best linear unbiased predictions of areas, with their mean square errors.
 
@@ -50,9 +49,8 @@ def fay_herriot(
     auxiliary : array of shape (m, p)
         Area-level variables; put a column of ones for the intercept.
     method : {"reml", "ml", "fh"}
-        How the variance between areas is estimated; ``fh`` is the moment estimator of the paper.
-    tolerance, rounds
-        Stop when the variance between areas changes by less than ``tolerance`` of itself, or give up.
+        How the variance between areas is estimated; ``fh`` is the moment estimator of the paper. Of several maxima of
+        the likelihood it is the highest, which scoring from one start can miss.
 
     Returns
     -------
@@ -61,7 +59,7 @@ def fay_herriot(
     Raises
     ------
     EstimationError
-        With fewer areas than variables plus one, variables that repeat each other, or no convergence.
+        With fewer areas than variables plus one, or variables that repeat each other.
 
     References
     ----------
@@ -78,7 +76,7 @@ def fay_herriot(
         raise EstimationError(f"method={method!r} is not known; choose one of {', '.join(METHODS)}")
     y, spread, x = _checked(direct, variance, auxiliary)
     there = ~np.isnan(y)
-    between, taken = _between(y[there], spread[there], x[there], method, tolerance, rounds)
+    between = _between(y[there], spread[there], x[there], method)
     v = spread[there] + between
     inverse = np.asarray(np.linalg.inv((x[there].T / v) @ x[there]), dtype=np.float64)
     beta = inverse @ ((x[there].T / v) @ y[there])
@@ -86,7 +84,7 @@ def fay_herriot(
     kept = np.where(there, between / (between + spread), 0.0)
     value = synthetic + kept * np.where(there, np.nan_to_num(y) - synthetic, 0.0)
     mse = _mse(spread, x, there, between, inverse, method)
-    return SmallAreas(value, mse, y, spread, synthetic, kept, beta, np.sqrt(np.diag(inverse)), between, method, taken)
+    return SmallAreas(value, mse, y, spread, synthetic, kept, beta, np.sqrt(np.diag(inverse)), between, method)
 
 
 def _checked(direct: ArrayLike, variance: ArrayLike, auxiliary: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
@@ -106,34 +104,37 @@ def _checked(direct: ArrayLike, variance: ArrayLike, auxiliary: ArrayLike) -> tu
     return y, np.where(there, spread, 1.0), x
 
 
-def _between(y: Numbers, d: Numbers, x: Numbers, method: str, tolerance: float, rounds: int) -> tuple[float, int]:
-    """Variance between areas by Fisher scoring (fh: by Newton on its moment equation), not below 0."""
-    a = float(np.median(d))
-    for taken in range(1, rounds + 1):
-        w = 1 / (a + d)
-        xw = x.T * w
-        inverse = np.linalg.inv(xw @ x)
-        residual = y - x @ (inverse @ (xw @ y))
-        if method == "fh":
-            score, information = float(w @ residual**2) - (len(y) - x.shape[1]), float(w**2 @ residual**2)
-        else:
-            py = w * residual
-            trace, square = float(w.sum()), float((w**2).sum())
-            if method == "reml":
-                xw2 = (x.T * w**2) @ x
-                trace -= float(np.trace(inverse @ xw2))
-                inner = inverse @ xw2
-                square += float(np.trace(inner @ inner)) - 2 * float(np.trace(inverse @ ((x.T * w**3) @ x)))
-            score, information = float(py @ py) - trace, square
-        new = a + score / information
-        if new <= 0:
-            new = a / 10 if a > 1e-12 * float(np.median(d)) else 0.0
-        if abs(new - a) <= tolerance * max(a, 1e-300) or new == a == 0.0:
-            return new, taken
-        a = new
-    raise EstimationError(
-        f"the variance between areas did not settle in {rounds} rounds; allow more, or try another method"
-    )
+def _between(y: Numbers, d: Numbers, x: Numbers, method: str) -> float:
+    """Variance between areas: the best of all on a grid, then the root of its estimating equation beside it."""
+    top = 4 * float(np.var(y) + d.max()) + 1e-300
+    while method == "fh" and _equation(top, y, d, x, method)[0] > 0:
+        top *= 10
+    grid = np.concatenate([[0.0], np.geomspace(1e-6 * float(d.min()), top, GRID)])
+    if method == "fh":
+        # Its equation falls from left to right: one root, or none above 0.
+        low, high = 0.0, top
+    else:
+        best = int(np.argmin([_equation(float(a), y, d, x, method)[1] for a in grid]))
+        low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, GRID)])
+    if _equation(low, y, d, x, method)[0] <= 0:
+        return low
+    return float(brentq(lambda a: _equation(a, y, d, x, method)[0], low, high, xtol=1e-300, rtol=1e-14))
+
+
+def _equation(a: float, y: Numbers, d: Numbers, x: Numbers, method: str) -> tuple[float, float]:
+    """The estimating equation, 0 at the estimate and falling through it; and −2 log likelihood (fh: 0)."""
+    w = 1 / (a + d)
+    xw = x.T * w
+    gram = xw @ x
+    residual = y - x @ np.linalg.solve(gram, xw @ y)
+    square = float(w @ residual**2)
+    if method == "fh":
+        return square - (len(y) - x.shape[1]), 0.0
+    score, criterion = float((w * residual) @ (w * residual)) - float(w.sum()), square - float(np.log(w).sum())
+    if method == "reml":
+        score += float(np.trace(np.linalg.solve(gram, (x.T * w**2) @ x)))
+        criterion += float(np.linalg.slogdet(gram)[1])
+    return score, criterion
 
 
 def _mse(

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lianheng.engine.draw import BundleRefused, Pair, Plan, Skip, extend_draw, run_draw, verify_bundle
 from lianheng.engine.draw import verify_standalone as standalone
@@ -89,6 +91,34 @@ def test_both_refuse_an_extension_that_drops_one() -> None:
     assert standalone.check(good) == 7
     both_refuse({**good, "stages": good["stages"][::-1]})
     both_refuse({**good, "stages": good["stages"][1:]})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, 60),
+    st.integers(0, 10**6),
+    st.sampled_from([None, True, -1, 10**15, 1.5, "", "\ud800", "x" * 300, [], {}, [[1]], {"a": None}]),
+)
+def test_any_other_value_anywhere_is_refused_by_name_and_soon(number: int, place: int, value: Any) -> None:
+    """Never another exception than BundleRefused, and never a draw without end."""
+    content = json.loads(random_draw(number).to_text())
+    spots = list(nodes(content))
+    node, name = spots[place % len(spots)]
+    before = node[name]
+    node[name] = value
+    try:
+        verify_bundle(json.dumps(content))
+    except BundleRefused:
+        return
+    # What goes through says the same: a title, a reason that is no more than told.
+    assert value == before or type(before) is type(value)
+
+
+def nodes(content: Any) -> Any:
+    for name, value in content.items() if isinstance(content, dict) else enumerate(content):
+        yield content, name
+        if isinstance(value, dict | list):
+            yield from nodes(value)
 
 
 def test_a_file_that_is_no_bundle_is_refused() -> None:

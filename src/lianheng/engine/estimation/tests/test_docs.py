@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 MODULES = (
-    "arrays", "calibration", "design", "frames", "intervals", "linear", "quantiles", "replicates",
+    "arrays", "calibration", "design", "estimates", "frames", "intervals", "linear", "quantiles", "replicates",
     "response_quality", "sample_size", "small_area",
 )  # fmt: skip
 PAGES = (

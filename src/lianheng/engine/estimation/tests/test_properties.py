@@ -216,6 +216,25 @@ def test_small_areas_find_the_variance_that_was_put_in(method: str) -> None:
     assert areas.mse.mean() < 0.75 * d.mean()
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(["reml", "ml"]))
+def test_small_areas_find_the_highest_of_several_maxima(seed: int, method: str) -> None:
+    """Brute force over a fine grid of the variance; very unequal sampling variances make several maxima."""
+    chance = np.random.Generator(np.random.PCG64(seed))
+    m = int(chance.integers(4, 30))
+    d, x = chance.uniform(0.05, 3, m) ** 2, np.stack([np.ones(m), chance.normal(size=m)], axis=1)
+    y = x.sum(axis=1) + chance.normal(0, 0.3, m) + chance.normal(0, np.sqrt(d))
+
+    def criterion(a: float) -> float:
+        v = a + d
+        gram = (x.T / v) @ x
+        e = y - x @ np.linalg.solve(gram, (x.T / v) @ y)
+        return float(np.log(v).sum() + (np.linalg.slogdet(gram)[1] if method == "reml" else 0) + (e**2 / v).sum())
+
+    found = fay_herriot(y, d, x, method=method).between_variance
+    assert criterion(found) <= min(map(criterion, [0.0, *np.geomspace(1e-6, 1e3, 500)])) + 1e-6
+
+
 def test_small_areas_without_sample_and_without_variance_between() -> None:
     areas = fay_herriot([1.0, 2.0, np.nan, 4.0], [0.5, 0.5, np.nan, 0.5], [[1.0]] * 4)
     assert areas.value[2] == areas.synthetic[2] and areas.mse[2] > areas.mse[0]
@@ -336,6 +355,12 @@ def test_one_respondent_has_no_error() -> None:
         (lambda: sample_size_proportion(0), "margin, deff and population are above 0"),
         (lambda: allocate(1, {"a": 5, "b": 5}), "1 cannot be shared out: 4 are needed at least"),
         (lambda: estimate_ratio(D, S["hours"], [1]), "denominator: expected a column of 74 values"),
+        (
+            lambda: estimate_mean(D, S["hours"], by=np.where(S["sex"] == "女", "", "m")),
+            r"by: row 1 \(from 0\) has no label",
+        ),
+        (lambda: survey_design(strata=np.array(["a", None], object)), "strata: a row has no label"),
+        (lambda: survey_design(strata=np.array(["a", 1], object)), "strata: the labels are of several kinds"),
         (lambda: jackknife(survey_design(n=1)), "has only one primary unit"),
     ],
 )
