@@ -184,6 +184,9 @@ def sobol_points(n: int, dimensions: int, seed: int) -> Floats:
     """
     from scipy.stats import qmc
 
+    if seed < 0:
+        raise CompositeError(f"the seed is {seed}; it is a whole number, 0 or more")
+
     sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
     exponent = max(int(np.ceil(np.log2(max(n, 1)))), 0)
     # A power of two keeps the balance of the sequence; what is over is cut off.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +138,7 @@ def _saltelli(y_a: Floats, y_b: Floats, y_ab: Floats, ddof: int) -> tuple[Floats
 def _intervals(
     y_a: Floats, y_b: Floats, y_ab: Floats, centred: bool, resamples: int, confidence: float, seed: int
 ) -> tuple[Floats, Floats]:
-    from scipy.stats import bootstrap
+    from scipy.stats import DegenerateDataWarning, bootstrap
 
     mean = np.mean([y_a, y_b]) if centred else 0.0
     a, b, ab = y_a - mean, y_b - mean, y_ab - mean
@@ -147,17 +148,26 @@ def _intervals(
         first, total = _saltelli(a[chosen], b[chosen], ab[:, chosen], 0 if centred else 1)
         return np.stack([first, total])
 
-    found = bootstrap(
-        (np.arange(len(y_a)),),
-        statistic,
-        n_resamples=resamples,
-        confidence_level=confidence,
-        method="percentile",
-        vectorized=True,
-        batch=max(1, 2_000_000 // max(ab.size, 1)),
-        rng=np.random.default_rng([seed, 104729]),
-    )
-    return np.asarray(found.confidence_interval.low), np.asarray(found.confidence_interval.high)
+    with warnings.catch_warnings():
+        # A resample of a small design may not vary at all; its indices are undefined and left out of the quantiles.
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        found = bootstrap(
+            (np.arange(len(y_a)),),
+            statistic,
+            n_resamples=resamples,
+            confidence_level=confidence,
+            method="percentile",
+            vectorized=True,
+            batch=max(1, 2_000_000 // max(ab.size, 1)),
+            rng=np.random.default_rng([seed, 104729]),
+        )
+    drawn = np.where(np.isfinite(found.bootstrap_distribution), found.bootstrap_distribution, np.nan)
+    usable = drawn[..., ~np.isnan(drawn).any(axis=(0, 1))]
+    if not usable.shape[-1]:
+        nothing = np.full(drawn.shape[:-1], np.nan)
+        return nothing, nothing
+    low, high = np.quantile(usable, [(1 - confidence) / 2, (1 + confidence) / 2], axis=-1)
+    return low, high
 
 
 def analyse_sensitivity(

@@ -179,6 +179,8 @@ def nominal_index(inputs: Inputs, steps: Sequence[Step]) -> tuple[Floats, Floats
     run = run_steps(inputs, steps)
     scores = np.full(len(inputs.table.units), np.nan)
     scores[run.table.rows] = run.table.column(run.state.framework.top)
+    if np.isnan(scores).all():
+        raise CompositeError("no unit has an index as declared; there is no ranking to vary")
     ranks = rank_many(scores[None, :])[0]
     return scores, np.where(ranks > 0, ranks, np.nan)
 

@@ -289,3 +289,21 @@ def test_leaving_out_a_pillar_and_an_only_child() -> None:
     assert not found.failures
     with pytest.raises(CompositeError, match="levels 1 to 3"):
         leave_one_out(inputs(), CHAIN, level=4)
+
+
+def test_seeds_are_not_negative_and_a_ranking_must_be_there() -> None:
+    with pytest.raises(CompositeError, match="the seed is -1"):
+        analyse_uncertainty(inputs(), CHAIN, _four(), replicates=8, seed=-1)
+    sparse = inputs().table.values.copy()
+    sparse[:, ::2] = np.nan
+    gaps = replace(inputs(), table=inputs().table.with_values(sparse))
+    steps = (Step("normalise"), Step("aggregate", {"min_available": 1.0}))
+    with pytest.raises(CompositeError, match="no unit has an index"):
+        analyse_uncertainty(gaps, steps, [vary_weights("W", 0.1, [2])], replicates=8)
+
+
+def test_resamples_that_do_not_vary_are_left_out_of_the_intervals() -> None:
+    y_a, y_b = np.array([1.0, 1.0, 1.0, 2.0]), np.array([1.0, 1.0, 1.0, 1.0])
+    found = sobol_from_outputs(y_a, y_b, np.array([y_b, y_a]), bootstrap=50)
+    assert np.isfinite(found.total_low).all()
+    assert (found.total_low <= found.total_high).all()
