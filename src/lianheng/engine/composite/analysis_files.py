@@ -15,7 +15,9 @@ from .sensitivity import Sensitivity, analyse_sensitivity, exact_sensitivity
 from .uncertainty import Uncertainty, analyse_uncertainty
 from .writing import csv_bytes, manifest_bytes, number_text
 
+# Above these the tables would be larger than anybody reads: units; units × replicates.
 DISTRIBUTION_LIMIT = 500
+SCORES_LIMIT = 5_000_000
 
 
 def uncertainty_files(
@@ -31,9 +33,10 @@ def uncertainty_files(
     files = {
         "ranks.csv": _ranks(done, inputs, tops),
         "replicates.csv": _replicates(done),
-        "scores.csv": _scores(done),
         "leave-one-out.csv": _left_out(left_out, inputs),
     }
+    if len(done.units) * count <= SCORES_LIMIT:
+        files["scores.csv"] = _scores(done)
     if len(done.units) <= DISTRIBUTION_LIMIT:
         files["rank-distribution.csv"] = _distribution(done)
     files["report.html"] = uncertainty_report(config, inputs, done, left_out, tops).encode("utf-8")
