@@ -99,7 +99,7 @@ def _measure() -> list[dict[str, Any]]:
 def _addresses() -> dict[str, tuple[str, str]]:
     """Return what is opened, by whom and where."""
     from lianheng.web.accounts.models import User
-    from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Seat, Sheet
+    from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round, Seat, Sheet
     from lianheng.web.measures.models import MeasureValue
     from lianheng.web.trail.models import TrailEntry
     from lianheng.web.units.models import Institution
@@ -111,6 +111,7 @@ def _addresses() -> dict[str, tuple[str, str]]:
     return {
         "a school's result": ("office", f"/results/{result.pk}/"),
         "an area's result": ("office", f"/results/{evaluation.pk}/"),
+        "a round": ("office", f"/assessment/{Round.objects.earliest('pk').pk}/"),
         "a sheet": ("office", f"/sheets/{Sheet.objects.filter(list_code='X').latest('pk').pk}/"),
         "a seat": (seat.assessor.username, f"/seats/{seat.pk}/"),
         "an institution": ("office", f"/institutions/{Institution.objects.filter(list_code='X').earliest('pk').pk}/"),
