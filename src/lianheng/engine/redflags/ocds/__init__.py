@@ -1,0 +1,1 @@
+"""Eleven procurement red flags (R003 … R058) over OCDS compiled releases."""

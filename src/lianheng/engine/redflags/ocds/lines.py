@@ -1,0 +1,100 @@
+"""Look through a releases file before DuckDB reads it, and write a clean copy where a line is out of the ordinary.
+
+DuckDB reads JSON lines fastest, but is lenient where the indicators' definition is strict (trailing commas, NaN,
+nesting) and stops where it is lenient (a field of another type). Nearly every file needs neither: one look at each line
+shows that. Otherwise the lines go through here, and only what the indicators read comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lianheng.engine.redflags.ocds.strict import NotJson, canonical_line, parse_line, too_deep
+
+_BUFFER = 1 << 22
+# Beyond that, more lines of the same trouble tell nothing new.
+_MOST_NAMED = 20
+
+
+class _Anything(msgspec.Struct):
+    """Reads nothing of an object; decoding only checks its grammar."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """What was seen of a file: lines, the longest in bytes, and lines skipped with the reason of the first few."""
+
+    read: int = 0
+    longest: int = 0
+    skipped: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def skip(self, number: int, reason: str) -> None:
+        """Note a line that is left out."""
+        self.skipped += 1
+        if self.skipped <= _MOST_NAMED:
+            self.warnings.append(f"line {number} is left out: {reason}")
+
+
+def is_ordinary(path: Path, lines: Lines) -> bool:
+    """Whether every line is a JSON object by the strict rules, as far as DuckDB does not see to it itself."""
+    decode = msgspec.json.Decoder(_Anything).decode
+    count = longest = 0
+    with path.open("rb", buffering=_BUFFER) as file:
+        for line in file:
+            count += 1
+            size = len(line)
+            if size > longest:
+                longest = size
+            try:
+                decode(line)
+            except (msgspec.MsgspecError, RecursionError):
+                if line.strip(b" \t\r\n"):
+                    return False
+            if line.count(b"[") + line.count(b"{") > 127 and too_deep(line):
+                return False
+    lines.read, lines.longest = count, longest
+    return True
+
+
+def write_clean(source: Path, target: Path) -> Lines:
+    """Write what the indicators read of each release, one on each line that holds one.
+
+    Parameters
+    ----------
+    source : the releases.
+    target : the copy to write. A line that holds no release is left out.
+
+    Returns
+    -------
+    What was seen, with a warning for every line that is not JSON.
+    """
+    lines = Lines()
+    with source.open("rb", buffering=_BUFFER) as file, target.open("wb", buffering=_BUFFER) as copy:
+        for clean in _clean(file, lines):
+            if len(clean) >= lines.longest:
+                lines.longest = len(clean) + 1
+            copy.write(clean)
+            copy.write(b"\n")
+    if lines.skipped > _MOST_NAMED:
+        lines.warnings.append(f"{lines.skipped - _MOST_NAMED} more lines are left out")
+    return lines
+
+
+def _clean(file: Any, lines: Lines) -> Iterator[bytes]:
+    for number, line in enumerate(file, 1):
+        lines.read = number
+        if not line.strip(b" \t\r\n\x0c"):
+            continue
+        try:
+            clean = canonical_line(parse_line(line))
+        except NotJson as error:
+            lines.skip(number, str(error))
+            continue
+        if clean is not None:
+            yield clean

@@ -1,0 +1,55 @@
+"""Maps: which organisations stand behind a flagged process, and who tendered where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+from lianheng.engine.redflags.ocds.settings import Settings
+
+# Map → members of its JSON object.
+Maps = dict[str, list[str]]
+_OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
+_TENDERERS = """
+SELECT ocid || ':[' || string_agg(tenderer, ',') || ']'
+FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN process ON process.rowid = p)
+GROUP BY ocid
+"""
+_ORGANISATIONS = """
+SELECT ocid || ':' || arg_max({column}, process.rowid)
+FROM process SEMI JOIN bid ON bid.p = process.rowid AND bid.status = '"disqualified"'
+WHERE {column} IS NOT NULL
+GROUP BY ocid
+"""
+
+
+def read_maps(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, implicated: Mapping[str, Mapping[str, Iterable[str]]]
+) -> Maps:
+    """All eight maps, as members of JSON objects; empty where an indicator is off.
+
+    Parameters
+    ----------
+    connection : with the shared tables.
+    settings : which indicators are on.
+    implicated : indicator → ocid → tenderers flagged through it, in their JSON writing.
+    """
+    on = settings.indicators.keys()
+    return {
+        "ocid_buyer_r038": _members(connection, _ORGANISATIONS.format(column="buyer")) if "R038" in on else [],
+        "ocid_procuringentity_r038": _members(connection, _ORGANISATIONS.format(column="entity"))
+        if "R038" in on
+        else [],
+        "ocid_tenderer": _members(connection, _TENDERERS) if on & {"R025", "R038", "R048"} else [],
+        **{
+            f"ocid_tenderer_{code.lower()}": [
+                f"{ocid}:[{','.join(sorted(ids))}]" for ocid, ids in implicated.get(code, {}).items()
+            ]
+            for code in _OF_FLAGS
+        },
+    }
+
+
+def _members(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    return [row[0] for row in connection.execute(query).fetchall()]

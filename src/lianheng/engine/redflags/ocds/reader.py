@@ -1,0 +1,64 @@
+"""Read a releases file into DuckDB: one row a line, only the fields that indicators read, leaves as JSON text."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from lianheng.engine.redflags.ocds.lines import Lines, is_ordinary, write_clean
+
+_ID = "STRUCT(id JSON)"
+_BID = f"STRUCT(status JSON, date JSON, value STRUCT(amount JSON, currency JSON), tenderers {_ID}[])"
+_COLUMNS = {
+    "ocid": "JSON",
+    "buyer": _ID,
+    "tender": "STRUCT(status JSON, procurementMethod JSON, procurementMethodDetails JSON, numberOfTenderers JSON,"
+    f" procuringEntity {_ID}, tenderPeriod STRUCT(startDate JSON, endDate JSON))",
+    "bids": f"STRUCT(details {_BID}[])",
+    "awards": f"STRUCT(status JSON, suppliers {_ID}[], items STRUCT(classification {_ID})[])[]",
+}
+# DuckDB's own default; a longer line needs a longer buffer.
+_BUFFER = 16 << 20
+
+
+def load_releases(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Lines:
+    """Make the table `release` from a file of compiled releases.
+
+    Parameters
+    ----------
+    connection : where the table is made.
+    path : the file.
+    folder : for a clean copy, where one is needed; the caller deletes it.
+
+    Returns
+    -------
+    What was seen of the lines.
+    """
+    lines = Lines()
+    # A path can hold * and ?, which DuckDB would expand, or end in .gz, which it would unpack.
+    link = Path(tempfile.mkdtemp(dir=folder)) / "releases.jsonl"
+    os.symlink(path.resolve(), link)
+    if is_ordinary(path, lines):
+        try:
+            _read(connection, link, lines)
+        except duckdb.Error:
+            pass  # a key twice in one object, a field of another type, text that is not UTF-8
+        else:
+            return lines
+    copy = link.with_name("clean.jsonl")
+    lines = write_clean(path, copy)
+    _read(connection, copy, lines)
+    copy.unlink()
+    return lines
+
+
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, lines: Lines) -> None:
+    columns = "{" + ", ".join(f"{name}: '{type_}'" for name, type_ in _COLUMNS.items()) + "}"
+    connection.execute(
+        f"CREATE OR REPLACE TABLE release AS SELECT * FROM read_json(?, format = 'newline_delimited', records = true,"
+        f" compression = 'uncompressed', maximum_object_size = {max(_BUFFER, lines.longest + 16)}, columns = {columns})",
+        [str(path)],
+    )

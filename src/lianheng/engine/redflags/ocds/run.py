@@ -1,0 +1,188 @@
+"""Run the indicators that are on over a releases file."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lianheng.engine.redflags.ocds.fences import fences, quantile
+from lianheng.engine.redflags.ocds.maps import read_maps
+from lianheng.engine.redflags.ocds.outcome import Outcome
+from lianheng.engine.redflags.ocds.reader import load_releases
+from lianheng.engine.redflags.ocds.rules import Indicator, Rules, parameters_in
+from lianheng.engine.redflags.ocds.settings import Settings
+
+_GROUPS = ("Buyer", "ProcuringEntity", "Tenderer")
+Progress = Callable[[str], None]
+
+
+def run_indicators(
+    releases: Path,
+    settings: Settings,
+    rules: Rules,
+    *,
+    maps: bool = True,
+    threads: int | None = None,
+    memory: str = "4GB",
+    progress: Progress = lambda step: None,
+) -> Outcome:
+    """Compute the indicators that are on.
+
+    Parameters
+    ----------
+    releases : OCDS compiled releases, one JSON object a line. An empty file gives an empty result.
+    settings : which indicators, with which thresholds.
+    rules : the SQL (`read_rules`).
+    maps : also which organisations a flagged process implicates.
+    threads, memory : limits of DuckDB.
+    progress : called with the name of each step.
+
+    Returns
+    -------
+    Flags, the quartiles and fences used, maps, and what was seen of the lines.
+    """
+    with tempfile.TemporaryDirectory(prefix="lianheng-ocds-") as folder:
+        connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": folder})
+        try:
+            if threads is not None:
+                connection.execute(f"SET threads = {threads}")
+            progress("read")
+            lines = load_releases(connection, releases, Path(folder))
+            run = _Run(connection, settings, rules)
+            run.prepare(maps)
+            connection.execute("DROP TABLE release")
+            for code in settings.indicators:
+                progress(code)
+                run.indicator(rules.indicators[code])
+            progress("maps")
+            found = read_maps(connection, settings, run.implicated) if maps else None
+            return Outcome(run.flags, run.meta, found, lines, run.count("process"), settings.warnings)
+        finally:
+            connection.close()
+
+
+class _Run:
+    """Connection, parameters, and what was found so far."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, rules: Rules) -> None:
+        self.connection, self.settings, self.rules = connection, settings, rules
+        self.flags: dict[str, dict[str, dict[str, float]]] = {}
+        self.meta: dict[str, dict[str, float]] = {}
+        self.implicated: dict[str, dict[str, set[str]]] = {}
+        connection.execute(rules.macros)
+
+    def prepare(self, maps: bool) -> None:
+        """Make the shared tables that the indicators read."""
+        on = self.settings.indicators
+        used = [self.rules.indicators[code] for code in on]
+        statements = [text for each in used for text in (each.query, each.distribution or "")]
+        shared = {
+            "price_comparison": self._json(self.settings.price_comparison),
+            "no_price_comparison": self._json(self.settings.no_price_comparison),
+            "excluded_details": self._json(self.settings.excluded_details),
+            "currency": next(iter(self._json([self.settings.currency])), None) if self.settings.currency is not None
+            else None,
+            "differences": "R024" in on or "R058" in on,
+            "lowest_bids": "R036" in on,
+            "digits": on.get("R048", {}).get("digits"),
+        }  # fmt: skip
+        if maps and on.keys() & {"R025", "R038", "R048"}:
+            statements.append("FROM bidder")
+        for name in self.rules.tables_for([*statements, "FROM process"]):
+            self._execute(self.rules.prepare[name], shared)
+
+    def indicator(self, indicator: Indicator) -> None:
+        """Run one indicator: its distribution, its fences, its flags."""
+        parameters = self._parameters(indicator.code)
+        if indicator.distribution is not None:
+            parameters |= self._fences(indicator, parameters)
+        rows = self._execute(indicator.query, parameters).fetchall()
+        if any(row[0] is not None for row in rows):
+            rows.sort(key=lambda row: row[0])
+        for _, group, id_, value, via in rows:
+            self.flags.setdefault(group, {}).setdefault(id_, {})[indicator.code] = value
+            if via is not None:
+                self.implicated.setdefault(indicator.code, {}).setdefault(via, set()).add(id_)
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(found[0]) if found else 0
+
+    def _parameters(self, code: str) -> dict[str, Any]:
+        given = dict(self.settings.indicators[code])
+        if "procurement_methods" in given:
+            given["procurement_methods"] = self._json(given["procurement_methods"] or ())
+        if "procurement_method_details" in given:
+            days = given.pop("procurement_method_details") or {}
+            given |= {"detail_names": self._json(days), "detail_days": list(days.values())}
+        return given
+
+    def _fences(self, indicator: Indicator, parameters: Mapping[str, Any]) -> dict[str, float]:
+        """Fences for the query, NaN where a guard stops them; Meta is noted on the way."""
+        values = _by_group(self._execute(indicator.distribution or "", parameters).fetchnumpy())
+        meta = self.meta.setdefault(indicator.code, {})
+        threshold = parameters["threshold"]
+        match indicator.code:
+            case "R024":
+                return {"lower_fence": _lower(values.get("", []), threshold, meta)}
+            case "R025":
+                lower = _lower(values.get("ratio", []), threshold, meta)
+                cutoff = quantile(values.get("count", []), parameters["percentile"] / 100)
+                meta["upper_fence"] = cutoff
+                return {"lower_fence": lower, "upper_fence": cutoff}
+            case "R038":
+                found = {f"{group.lower()}_upper_fence": math.nan for group in _GROUPS}
+                for group in _GROUPS:
+                    if group in values:
+                        fence = _upper(values[group], threshold, meta, f"{group}_")
+                        found[f"{group.lower()}_upper_fence"] = fence if fence > 0 else math.nan
+                if not meta:
+                    del self.meta[indicator.code]
+                return found
+            case _:
+                fence = _upper(values.get("", []), threshold, meta)
+                return {"upper_fence": fence if indicator.code == "R048" or fence > 0 else math.nan}
+
+    def _json(self, texts: Any) -> list[str]:
+        """Texts in the JSON writing that the tables hold."""
+        rows = self.connection.execute("SELECT CAST(to_json(t) AS VARCHAR) FROM (SELECT unnest(?::VARCHAR[]) AS t)", [list(texts)])
+        return [row[0] for row in rows.fetchall()]
+
+    def _execute(self, statement: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        given = {name: parameters[name] for name in parameters_in(statement)}
+        # SQL sorts NaN above every number; a comparison with null is never true.
+        nulled = {n: None if isinstance(v, float) and math.isnan(v) else v for n, v in given.items()}
+        return self.connection.execute(statement, nulled)
+
+
+def _lower(values: Any, threshold: float | None, meta: dict[str, float]) -> float:
+    """The lower fence, with its guards: quartile and fence above zero."""
+    if threshold is not None:
+        meta["lower_fence"] = threshold
+        return threshold if threshold > 0 else math.nan
+    found = fences(values)
+    meta |= {"q1": found.q1, "q3": found.q3, "lower_fence": found.lower}
+    return found.lower if found.q1 > 0 and found.lower > 0 else math.nan
+
+
+def _upper(values: Any, threshold: float | None, meta: dict[str, float], prefix: str = "") -> float:
+    if threshold is not None:
+        meta[f"{prefix}upper_fence"] = float(threshold)
+        return float(threshold)
+    found = fences(values)
+    meta |= {f"{prefix}q1": found.q1, f"{prefix}q3": found.q3, f"{prefix}upper_fence": found.upper}
+    return found.upper
+
+
+def _by_group(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a distribution in ascending order, by group."""
+    import numpy
+
+    groups, values = columns["grp"], numpy.asarray(columns["value"], dtype=float)
+    return {str(group): numpy.sort(values[groups == group]) for group in set(groups)}

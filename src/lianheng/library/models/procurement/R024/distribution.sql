@@ -1,0 +1,1 @@
+SELECT '' AS grp, difference AS value FROM difference

@@ -1,0 +1,3 @@
+SELECT 'ratio' AS grp, ratio AS value FROM tendering
+UNION ALL
+SELECT 'count', processes FROM tendering
