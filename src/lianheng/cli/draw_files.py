@@ -27,7 +27,7 @@ from lianheng.engine.draw import (
     run_draw,
     verify_bundle,
 )
-from lianheng.engine.draw.plan import DESIGNS
+from lianheng.engine.draw.plan import DESIGNS, to_text
 from lianheng.engine.draw.tickets import METHODS, SHA256
 
 DONE, NO, NOT_UNDERSTOOD = 0, 1, 2
@@ -138,7 +138,7 @@ def _plan(arguments: argparse.Namespace) -> int:
         public=arguments.public,
         round=arguments.round,
     )
-    write_whole(arguments.out, json.dumps(plan.to_dict(), ensure_ascii=True, indent=1, sort_keys=True) + "\n")
+    write_whole(arguments.out, to_text(plan.to_dict()))
     wanted = ", ".join(f"{name + ': ' if name else ''}{size}" for name, size in sorted(plan.sizes.items()))
     print(
         f"{len(plan.candidates)} candidates, to draw {wanted or 'by stated probability'}, {plan.design}, {plan.method}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from .commit_reveal import PublicValue, canonical_value, check_code, combine_seed
 from .errors import BundleRefused, DrawError
-from .plan import Plan, Skip
+from .plan import Plan, Skip, to_text
 from .plan_checks import check_text
 from .selection import probabilities
 from .walk import Entry, Stage, Walk
@@ -74,7 +74,7 @@ class Bundle:
 
     def to_text(self) -> str:
         """The text of the file: ASCII, so that no mail program or code page changes it."""
-        return json.dumps(self.to_dict(), ensure_ascii=True, indent=1, sort_keys=True) + "\n"
+        return to_text(self.to_dict())
 
 
 def run_draw(

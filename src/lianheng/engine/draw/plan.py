@@ -183,9 +183,18 @@ class Plan:
         """
         return hash_of(self.method)(canonical(self.to_dict())).hex()
 
-    def strata(self) -> list[str]:
-        """The names of the strata, sorted."""
-        return sorted({candidate.stratum for candidate in self.candidates})
+    def by_stratum(self) -> dict[str, list[Candidate]]:
+        """The roster by stratum, strata in the order of their names."""
+        found: dict[str, list[Candidate]] = {name: [] for name in sorted({c.stratum for c in self.candidates})}
+        for candidate in self.candidates:
+            found[candidate.stratum].append(candidate)
+        return found
+
+
+def to_text(data: Mapping[str, Any]) -> str:
+    """The text of a file: JSON in ASCII, one field a line. (With indents json is slow: a roster has 100,000 ids.)"""
+    lines = (f"{json.dumps(name)}: {json.dumps(data[name], sort_keys=True)}" for name in sorted(data))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def canonical(data: Any) -> bytes:
@@ -217,10 +226,8 @@ def _texts(data: Mapping[str, Any], name: str) -> list[str]:
 
 def _rows(data: Mapping[str, Any], name: str, width: int = 3) -> list[list[str]]:
     rows = data[name]
-    good = type(rows) is list and all(
-        type(row) is list and len(row) == width and all(type(cell) is str for cell in row) for row in rows
-    )
-    if not good:
+    good = type(rows) is list and all(type(row) is list and len(row) == width for row in rows)
+    if not good or not {type(cell) for row in rows for cell in row} <= {str}:
         raise DrawError(f"the field {name} of the plan is not a list of rows of {width} texts")
     return list(rows)
 

@@ -12,7 +12,7 @@ from .tickets import Ticket, ticket_maker, value_of
 START_LABEL = "start\x1f"
 
 
-def select_whole(plan: Plan, stratum: str, seed: str) -> list[Ticket]:
+def select_whole(plan: Plan, stratum: str, candidates: Sequence[Candidate], seed: str) -> list[Ticket]:
     """The drawn of one stratum, in the order of the roster (poisson: of the tickets).
 
     References
@@ -21,7 +21,7 @@ def select_whole(plan: Plan, stratum: str, seed: str) -> list[Ticket]:
     """
     make = ticket_maker(seed, plan.method)
     out = {skip.id for skip in plan.avoid if skip.side == "object"}
-    members = [c for c in plan.candidates if c.stratum == stratum and c.id not in out]
+    members = [c for c in candidates if c.id not in out]
     numbers = {c.id: make(c.id) for c in members}
     if plan.design == "poisson":
         drawn = [Ticket(numbers[c.id], c.id) for c in members if value_of(numbers[c.id]) < Fraction(c.size)]
@@ -94,8 +94,8 @@ def probabilities(plan: Plan, sizes: dict[str, int]) -> dict[str, Fraction]:
     """
     out = {skip.id for skip in plan.avoid if skip.side == "object"}
     stated: dict[str, Fraction] = {}
-    for stratum in plan.strata():
-        members = [c for c in plan.candidates if c.stratum == stratum and c.id not in out]
+    for stratum, candidates in plan.by_stratum().items():
+        members = [c for c in candidates if c.id not in out]
         stated.update(zip((c.id for c in members), _stated(plan, members, sizes.get(stratum, 0)), strict=True))
     return stated
 

@@ -55,7 +55,8 @@ class Walk:
     def __init__(self, plan: Plan, seed: str) -> None:
         self.plan, self.seed = plan, seed
         self.log: list[Entry] = []
-        self.objects: dict[str, list[Ticket]] = {stratum: [] for stratum in plan.strata()}
+        self._members = plan.by_stratum()
+        self.objects: dict[str, list[Ticket]] = {stratum: [] for stratum in self._members}
         self.teams: dict[str, list[str]] = {}
         self._load: Counter[str] = Counter()
         self._make = ticket_maker(seed, plan.method)
@@ -100,7 +101,7 @@ class Walk:
     def _fill(self, stratum: str, wanted: int) -> None:
         held = self.objects[stratum]
         if self.plan.design in WHOLE:
-            for ticket in select_whole(self.plan, stratum, self.seed):
+            for ticket in select_whole(self.plan, stratum, self._members[stratum], self.seed):
                 held.append(ticket)
                 self._note("object", stratum, ticket, DRAWN)
             return
@@ -135,11 +136,10 @@ class Walk:
         """Tickets of a stratum in the order of the draw; with replacement without end unless everybody is out."""
         by_size = self.plan.design == "pps_sequential"
         urn: list[tuple[Any, str, str, int]] = []
-        for candidate in self.plan.candidates:
-            if candidate.stratum == stratum:
-                number = self._make(candidate.id)
-                key = value_of(number) / size_of(candidate) if by_size else number
-                urn.append((key, number, candidate.id, 1))
+        for candidate in self._members[stratum]:
+            number = self._make(candidate.id)
+            key = value_of(number) / size_of(candidate) if by_size else number
+            urn.append((key, number, candidate.id, 1))
         heapify(urn)
         function = hash_of(self.plan.method)
         while urn:
