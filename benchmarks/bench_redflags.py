@@ -26,8 +26,8 @@ PAYMENTS = 20_000_000
 YEARS = range(2020, 2025)
 TODAY = dt.date(2024, 12, 31)
 MEMORY = "3GB"
-# {n} payments over {p} persons; some have died, are on a payroll, share an account or are paid through an agent.
-PERSON = "md5('p' || CAST({} AS VARCHAR))"
+# Four payments a person; one payee in a thousand has died, some are on a payroll, share an account or have an agent.
+PERSON = "left(md5('p' || CAST({} AS VARCHAR)), 12)"
 TABLES = {
     "payment": """SELECT '{year}-' || CAST(i AS VARCHAR) AS payment_no, {person} AS person_id,
         'h' || CAST(i % {p} // 3 AS VARCHAR) AS household_id,
@@ -38,19 +38,21 @@ TABLES = {
         '{year}-' || lpad(CAST(1 + i * 13 % 12 AS VARCHAR), 2, '0') AS period,
         CAST(50 + i * 31 % 90000 / 100.0 AS DECIMAL(12, 2)) AS amount,
         DATE '{year}-01-01' + CAST(i * 13 % 12 * 30 + i % 28 AS INTEGER) AS pay_date,
-        md5('a' || CAST(CASE WHEN i % {p} % 250 < 3 THEN i % {p} // 250 ELSE 1000000 + i % {p} END AS VARCHAR))
+        left(md5('a' || CAST(CASE WHEN i % {p} % 250 < 3
+          THEN i % {p} // 250 ELSE 1000000 + i % {p} END AS VARCHAR)), 12)
           AS account,
-        CASE WHEN i % 200 = 0 THEN md5('p' || CAST(i % 5000 AS VARCHAR)) END AS agent_id
+        CASE WHEN i % 200 = 0 THEN left(md5('p' || CAST(i % 5000 AS VARCHAR)), 12) END AS agent_id
         FROM range({first}, {last}) AS t(i)""",
     "death": """SELECT {person} AS person_id, DATE '2020-01-01' + CAST(i % 1800 AS INTEGER) AS death_date,
-        '公安注销' AS source FROM range({p} - {p} // 100, {p} - {p} // 100 + {p} // 5) AS t(i)""",
+        '公安注销' AS source FROM range({p} - {p} // 1000, {p} - {p} // 1000 + {p} // 5) AS t(i)""",
     "payroll": """SELECT {person} AS person_id, 'u' || CAST(i % 3000 AS VARCHAR) AS unit, '在职' AS status,
         DATE '2015-01-01' AS from_date, CAST(NULL AS DATE) AS to_date, CAST(4000 AS DECIMAL(12, 2)) AS monthly_pay
         FROM range({p} - {p} // 500, {p} + {p} // 25) AS t(i)""",
     "household": """SELECT 'h' || CAST(i // 3 AS VARCHAR) AS household_id, {person} AS person_id,
         ['户主', '配偶', '子'][1 + i % 3] AS relation, DATE '2010-01-01' AS from_date, CAST(NULL AS DATE) AS to_date,
         FALSE AS disabled FROM range(0, {p} // 5) AS t(i)""",
-    "proxy": """SELECT {person} AS person_id, md5('p' || CAST(i % 5000 AS VARCHAR)) AS agent_id, '监护人' AS relation,
+    "proxy": """SELECT {person} AS person_id,
+        left(md5('p' || CAST(i % 5000 AS VARCHAR)), 12) AS agent_id, '监护人' AS relation,
         TRUE AS approved, DATE '2015-01-01' AS from_date, CAST(NULL AS DATE) AS to_date
         FROM range(0, {p}, 100) AS t(i)""",
     "officer": """SELECT {person} AS person_id, 'v' || CAST(i % 20000 AS VARCHAR) AS unit,

@@ -11,7 +11,7 @@ import duckdb
 
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.explain import explanation_sql
-from lianheng.engine.redflags.model import COLOURS, RESULTS, Evidence, Model
+from lianheng.engine.redflags.model import COLOURS, RESULTS, Model
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.query import parse_query
 from lianheng.engine.redflags.settings import parameters_hash
@@ -50,14 +50,19 @@ def run_in_duckdb(connection: duckdb.DuckDBPyConnection, model: Model, today: dt
     connection.execute(f"CREATE OR REPLACE TEMP TABLE result AS {bound_query(model, today)}")
 
 
+def flagged_table(model: Model) -> str:
+    """The name of the table that keeps a model's rows until their evidence is frozen."""
+    return f'"flagged {model.id}"'
+
+
 def collect(
     connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date, since: int | None
 ) -> tuple[int, int, int]:
-    """Turn `result` into rows of `candidates` and `evidence`.
+    """Turn `result` into rows of `candidates`, and keep them with their ids for the evidence.
 
     Parameters
     ----------
-    connection : with `result` and the inputs of the evidence.
+    connection : with `result`.
     model : whose result it is.
     today : for parameters in sentences.
     since : only periods of this year and later count; None: all.
@@ -75,8 +80,6 @@ def collect(
     _check_contract(connection, model)
     connection.execute(_flagged_sql(model))
     connection.execute(_insert_sql(model, today))
-    for evidence in model.evidence:
-        connection.execute(_evidence_sql(model, evidence))
     counts = dict(connection.execute("SELECT result, count(*) FROM result GROUP BY result").fetchall())
     return counts.get("flag", 0), counts.get("cannot_tell", 0), counts.get("clear", 0)
 
@@ -116,7 +119,7 @@ def candidate_id_sql(model: Model) -> str:
 
 def _flagged_sql(model: Model) -> str:
     return (
-        f"CREATE OR REPLACE TEMP TABLE flagged AS SELECT {candidate_id_sql(model)} AS candidate, * "
+        f"CREATE OR REPLACE TEMP TABLE {flagged_table(model)} AS SELECT {candidate_id_sql(model)} AS candidate, * "
         "FROM result WHERE result <> 'clear'"
     )
 
@@ -126,26 +129,9 @@ def _insert_sql(model: Model, today: dt.date) -> str:
     SELECT candidate, '{model.id}', {model.version}, '{parameters_hash(model)}', period, {_json(model.keys)}, result,
       reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)}, measures,
       left(sha256(concat_ws(chr(31), result, reason, colour, measures)), 16)
-    FROM (SELECT *, {_json(model.measures)} AS measures FROM flagged)"""
+    FROM (SELECT *, {_json(model.measures)} AS measures FROM {flagged_table(model)})"""
 
 
 def _json(names: object) -> str:
     pairs = ", ".join(f"'{name}', CAST(\"{name}\" AS VARCHAR)" for name in names)  # type: ignore[attr-defined]
     return f"CAST(json_object({pairs}) AS VARCHAR)"
-
-
-def _evidence_sql(model: Model, evidence: Evidence) -> str:
-    columns = list(model.inputs[evidence.register].columns)
-    conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]
-    conditions += [
-        f'r."{column}" BETWEEN f."{start}" AND f."{end}"' for column, (start, end) in evidence.between.items()
-    ]
-    order = ", ".join(f'r."{column}"' for column in columns)
-    pairs = ", ".join(f"'{column}', CAST(r.\"{column}\" AS VARCHAR)" for column in columns)
-    return f"""INSERT INTO evidence
-    SELECT candidate, '{model.id}', '{evidence.register}', number, row FROM (
-      SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
-        CAST(json_object({pairs}) AS VARCHAR) AS row
-      FROM flagged AS f JOIN "{evidence.register}" AS r ON {" AND ".join(conditions)}
-      WHERE f.result = 'flag'
-    ) WHERE number <= {evidence.limit}"""

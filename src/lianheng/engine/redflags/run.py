@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.binding import bind
-from lianheng.engine.redflags.execution import CANDIDATES, EVIDENCE, collect, run_in_duckdb, time_limit
+from lianheng.engine.redflags.evidence import freeze_evidence
+from lianheng.engine.redflags.execution import CANDIDATES, EVIDENCE, collect, flagged_table, run_in_duckdb, time_limit
 from lianheng.engine.redflags.incremental import Carried, Plan, carry_over, plan_model, years_by_batch
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
@@ -107,6 +108,8 @@ def run_models(
     for model in models:
         progress(f"{model.id} {model.title}")
         done.append(night.run(model))
+    progress("evidence")
+    done = night.freeze(done)
     return Run(today, done, source_alerts(models, library.registers, states, today), batches, connection)
 
 
@@ -136,6 +139,7 @@ class _Night:
     previous: Carried | None
     remote: Remote | None
     made: set[str] = field(default_factory=set)
+    waiting: dict[str, tuple[Model, Plan]] = field(default_factory=dict)  # for their evidence
 
     def run(self, model: Model) -> ModelRun:
         """Run one model; whatever goes wrong with it is told in its row."""
@@ -149,8 +153,7 @@ class _Night:
             with time_limit(self.connection, self.limits.seconds):
                 counts = self._rows(model, plan)
         except RunError as error:
-            for table in ("candidates", "evidence"):
-                self.connection.execute(f"DELETE FROM {table} WHERE model = ?", [model.id])
+            self._forget(model.id)
             return ModelRun(*about, "failed", str(error), seconds=time.process_time() - started)
         finally:
             self._clear(model)
@@ -167,18 +170,50 @@ class _Night:
                 make_views(self.connection, self.library, model, self.store, plan.read_from)
                 run_in_duckdb(self.connection, model, self.today)
             counts = collect(self.connection, model, self.today, plan.since)
+            if self.remote:
+                freeze_evidence(self.connection, [model], lambda name, columns: f'SELECT * FROM "{name}"')
+            else:
+                self.waiting[model.id] = model, plan
         if self.previous is not None and (plan.since is not None or plan.nothing_changed):
             carried = carry_over(self.connection, model, self.previous, plan)
             counts = (counts[0] + carried[0], counts[1] + carried[1], counts[2])
         return counts
+
+    def freeze(self, done: Sequence[ModelRun]) -> list[ModelRun]:
+        """Freeze the evidence of all models that ran; where that fails, their rows go: none stands without it."""
+        try:
+            with time_limit(self.connection, self.limits.seconds):
+                freeze_evidence(self.connection, [model for model, _ in self.waiting.values()], self._read)
+        except RunError as error:
+            for id_ in self.waiting:
+                self._forget(id_)
+            return [
+                replace(row, outcome="failed", message=f"evidence: {error}", flags=0, cannot_tell=0)
+                if row.model in self.waiting
+                else row
+                for row in done
+            ]
+        for model, _ in self.waiting.values():
+            self.connection.execute(f"DROP TABLE {flagged_table(model)}")
+        return list(done)
+
+    def _read(self, register: str, columns: Sequence[str]) -> str:
+        """SQL that reads a register from the first year that any waiting model has read."""
+        starts = [plan.read_from for model, plan in self.waiting.values() if register in model.inputs]
+        since = None if None in starts else min(year for year in starts if year is not None)
+        declared = self.library.registers[register]
+        return view_sql(declared, list(columns), self.store.files(register, since if declared.period else None))
+
+    def _forget(self, model_id: str) -> None:
+        for table in ("candidates", "evidence"):
+            self.connection.execute(f"DELETE FROM {table} WHERE model = ?", [model_id])
 
     def _clear(self, model: Model) -> None:
         """Take inputs and result away, so that the next model cannot see them."""
         kind = "TABLE" if self.remote else "VIEW"
         for name in model.inputs:
             self.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
-        for table in ("result", "flagged"):
-            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self.connection.execute("DROP TABLE IF EXISTS result")
 
     def _make_shared(self, model: Model) -> None:
         """Make the shared tables that the model reads, unless an earlier model of the run has."""

