@@ -12,7 +12,7 @@ from lianheng.engine.reports.page import render_page
 
 from .chain import Run
 from .config import Config
-from .correlations import correlation_matrix
+from .correlations import correlation_flags, correlation_matrix
 from .profiles import index_ranks, order_by_index, strengths_and_weaknesses
 from .reading import Inputs
 from .reliability import cronbach_alpha
@@ -194,7 +194,23 @@ class _Content:
             for code in framework.at_level(2)
         ]
         table = DataTable([said["group"], said["children"], said["alpha"]], rows, caption=said["reliability"])
-        return [Chart(charts.heat_map(names, names, matrix.tolist()), said["correlation_chart"]), table]
+        return [
+            Chart(charts.heat_map(names, names, matrix.tolist()), said["correlation_chart"]),
+            table,
+            *self._flags(normalised),
+        ]
+
+    def _flags(self, normalised: Table) -> list[Block]:
+        said, framework = self.words, self.framework
+        flags = correlation_flags(normalised, framework, high=0.9, low=-0.5)
+        rows = [
+            [framework[each.group].name, framework[each.first].name, framework[each.second].name, each.correlation]
+            for each in sorted(flags, key=lambda each: each.correlation)
+        ]
+        if not rows:
+            return []
+        headers = [said["group"], said["name"], said["name"], said["pearson"]]
+        return [DataTable(headers, rows, caption=said["flags"])]
 
     def _data(self) -> list[Block]:
         said, raw = self.words, self.inputs.table
