@@ -9,11 +9,12 @@ The public interface::
     DrawError, BundleRefused                     what is refused, and why
 """
 
-from .bundle import Bundle, Drawn, extend_draw, run_draw, verify_bundle
+from .bundle import Bundle, Drawn, extend_draw, run_draw
 from .commit_reveal import canonical_value, check_code, combine_seed, make_commitment, reveal_code, vrs_position
 from .errors import BundleRefused, DrawError
 from .plan import Candidate, Commitment, Pair, Plan, Skip
 from .tickets import Ticket, first_ticket, next_ticket, sample_tickets
+from .verification import verify_bundle
 from .walk import Entry
 
 __all__ = [

@@ -22,17 +22,15 @@ from .linear import estimate_mean, estimate_proportion, estimate_ratio, estimate
 from .quantiles import Quantiles, estimate_quantile
 from .replicates import Replicates, bootstrap, given_replicates, jackknife, rerake
 from .response_quality import (
-    QualityRules,
-    Screening,
     duplicate_groups,
     even_odd,
     irv,
     longstring,
     mahalanobis,
     relative_speed,
-    screen_responses,
 )
 from .sample_size import allocate, margin_of_error, sample_size_mean, sample_size_proportion
+from .screening import QualityRules, Screening, screen_responses
 from .small_area import SmallAreas, fay_herriot
 
 __all__ = [

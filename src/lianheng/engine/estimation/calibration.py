@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .adjustment import ALTERNATING, REGRESSION, Adjustment, Auxiliary, cells
-from .arrays import Codes, Numbers, codes, numbers
 from .design import Design
 from .errors import EstimationError
+from .fitting import fit_margins, solve_multipliers
+from .totals import Totals, margin_of, margins_of, number_columns
 
-Totals = Mapping[Any, float]
 CONVENTIONS = {"calibrate": REGRESSION, "rake": ALTERNATING}
 DISTANCES = ("linear", "raking", "logit")
 
@@ -45,7 +44,7 @@ def post_stratify(design: Design, strata: ArrayLike, totals: Totals) -> Design:
     >>> post_stratify(survey_design(n=4), ["f", "f", "f", "m"], {"f": 30, "m": 30}).weights.tolist()
     [10.0, 10.0, 10.0, 30.0]
     """
-    code, _, wanted = _margin("strata", strata, totals, design)
+    code, wanted = margin_of("strata", strata, totals, design)
     auxiliary = Auxiliary((code,), (len(wanted),), np.zeros((design.n, 0)))
     sums = np.bincount(code, design.weights, len(wanted))
     weights = design.weights * (wanted / np.where(sums > 0, sums, 1))[code]
@@ -167,12 +166,12 @@ def calibrate(
     """
     low, high = _checked_bounds(distance, bounds)
     auxiliary, parts = margins_of(design, margins or {}, totals or {})
-    matrix, known = _number_columns(design, columns or {}, column_totals or {})
+    matrix, known = number_columns(design, columns or {}, column_totals or {})
     auxiliary = Auxiliary(auxiliary.margins, auxiliary.levels, matrix)
     if not auxiliary.count:
         raise EstimationError("there is nothing to calibrate to; give margins with totals, or columns with totals")
     wanted = np.concatenate([*parts, known])
-    factors = _solve(design.weights, auxiliary, wanted, distance, low, high, tolerance, rounds)
+    factors = solve_multipliers(design.weights, auxiliary, wanted, distance, low, high, tolerance, rounds)
     return design.with_weights(design.weights * factors, Adjustment.of(auxiliary, design.weights, REGRESSION))
 
 
@@ -222,95 +221,6 @@ def trim_weights(
     return design.with_weights(weights)
 
 
-def margins_of(
-    design: Design, margins: Mapping[str, ArrayLike], totals: Mapping[str, Totals]
-) -> tuple[Auxiliary, list[Numbers]]:
-    """Code margins and put their totals in order; refuse what does not fit together."""
-    for name in set(margins) ^ set(totals):
-        where = "labels but no totals" if name in margins else "totals but no labels"
-        raise EstimationError(f"the margin {name!r} has {where}; give both")
-    found = [_margin(name, margins[name], totals[name], design) for name in margins]
-    sizes = [float(wanted.sum()) for _, _, wanted in found]
-    for name, size in zip(margins, sizes, strict=True):
-        if abs(size - sizes[0]) > 1e-9 * abs(sizes[0]):
-            raise EstimationError(
-                f"the margin {name!r} adds up to {size:g}, the first margin to {sizes[0]:g}; correct the totals"
-            )
-    levels = tuple(len(wanted) for _, _, wanted in found)
-    auxiliary = Auxiliary(tuple(code for code, _, _ in found), levels, np.zeros((design.n, 0)))
-    return auxiliary, [wanted for _, _, wanted in found]
-
-
-def fit_margins(
-    sums: Numbers, of_cell: Sequence[Codes], wanted: Sequence[Numbers], tolerance: float, rounds: int
-) -> Numbers:
-    """Factors of cells that make weighted sums of cells reproduce all margins, for many columns at once.
-
-    Parameters
-    ----------
-    sums : array of shape (n_cells, n_columns)
-        Weighted sums of cells; each column (a replicate) is fitted by itself.
-    of_cell : sequence of arrays of shape (n_cells,)
-        Level of each margin for each cell.
-    wanted : sequence of arrays
-        Totals of each margin's levels.
-    tolerance, rounds
-        As in ``rake``.
-
-    Returns
-    -------
-    array of shape (n_cells, n_columns)
-        NaN in a column that did not arrive.
-    """
-    indicators = [np.equal.outer(np.arange(len(w)), c).astype(np.float64) for c, w in zip(of_cell, wanted, strict=True)]
-    size = float(wanted[0].sum()) if len(wanted) else 1.0
-    fitted, open_ = sums.copy(), np.arange(sums.shape[1])
-    result = np.full_like(sums, np.nan)
-    for _ in range(rounds):
-        off = np.zeros(len(open_))
-        for indicator, codes_, want in zip(indicators, of_cell, wanted, strict=True):
-            now = indicator @ fitted
-            off = np.maximum(off, np.abs(now - want[:, None]).max(axis=0))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                fitted *= np.where(now > 0, want[:, None] / now, 0.0)[codes_]
-        done = off <= tolerance * size
-        if done.any():
-            with np.errstate(invalid="ignore", divide="ignore"):
-                ratio = fitted[:, done] / sums[:, open_[done]]
-            result[:, open_[done]] = np.where(sums[:, open_[done]] > 0, ratio, 1.0)
-            open_, fitted = open_[~done], fitted[:, ~done]
-            if not len(open_):
-                break
-    return result
-
-
-def _margin(name: str, labels: ArrayLike, totals: Totals, design: Design) -> tuple[Codes, NDArray[Any], Numbers]:
-    code, found = codes(labels, name, design.n)
-    plain = found.tolist()
-    for label in plain:
-        if label not in totals:
-            raise EstimationError(f"{name}: there is no total for {label!r}; the totals have {list(totals)}")
-    for label in totals:
-        if label not in plain:
-            raise EstimationError(f"{name}: nobody in the sample is {label!r}; merge it with another level")
-    wanted = numbers([totals[label] for label in plain], f"totals of {name}")
-    sums = np.bincount(code, design.weights, len(plain))
-    for label, want, have in zip(plain, wanted, sums, strict=True):
-        if want < 0 or (want > 0 and have <= 0):
-            raise EstimationError(f"{name}: the total {want:g} of {label!r} cannot be reached from weights of {have:g}")
-    return code, found, wanted
-
-
-def _number_columns(
-    design: Design, columns: Mapping[str, ArrayLike], totals: Mapping[str, float]
-) -> tuple[Numbers, Numbers]:
-    if set(columns) != set(totals):
-        raise EstimationError(f"columns {sorted(columns)} and their totals {sorted(totals)} do not have the same names")
-    found = [numbers(columns[name], name, design.n) for name in columns]
-    matrix = np.stack(found, axis=1) if found else np.zeros((design.n, 0))
-    return matrix, numbers([totals[name] for name in columns], "column_totals")
-
-
 def _checked_bounds(distance: str, bounds: tuple[float, float] | None) -> tuple[float, float]:
     if distance not in DISTANCES:
         raise EstimationError(f"distance={distance!r} is not known; choose one of {', '.join(DISTANCES)}")
@@ -318,58 +228,3 @@ def _checked_bounds(distance: str, bounds: tuple[float, float] | None) -> tuple[
     if not low < 1 < high or (distance == "logit" and not (math.isfinite(low) and math.isfinite(high))):
         raise EstimationError("bounds are (low, high) with low < 1 < high; logit needs both to be finite")
     return low, high
-
-
-def _solve(
-    weights: Numbers,
-    auxiliary: Auxiliary,
-    wanted: Numbers,
-    distance: str,
-    low: float,
-    high: float,
-    tolerance: float,
-    rounds: int,
-) -> Numbers:
-    """Newton's method on the multipliers: factor = F(x · λ) until the totals fit."""
-    multipliers = np.zeros(auxiliary.count)
-    scale = np.maximum(np.abs(wanted), np.abs(wanted).mean())
-    step, before = 1.0, math.inf
-    last = multipliers
-    for _ in range(rounds):
-        u = auxiliary.combine(multipliers)
-        factors, slopes = _distance(u, distance, low, high)
-        gap = wanted - auxiliary.totals(weights * factors)
-        off = float(np.max(np.abs(gap) / scale))
-        if off <= tolerance:
-            return factors
-        if not math.isfinite(off) or off > before * (1 + 1e-9):
-            # Too far: go back half the way.
-            step /= 2
-            multipliers = last + (multipliers - last) / 2
-            if step < 1e-12:
-                break
-            continue
-        step, before, last = 1.0, off, multipliers
-        gram = auxiliary.gram(weights * slopes)
-        multipliers = multipliers + np.linalg.lstsq(gram, gap, rcond=1e-12)[0]
-    raise EstimationError(
-        f"calibration by {distance} did not reach the totals within bounds {low:g} to {high:g} in {rounds} rounds; "
-        "widen the bounds, use fewer totals, or check that the totals can be true together"
-    )
-
-
-def _distance(u: Numbers, distance: str, low: float, high: float) -> tuple[Numbers, Numbers]:
-    """F(u) and its derivative."""
-    if distance == "linear":
-        factors = 1 + u
-        inside = (factors > low) & (factors < high)
-        return np.clip(factors, low, high), inside.astype(np.float64)
-    if distance == "raking":
-        factors = np.exp(np.clip(u, -700, 700))
-        inside = (factors > low) & (factors < high)
-        return np.clip(factors, low, high), np.where(inside, factors, 0.0)
-    a = (high - low) / ((1 - low) * (high - 1))
-    e = np.exp(np.clip(a * u, -700, 700))
-    below = (high - 1) + (1 - low) * e
-    factors = (low * (high - 1) + high * (1 - low) * e) / below
-    return factors, (factors - low) * (high - factors) / ((1 - low) * (high - 1))

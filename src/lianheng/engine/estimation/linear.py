@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .arrays import Codes, Numbers, codes, numbers
-from .design import Design, degrees_of_freedom, survey_design  # noqa: F401  (survey_design: for the examples)
+from .arrays import Numbers, numbers
+from .design import Design, survey_design  # noqa: F401  (survey_design: for the examples)
+from .domains import Counts, Domains, columns_of, count_answers, domains_of, is_missing
 from .errors import EstimationError
 from .estimates import Estimates
 from .replicates import Replicates, replicated_covariance
 from .variance import Influence, covariance
 
 REFERENCES = ("without_replacement", "with_replacement")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Domains:
-    """The rows of each domain."""
-
-    group: Codes | None
-    labels: tuple[Any, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.labels)
-
-    def sums(self, values: Numbers) -> Numbers:
-        """Sums by domain."""
-        if self.group is None:
-            return np.array([float(np.sum(values))])
-        return np.bincount(self.group, values, self.count).astype(np.float64)
-
-    def spread(self, by_domain: Numbers) -> Numbers:
-        """A number for each domain, given to its rows."""
-        return by_domain[0] if self.group is None else by_domain[self.group]
 
 
 def estimate_mean(
@@ -79,8 +57,8 @@ def estimate_mean(
     >>> mean.value.round(4).tolist(), mean.se.round(4).tolist()
     ([2.8333], [0.5966])
     """
-    columns, names = _columns(y, design.n)
-    return _means(design, columns, names, _domains(by, design.n), deff, replicates, "mean")
+    columns, names = columns_of(y, design.n)
+    return _means(design, columns, names, domains_of(by, design.n), deff, replicates, "mean")
 
 
 def estimate_total(
@@ -98,16 +76,16 @@ def estimate_total(
     >>> estimate_total(survey_design(strata=[1, 1, 2, 2], fpc=[10, 10, 6, 6]), [1, 2, 3, 5]).value.tolist()
     [39.0]
     """
-    columns, names = _columns(y, design.n)
+    columns, names = columns_of(y, design.n)
     _check_reference(deff)
-    domains = _domains(by, design.n)
+    domains = domains_of(by, design.n)
     influences, parts, value = [], [], []
     for column in columns:
         there = ~np.isnan(column)
         amounts = np.where(there, column, 0.0)
         value.append(domains.sums(design.weights * amounts))
         influences.append(Influence(amounts, domains.group, domains.count))
-        parts.append(_counts(design, domains, there, amounts))
+        parts.append(count_answers(design, domains, there, amounts))
     matrix = _errors(design, influences, replicates, lambda totals: totals)
     effects = None if deff is None else np.concatenate([part.srs(deff, total=True) for part in parts])
     return _result("total", names, domains, np.concatenate(value), matrix, parts, deff, effects, replicates)
@@ -146,13 +124,13 @@ def estimate_proportion(
     answers = np.asarray(y)
     if answers.shape != (design.n,):
         raise EstimationError(f"y: expected a column of {design.n} answers, found shape {answers.shape}")
-    missing = _missing(answers)
+    missing = is_missing(answers)
     found = sorted(set(answers[~missing].tolist()), key=lambda answer: (str(type(answer)), answer))
     names = tuple(found) if levels is None else tuple(levels)
     columns = [np.where(missing, np.nan, (answers == level).astype(np.float64)) for level in names]
     if not columns:
         raise EstimationError("there is no answer at all; nothing can be estimated")
-    return _means(design, columns, names, _domains(by, design.n), deff, replicates, "proportion")
+    return _means(design, columns, names, domains_of(by, design.n), deff, replicates, "proportion")
 
 
 def estimate_ratio(
@@ -176,7 +154,7 @@ def estimate_ratio(
         numbers(column, name, design.n, missing=True)
         for column, name in ((numerator, "numerator"), (denominator, "denominator"))
     )
-    domains = _domains(by, design.n)
+    domains = domains_of(by, design.n)
     there = ~(np.isnan(above) | np.isnan(below))
     above, below = np.where(there, above, 0.0), np.where(there, below, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -184,7 +162,7 @@ def estimate_ratio(
         value = domains.sums(design.weights * above) / totals
         slope = np.where(there, (above - domains.spread(value) * below) / domains.spread(totals), 0.0)
     _check_reference(deff)
-    part = _counts(design, domains, there, np.nan_to_num(slope))
+    part = count_answers(design, domains, there, np.nan_to_num(slope))
     effects = None if deff is None else part.srs(deff, total=True)
     if replicates is None:
         matrix = covariance(design, [Influence(np.nan_to_num(slope), domains.group, domains.count)])
@@ -219,7 +197,7 @@ def _means(
             slope = np.nan_to_num(slope, nan=0.0, posinf=0.0, neginf=0.0)
         value.append(mean)
         influences.append(Influence(slope, domains.group, domains.count))
-        parts.append(_counts(design, domains, there, answers))
+        parts.append(count_answers(design, domains, there, answers))
         if replicates is not None:
             pairs += [Influence(v, domains.group, domains.count) for v in (answers, there.astype(np.float64))]
     means = np.concatenate(value)
@@ -229,40 +207,6 @@ def _means(
         matrix = replicated_covariance(replicates, design, pairs, lambda t: _divide(t, domains.count), means)
     effects = None if deff is None else np.concatenate([part.srs(deff) for part in parts])
     return _result(statistic, names, domains, means, matrix, parts, deff, effects, replicates)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """Counts of one variable by domain, and its variance in the population."""
-
-    n: Numbers
-    n_missing: Numbers
-    size: Numbers
-    square: Numbers
-    df: Numbers
-
-    def srs(self, reference: str, total: bool = False) -> Numbers:
-        """Variance of the mean (or total) in a simple random sample of the same size."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            spread = self.square * self.n / (self.n - 1) / self.n
-            if reference == "without_replacement":
-                # A sample larger than its population: the weights are not scaled to the population.
-                spread = np.where(self.size < self.n, np.nan, spread * (self.size - self.n) / self.size)
-        return spread * self.size**2 if total else spread
-
-
-def _counts(design: Design, domains: Domains, there: NDArray[np.bool_], y: Numbers) -> _Part:
-    weights = design.weights if there.all() else design.weights * there
-    counted = (weights != 0).astype(np.float64)
-    population = domains.sums(weights)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = domains.sums(weights * y) / population
-        apart = y - domains.spread(centre)
-        square = domains.sums(weights * apart * apart) / population
-    n = domains.sums(counted)
-    rows = domains.sums((design.weights != 0).astype(np.float64))
-    df = degrees_of_freedom(design, domains.group, domains.count, counted)
-    return _Part(n, rows - n, population, square, df)
 
 
 def _check_reference(deff: str | None) -> None:
@@ -298,7 +242,7 @@ def _result(
     domains: Domains,
     value: Numbers,
     matrix: Numbers,
-    parts: list[_Part],
+    parts: list[Counts],
     reference: str | None,
     srs: Numbers | None,
     replicates: Replicates | None,
@@ -329,27 +273,3 @@ def _result(
         deff_reference=reference,
         error_method="linearised" if replicates is None else replicates.kind,
     )
-
-
-def _columns(y: ArrayLike, n: int) -> tuple[list[Numbers], tuple[Any, ...]]:
-    array = np.asarray(y)
-    if array.ndim == 2:
-        return [numbers(column, f"y[{k}]", n, missing=True) for k, column in enumerate(array.T)], tuple(
-            range(array.shape[1])
-        )
-    return [numbers(array, "y", n, missing=True)], ("",)
-
-
-def _domains(by: ArrayLike | None, n: int) -> Domains:
-    if by is None:
-        return Domains(None, ("",))
-    group, labels = codes(by, "by", n)
-    return Domains(group, tuple(labels.tolist()))
-
-
-def _missing(answers: NDArray[Any]) -> NDArray[np.bool_]:
-    if answers.dtype.kind == "f":
-        return np.asarray(np.isnan(answers), dtype=bool)
-    if answers.dtype.kind == "O":
-        return np.array([a is None or a != a or a == "" for a in answers], dtype=bool)
-    return np.array([a == "" for a in answers.tolist()], dtype=bool)

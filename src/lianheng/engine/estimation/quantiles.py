@@ -10,8 +10,9 @@ from scipy import stats
 
 from .arrays import Numbers, numbers
 from .design import Design
+from .domains import domains_of
 from .errors import EstimationError
-from .linear import _domains, estimate_mean
+from .linear import estimate_mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,7 @@ def estimate_quantile(
     if not 0 < p < 1 or not 0 < level < 1:
         raise EstimationError("p and level lie above 0 and below 1")
     column = numbers(y, "y", design.n, missing=True)
-    domains = _domains(by, design.n)
+    domains = domains_of(by, design.n)
     rows = []
     for g in range(domains.count):
         inside = ~np.isnan(column) & (design.weights > 0)

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 
 from .adjustment import cells
 from .arrays import Numbers, grouped
-from .calibration import Totals, fit_margins, margins_of
 from .design import Design
 from .errors import EstimationError
+from .fitting import fit_margins
+from .totals import Totals, margins_of
 from .variance import Influence
 
 CENTRES = ("replicates", "estimate")

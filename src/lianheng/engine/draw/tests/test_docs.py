@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-MODULES = ("bundle", "commit_reveal", "hashing", "plan", "selection", "sm3", "tickets", "walk")
+MODULES = ("bundle", "commit_reveal", "hashing", "plan", "selection", "sm3", "tickets", "verification", "walk")
 DOCS = Path(__file__).parents[5] / "docs"
 
 

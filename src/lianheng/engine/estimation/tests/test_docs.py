@@ -10,7 +10,7 @@ import pytest
 
 MODULES = (
     "arrays", "calibration", "design", "estimates", "frames", "intervals", "linear", "quantiles", "replicates",
-    "response_quality", "sample_size", "small_area",
+    "response_quality", "screening", "sample_size", "small_area",
 )  # fmt: skip
 PAGES = (
     "reference/estimation.md", "explanation/survey-figures.md", "explanation/survey-weights.md",
