@@ -30,7 +30,6 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     show = acts.add_parser("show", help="a model's card")
     show.add_argument("models", nargs="*", metavar="MODEL", help="none: all (with --out)")
     show.add_argument("--out", type=Path, metavar="FOLDER", help="write one page a model instead of printing")
-    show.add_argument("--markdown", action="store_true", help="as Markdown (the only form so far)")
     common(show)
     show.set_defaults(run=guarded(run_show))
     coverage = acts.add_parser("coverage", help="which models the loaded registers can run, and what is missing")

@@ -34,7 +34,7 @@ def model_card(model: Model, cases: Sequence[Case], library: str = "models") -> 
     """
     parts = [
         f"# {model.id} {model.title}",
-        f"Made from `library/{library}/{model.id}/` by `lianheng models show --markdown`; do not edit.",
+        f"Made from `library/{library}/{model.id}/` by `lianheng models show`; do not edit.",
         f"{model.domain} · 第{model.version}版 · {model.status} · 级别{_LEVELS[model.level]} · {_KINDS[model.kind]} · "
         f"单位：{model.unit}" + (" · **涉及个人，限主管机关运行**" if model.people else ""),
         model.purpose,
