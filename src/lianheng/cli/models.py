@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli import models_judge, models_run
+from lianheng.cli import models_judge, models_ocds, models_run
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
@@ -47,6 +47,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     new.set_defaults(run=guarded(run_new))
     models_run.add_acts(acts)
     models_judge.add_acts(acts)
+    models_ocds.add_act(acts)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

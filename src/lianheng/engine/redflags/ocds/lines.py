@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from lianheng.engine.redflags.ocds.strict import NotJson, canonical_line, parse_line, too_deep
+from lianheng.engine.redflags.ocds.strict import NotJson, NotUtf8, canonical_line, parse_line, too_deep
 
 _BUFFER = 1 << 22
 # Beyond that, more lines of the same trouble tell nothing new.
@@ -32,6 +32,7 @@ class Lines:
     read: int = 0
     longest: int = 0
     skipped: int = 0
+    not_utf8: int = 0
     warnings: list[str] = field(default_factory=list)
 
     def skip(self, number: int, reason: str) -> None:
@@ -95,6 +96,7 @@ def _clean(file: Any, lines: Lines) -> Iterator[bytes]:
             clean = canonical_line(parse_line(line))
         except NotJson as error:
             lines.skip(number, str(error))
+            lines.not_utf8 += isinstance(error, NotUtf8)
             continue
         if clean is not None:
             yield clean

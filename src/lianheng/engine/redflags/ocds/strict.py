@@ -34,6 +34,10 @@ class NotJson(ValueError):
     """The line is not JSON; the text says why."""
 
 
+class NotUtf8(NotJson):
+    """The line is in another encoding."""
+
+
 def too_deep(line: bytes) -> bool:
     """Whether arrays and objects are nested deeper than 127 levels."""
     if line.count(b"[") + line.count(b"{") <= DEEPEST:
@@ -51,7 +55,7 @@ def parse_line(line: bytes) -> Any:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise NotJson("it is not UTF-8") from error
+        raise NotUtf8("it is not UTF-8") from error
     if text.startswith("\ufeff"):
         raise NotJson("it begins with a byte-order mark: save the file as UTF-8 without BOM")
     if too_deep(line):

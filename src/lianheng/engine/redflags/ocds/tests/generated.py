@@ -15,6 +15,12 @@ _DATES = (
 )  # fmt: skip
 
 
+def price(bid):
+    value = bid.get("value")
+    amount = value.get("amount") if isinstance(value, dict) else None
+    return amount if isinstance(amount, int | float) else 10**9
+
+
 class Drawn:
     """Releases with `odd` as the chance that a field is missing or of a wrong type."""
 
@@ -50,11 +56,14 @@ class Drawn:
         code = self.chance.choice(("01", "0123", "02", "3", "", "中文字", "中文", "\n1", "99999999", '"x'))
         return self.object(classification=self.object(id=code))
 
-    def award(self):
-        statuses = ("active",) * 8 + ("cancelled", "unsuccessful", "pending", "Active")
-        return self.object(
-            status=self.chance.choice(statuses), suppliers=self.firms(), items=self.some(self.item, 3)
-        )
+    def award(self, bids):
+        statuses = ("active",) * 10 + ("cancelled", "unsuccessful", "pending", "Active")
+        suppliers = self.firms()
+        # As a rule to one of the bidders: a valid one, the cheapest more often than not.
+        able = [b for b in bids if isinstance(b, dict) and b.get("status") == "valid" and b.get("tenderers")]
+        if able and self.chance.random() < 0.85:
+            suppliers = min(self.chance.sample(able, min(len(able), 3)), key=price)["tenderers"]
+        return self.object(status=self.chance.choice(statuses), suppliers=suppliers, items=self.some(self.item, 3))
 
     def release(self, number):
         pick = self.chance.choice
@@ -67,10 +76,13 @@ class Drawn:
             tenderPeriod=period,
             procuringEntity=self.firm(),
         )
-        awards = [self.award()] if self.chance.random() < 0.75 else self.some(self.award, 3)
-        release = self.object(
-            buyer=self.firm(), tender=tender, bids=self.object(details=self.some(self.bid, 6)), awards=awards
-        )
+        bids = self.some(self.bid, 6)
+        if self.chance.random() < 0.15 and bids and isinstance(bids[-1], dict):
+            bids = [{**b, "status": "disqualified"} for b in bids if isinstance(b, dict)]
+            bids[-1]["status"] = "valid"
+        award = lambda: self.award(bids)  # noqa: E731
+        awards = [award()] if self.chance.random() < 0.8 else self.some(award, 3)
+        release = self.object(buyer=self.firm(), tender=tender, bids=self.object(details=bids), awards=awards)
         return {"ocid": f"ocds-{number}", **release} if self.chance.random() >= self.odd / 2 else release
 
     def releases(self, most):
