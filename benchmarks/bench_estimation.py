@@ -169,7 +169,7 @@ act <- list(
   bootstrap=function() { x <- as.svrepdesign(design(), type="subbootstrap", replicates=draws)
                          as.vector(SE(svymean(~score, x))) })[[task]]
 times <- c(); for (i in seq_len(runs)) { gc(); t <- system.time(se <- act()); times <- c(times, t[[1]] + t[[2]]) }
-cat(median(times), format(se, digits=15), max(0), "\\n")
+cat(median(times), format(se, digits=15), 0, "\\n")
 """
 
 
@@ -211,14 +211,13 @@ def _by_r(task: str) -> dict[str, Any]:
         np.savetxt(data, table, fmt=["%d"] * 5 + ["%.17g"] * 3, delimiter=",", header=",".join(names), comments="")
         lines = [f"{name},{level},{total!r}" for name, margin in s["totals"].items() for level, total in margin.items()]
         totals.write_text("\n".join(["margin,level,total", *lines]) + "\n")
-        before = os.wait4  # the peak is the child's own
         process = subprocess.Popen(
             ["Rscript", str(script), task, str(data), str(totals), str(draws), str(runs)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert process.stdout
         text = process.stdout.read()
-        _, status, usage = before(process.pid, 0)
+        _, status, usage = os.wait4(process.pid, 0)  # the peak is the child's own
     if status or not text.strip():
         return {}
     cpu, se, _ = text.split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -95,10 +96,19 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             print(f"{name}: {error}", file=sys.stderr)
         except EstimationError as error:
             where = f"{arguments.file}: " if hasattr(arguments, "file") else ""
-            print(f"{name}: {where}{error}", file=sys.stderr)
+            print(f"{name}: {where}{_in_file(str(error), arguments)}", file=sys.stderr)
         return NOT_UNDERSTOOD
 
     return run
+
+
+def _in_file(message: str, arguments: argparse.Namespace) -> str:
+    """The engine counts rows from 0 and knows its arguments; a file has rows from 2 and columns of its own names."""
+    message = re.sub(r"row (\d+) \(from 0\)", lambda found: f"row {int(found[1]) + 2}", message)
+    options = {"weights": "weight", "strata": "stratum", "psu": "psu", "ssu": "ssu", "fpc": "fpc", "fpc2": "fpc2"}
+    name, mark, rest = message.partition(": ")
+    column = getattr(arguments, options[name], None) if name in options else None
+    return f"column {column}: {rest}" if column and mark else message
 
 
 def read_design(table: Table, arguments: argparse.Namespace) -> Design:

@@ -142,6 +142,11 @@ def test_waves_areas_sizes_and_allocation(capsys: pytest.CaptureFixture[str]) ->
         (["mean", "survey.csv", "--y", "sex"], "survey.csv: row 2, column sex: '男' is not a number"),
         (["mean", "bad.csv", "--y", "y", "--weight", "w"], "bad.csv: row 3, column w: -1 is below 0; correct it"),
         (["mean", "bad.csv", "--y", "y", "--weight", "v"], "bad.csv: row 3, column v: '' is not a number"),
+        (["mean", "bad.csv", "--y", "y", "--fpc", "y"], "bad.csv: column y: row 2 differs from others of its stratum"),
+        (
+            ["mean", "bad.csv", "--y", "y", "--fpc", "w2"],
+            "bad.csv: column w2: row 2 has a population of 1.5, but 2 are",
+        ),
         (["mean", "bad.csv", "--y", "y", "--stratum", "y"], "bad.csv: the stratum 1 has only one primary unit"),
         (["mean", "survey.csv", "--y", "hours", "--replicates", "bootstrap"], "a bootstrap needs --seed"),
         (["mean", "survey.csv", "--y", "hours", "--rake", "bad.csv"], "bad.csv: there is no column 'margin'"),
@@ -160,7 +165,7 @@ def test_waves_areas_sizes_and_allocation(capsys: pytest.CaptureFixture[str]) ->
 def test_wrong_input_is_refused_with_its_place(
     capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
-    Path("bad.csv").write_text("y,w,v\n1,1,1\n2,-1,\n")
+    Path("bad.csv").write_text("y,w,v,w2\n1,1,1,1.5\n2,-1,,1.5\n")
     assert survey(*words) == 2
     caught = capsys.readouterr()
     assert message in caught.err and caught.err.count("\n") == 1 and caught.out == ""
