@@ -132,3 +132,28 @@ def test_leaving_out_goes_on_until_nothing_changes() -> None:
     assert smaller.codes == ("y", "Q", "T", "I")
     with pytest.raises(CompositeError, match="nothing of the index is left"):
         smaller.without(["y"])
+
+
+def test_coinrs_single_table_of_units_and_indicators_is_read_as_it_is(tmp_path: Path) -> None:
+    sides = [(FOLDER / name).read_text(encoding="utf-8").splitlines() for name in ("units.csv", "indicators.csv")]
+    rows = {line.split(",")[0]: line for line in sides[1]}
+    joined = []
+    for line in sides[0]:
+        # uCode is the second column of the unit file; names may hold a comma inside quotes, codes may not.
+        code = next(cell for cell in line.split(",") if cell in rows)
+        joined.append(f"{line},{rows[code].split(',', 1)[1]}")
+    (tmp_path / "iData.csv").write_text("\n".join(joined) + "\n", encoding="utf-8")
+    found = read_inputs(tmp_path / "iData.csv", FOLDER / "meta.csv")
+    assert np.array_equal(found.table.values, inputs().table.values, equal_nan=True)
+    assert found.names == inputs().names
+    assert found.groups == inputs().groups
+    assert found.table.times is None
+
+
+def test_excluded_indicators_may_stay_in_the_data_file() -> None:
+    found = read_inputs(FOLDER / "indicators.csv", FOLDER / "meta.csv", FOLDER / "units.csv", exclude=["NGOs", "Conn"])
+    assert "NGOs" not in found.table.codes
+    assert "LPI" not in found.table.codes
+    assert found.framework.children("Index") == ("Sust",)
+    with pytest.raises(CompositeError, match="no element Nothing"):
+        read_inputs(FOLDER / "indicators.csv", FOLDER / "meta.csv", FOLDER / "units.csv", exclude=["Nothing"])
