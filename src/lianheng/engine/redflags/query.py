@@ -172,6 +172,10 @@ def _tables(tree: exp.Query, tables: Collection[str], _: Mapping[str, Parameter]
 def _forbidden(tree: exp.Query, *_: object) -> Iterator[str]:
     for node in tree.find_all(*_FORBIDDEN):
         yield f"{node.key.upper()} is not allowed in a query: {node.sql(dialect='duckdb')[:60]}"
+    for qualify in tree.find_all(exp.Qualify):
+        # Other dialects turn QUALIFY into a SELECT around this one, where the groups are gone.
+        if any(not isinstance(inner.parent, exp.Window) for inner in qualify.find_all(exp.AggFunc)):
+            yield "QUALIFY over a sum or count of groups: make the groups in a WITH of their own first"
 
 
 def _functions(tree: exp.Query, *_: object) -> Iterator[str]:

@@ -42,6 +42,7 @@ def parameter(name: str, *varies: str) -> Parameter:
         ("SELECT CAST(a AS FLOAT) FROM payment", "not exact"),
         ("SELECT unnest(a) FROM payment", "UNNEST"),
         ("SELECT a[1] FROM payment", "BRACKET"),
+        ("SELECT a FROM payment GROUP BY a QUALIFY row_number() OVER (ORDER BY sum(b)) = 1", "a WITH of their own"),
         ("SELECT date_diff('minute', a, b) FROM payment", "minutes_between"),
         ("SELECT $nobody FROM payment", "$nobody is not declared"),
         ("SELECT setting('nobody', a) FROM payment", "names no parameter"),

@@ -79,12 +79,16 @@ run_end AS (
   GROUP BY e.school, e.year, e.supplier, e.month_no, e.amount, e.total, e.to_date
   HAVING count(*) = $months
 ),
-one_supplier AS (
+supplier_run AS (
   SELECT school, year, supplier, count(*) + $months - 1 AS run_months, max(share) AS share, sum(amount) AS amount,
     min(from_date) AS from_date, max(to_date) AS to_date
   FROM run_end
   GROUP BY school, year, supplier
-  QUALIFY row_number() OVER (PARTITION BY school, year ORDER BY sum(amount) DESC, supplier) = 1
+),
+one_supplier AS (
+  SELECT *
+  FROM supplier_run
+  QUALIFY row_number() OVER (PARTITION BY school, year ORDER BY amount DESC, supplier) = 1
 ),
 left_over AS (
   SELECT school, CAST(extract(year FROM month_start) AS BIGINT) AS year, sum(income) AS income, sum(cost) AS cost,
