@@ -95,6 +95,8 @@ class Treatment:
         """Return (unit, indicator, label) for every point that was changed: winhi, winlo, log_CT, winhi+log_CT…"""
         found = []
         for number, record in enumerate(self.records):
+            if not record.treated:
+                continue
             here = ~np.isnan(self.table.values[:, number])
             ends = {int(row): "winhi" for row in (record.high if record.high is not None else ())}
             ends |= {int(row): "winlo" for row in (record.low if record.low is not None else ())}

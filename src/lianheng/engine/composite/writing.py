@@ -37,7 +37,8 @@ def table_bytes(table: Table, extra: Mapping[str, Sequence[str]] | None = None) 
     columns = list((extra or {}).values())
     for place, unit in enumerate(table.units):
         time = [f"{table.times[place]:g}"] if table.times is not None else []
-        cells = [number_text(value) for value in table.values[place].tolist()]
+        # The csv module writes a float by its repr, the shortest text that reads back as the same number.
+        cells = ["" if value != value else value for value in table.values[place].tolist()]
         rows.append([unit, *time, *cells, *(column[place] for column in columns)])
     return csv_bytes(rows)
 
