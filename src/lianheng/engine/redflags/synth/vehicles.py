@@ -23,7 +23,7 @@ def _calendar(world: World) -> None:
     for number in range((dt.date(world.last_year, 12, 31) - first).days + 1):
         day = first + dt.timedelta(days=number)
         national = (day.month, day.day) in {(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)}
-        world.put("calendar", date=day, holiday=day.weekday() >= 5 or national)
+        world.put("calendar", day=day, holiday=day.weekday() >= 5 or national)
 
 
 def _work_moment(world: World, hour: int = 9) -> dt.datetime:

@@ -16,7 +16,7 @@ WITH filled AS (
   JOIN fuel_card AS c ON c.card_no = f.card_no
   JOIN official_vehicle AS v ON v.plate = c.vehicle_plate
   LEFT JOIN fuel_station AS s ON s.station = f.station
-  LEFT JOIN calendar AS k ON k.date = CAST(f.time AS DATE)
+  LEFT JOIN calendar AS k ON k.day = CAST(f.time AS DATE)
 ),
 with_last AS (
   SELECT *,
