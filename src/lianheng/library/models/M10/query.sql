@@ -61,7 +61,7 @@ nights AS (
     coalesce(k.holiday, mod(date_diff('day', DATE '1990-01-01', p.day), 7) >= 5)
       AND least(p.left_at, 1440) - p.arrived >= $night_minutes AS on_holiday
   FROM parked AS p
-  LEFT JOIN calendar AS k ON k.date = p.day
+  LEFT JOIN calendar AS k ON k.day = p.day
 ),
 -- c: a slip without any point, or a break in which the car went somewhere.
 equipped AS (
