@@ -79,7 +79,7 @@ run_end AS (
   GROUP BY e.school, e.year, e.supplier, e.month_no, e.amount, e.total, e.to_date
   HAVING count(*) = $months
 ),
-supplier_run AS (
+supplier_year AS (
   SELECT school, year, supplier, count(*) + $months - 1 AS run_months, max(share) AS share, sum(amount) AS amount,
     min(from_date) AS from_date, max(to_date) AS to_date
   FROM run_end
@@ -87,7 +87,7 @@ supplier_run AS (
 ),
 one_supplier AS (
   SELECT *
-  FROM supplier_run
+  FROM supplier_year
   QUALIFY row_number() OVER (PARTITION BY school, year ORDER BY amount DESC, supplier) = 1
 ),
 left_over AS (
