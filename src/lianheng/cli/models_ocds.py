@@ -123,8 +123,8 @@ def _hints(path: Path, outcome: Outcome) -> list[str]:
 
 
 def _is_gb18030(head: bytes) -> bool:
-    # A character may be cut off at the end of the piece.
-    for cut in range(4):
+    # A character may be cut off at the end of a full piece.
+    for cut in range(4 if len(head) == _HEAD else 1):
         try:
             head[: len(head) - cut].decode("gb18030")
         except UnicodeDecodeError:

@@ -12,9 +12,9 @@ from lianheng.engine.redflags.ocds.settings import Settings
 Maps = dict[str, list[str]]
 _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
-SELECT ocid || ':[' || string_agg(tenderer, ',') || ']'
-FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN process ON process.rowid = p)
-GROUP BY ocid
+SELECT ocid || ':[' || tenderers || ']'
+FROM (SELECT p, string_agg(tenderer, ',') AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
+JOIN process ON process.rowid = p
 """
 _ORGANISATIONS = """
 SELECT ocid || ':' || arg_max({column}, process.rowid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -24,14 +25,17 @@ _COLUMNS = {
 _BUFFER = 16 << 20
 
 
-def load_releases(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Lines:
-    """Make the table `release` from a file of compiled releases.
+def load_releases(
+    connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, make_processes: Callable[[], None]
+) -> Lines:
+    """Offer the releases of a file as the view `release`, and make from it the table that all others stand on.
 
     Parameters
     ----------
-    connection : where the table is made.
+    connection : where the view is made.
     path : the file.
     folder : for a clean copy, where one is needed; the caller deletes it.
+    make_processes : reads the view whole. It is called again on a clean copy where DuckDB cannot read the file.
 
     Returns
     -------
@@ -42,23 +46,26 @@ def load_releases(connection: duckdb.DuckDBPyConnection, path: Path, folder: Pat
     link = Path(tempfile.mkdtemp(dir=folder)) / "releases.jsonl"
     os.symlink(path.resolve(), link)
     if is_ordinary(path, lines):
+        _offer(connection, link, lines)
         try:
-            _read(connection, link, lines)
-        except duckdb.Error:
+            make_processes()
+        except duckdb.InvalidInputException:
             pass  # a key twice in one object, a field of another type, text that is not UTF-8
         else:
             return lines
     copy = link.with_name("clean.jsonl")
     lines = write_clean(path, copy)
-    _read(connection, copy, lines)
+    _offer(connection, copy, lines)
+    make_processes()
     copy.unlink()
     return lines
 
 
-def _read(connection: duckdb.DuckDBPyConnection, path: Path, lines: Lines) -> None:
+def _offer(connection: duckdb.DuckDBPyConnection, path: Path, lines: Lines) -> None:
     columns = "{" + ", ".join(f"{name}: '{type_}'" for name, type_ in _COLUMNS.items()) + "}"
+    quoted = str(path).replace("'", "''")
     connection.execute(
-        f"CREATE OR REPLACE TABLE release AS SELECT * FROM read_json(?, format = 'newline_delimited', records = true,"
-        f" compression = 'uncompressed', maximum_object_size = {max(_BUFFER, lines.longest + 16)}, columns = {columns})",
-        [str(path)],
+        f"CREATE OR REPLACE VIEW release AS SELECT * FROM read_json('{quoted}', format = 'newline_delimited',"
+        f" records = true, compression = 'uncompressed', columns = {columns},"
+        f" maximum_object_size = {max(_BUFFER, lines.longest + 16)})"
     )

@@ -18,6 +18,8 @@ from lianheng.engine.redflags.ocds.rules import Indicator, Rules, parameters_in
 from lianheng.engine.redflags.ocds.settings import Settings
 
 _GROUPS = ("Buyer", "ProcuringEntity", "Tenderer")
+# Longer than any code; substring takes no more.
+_MOST_DIGITS = 2**31 - 1
 Progress = Callable[[str], None]
 
 
@@ -52,10 +54,10 @@ def run_indicators(
             if threads is not None:
                 connection.execute(f"SET threads = {threads}")
             progress("read")
-            lines = load_releases(connection, releases, Path(folder))
             run = _Run(connection, settings, rules)
+            lines = load_releases(connection, releases, Path(folder), lambda: run.make("process"))
+            progress("prepare")
             run.prepare(maps)
-            connection.execute("DROP TABLE release")
             for code in settings.indicators:
                 progress(code)
                 run.indicator(rules.indicators[code])
@@ -75,26 +77,33 @@ class _Run:
         self.meta: dict[str, dict[str, float]] = {}
         self.implicated: dict[str, dict[str, set[str]]] = {}
         connection.execute(rules.macros)
+        self.shared = self._shared()
 
     def prepare(self, maps: bool) -> None:
         """Make the shared tables that the indicators read."""
-        on = self.settings.indicators
-        used = [self.rules.indicators[code] for code in on]
+        used = [self.rules.indicators[code] for code in self.settings.indicators]
         statements = [text for each in used for text in (each.query, each.distribution or "")]
-        shared = {
-            "price_comparison": self._json(self.settings.price_comparison),
-            "no_price_comparison": self._json(self.settings.no_price_comparison),
-            "excluded_details": self._json(self.settings.excluded_details),
-            "currency": next(iter(self._json([self.settings.currency])), None) if self.settings.currency is not None
-            else None,
+        if maps and self.settings.indicators.keys() & {"R025", "R038", "R048"}:
+            statements.append("FROM bidder")
+        for name in self.rules.tables_for(statements):
+            if name != "process":
+                self.make(name)
+
+    def make(self, table: str) -> None:
+        """Make one shared table."""
+        self._execute(self.rules.prepare[table], self.shared)
+
+    def _shared(self) -> dict[str, Any]:
+        settings, on = self.settings, self.settings.indicators
+        return {
+            "price_comparison": self._json(settings.price_comparison),
+            "no_price_comparison": self._json(settings.no_price_comparison),
+            "excluded_details": self._json(settings.excluded_details),
+            "currency": None if settings.currency is None else self._json([settings.currency])[0],
             "differences": "R024" in on or "R058" in on,
             "lowest_bids": "R036" in on,
-            "digits": on.get("R048", {}).get("digits"),
-        }  # fmt: skip
-        if maps and on.keys() & {"R025", "R038", "R048"}:
-            statements.append("FROM bidder")
-        for name in self.rules.tables_for([*statements, "FROM process"]):
-            self._execute(self.rules.prepare[name], shared)
+            "digits": min(on["R048"]["digits"], _MOST_DIGITS) if "R048" in on else None,
+        }
 
     def indicator(self, indicator: Indicator) -> None:
         """Run one indicator: its distribution, its fences, its flags."""

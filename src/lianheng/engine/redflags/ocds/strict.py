@@ -65,6 +65,8 @@ def parse_line(line: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise NotJson("a \\u escape is half a character") from error
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at character {error.pos + 1}") from error
     except ValueError as error:
         raise NotJson(str(error)) from error
     return value

@@ -1,8 +1,15 @@
-WITH moments AS (
-  SELECT rowid AS p, ocid, details, moment(period_start) AS starts, moment(period_end) AS ends
-  FROM process
-  WHERE len($procurement_methods) = 0 OR list_contains($procurement_methods, method)
+-- Few texts name many periods: each is read once.
+WITH texts AS (
+  SELECT DISTINCT period_start AS written FROM process
+  UNION
+  SELECT DISTINCT period_end FROM process
+),
+moments AS MATERIALIZED (
+  SELECT written, moment(written) AS moment FROM texts
 )
-SELECT p, 'OCID' AS grp, ocid AS id, 1.0::DOUBLE AS value, NULL AS via
-FROM moments
-WHERE whole_days(starts, ends) < coalesce(map($detail_names, $detail_days)[details], $threshold)
+SELECT process.rowid AS p, 'OCID' AS grp, ocid AS id, 1.0::DOUBLE AS value, NULL AS via
+FROM process
+JOIN moments AS starts ON starts.written = period_start
+JOIN moments AS ends ON ends.written = period_end
+WHERE (len($procurement_methods) = 0 OR list_contains($procurement_methods, method))
+  AND whole_days(starts.moment, ends.moment) < coalesce(map($detail_names, $detail_days)[details], $threshold)

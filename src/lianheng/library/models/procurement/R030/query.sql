@@ -1,7 +1,7 @@
 WITH late AS (
   SELECT p, ocid, tenderers
   FROM bid
-  WHERE bid.status = '"valid"' AND plain(text_or_null(date)) > plain(period_end)
+  WHERE bid.status = '"valid"' AND after(text_or_null(date), period_end)
 ),
 supplied AS (
   SELECT p, flatten(list(texts(suppliers))) AS suppliers
