@@ -69,7 +69,7 @@ class Plugin:
         # The proofs of the whole city notice most; the rooms' own tests run for what they leave alone.
         access = [item for item in session.items if item.nodeid.startswith(ACCESS)]
         _prepare(access)
-        self._take_away(self._map([*_halves(city), access]), city)
+        self._take_away(self._map([*_halves(city), *([access] if access else [])]), city)
         rooms = {_room_of(guard) for guard in run.survivors}
         own = [item for item in session.items if item.nodeid.split("/")[3:4] and item.nodeid.split("/")[3] in rooms]
         if own:

@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--new", action="store_true", help="only guards that guards.csv doesn't know, and note them")
     parser.add_argument("--note", action="store_true", help="note in guards.csv which test noticed")
     parser.add_argument("--short", action="store_true", help=f"{SAMPLE} guards by the tests of guards.csv")
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="by these tests only (quick, for new ones)")
     arguments = parser.parse_args()
     started = time.monotonic()
     every, known = all_guards(), read_known()
@@ -51,10 +52,12 @@ def main() -> int:
     if arguments.short:
         guards = sample([guard for guard in guards if guard.key in known], SAMPLE)
     if not guards:
+        if arguments.note or arguments.new:
+            _note(every, known)
         say("no guards to take away")
         return 0
     short = sorted({known[guard.key].split("::")[0] for guard in guards}) if arguments.short else []
-    run = _run(guards, known, arguments.short, short or _tests())
+    run = _run(guards, known, arguments.short, short or arguments.tests or _tests())
     guards = run.guards
     for guard in run.survivors:
         say(f"SURVIVED {guard.path.relative_to(ROOT)}:{guard.line} {guard.function} without {guard.what}")

@@ -12,6 +12,7 @@ from repository import ROOT
 
 sys.path.insert(0, str(ROOT / "bin/lib"))
 from guards import guards_of
+from mutating import all_guards, read_known
 
 SOURCE = """
 @login_required
@@ -46,6 +47,16 @@ def test_every_kind_of_guard_is_found_and_goes_alone(tmp_path: Path) -> None:
         before, after = ast.dump(ast.parse(SOURCE)), ast.dump(ast.parse(guard.without()))
         assert before != after and after.count("visible") + after.count("require_role") == 3
         assert guard.key in guard.noting()
+
+
+def test_every_guard_of_the_server_names_a_test_that_misses_it() -> None:
+    """A new guard comes with the test that notices its loss: `bin/mutate-guards --new` finds which one it is."""
+    guards, known = {guard.key for guard in all_guards()}, read_known()
+    assert len(guards) > 300
+    assert not guards - known.keys(), "run bin/mutate-guards --new (with --tests PATH … it is quick)"
+    assert not known.keys() - guards, "guards.csv knows guards that are gone: run bin/mutate-guards --new"
+    gone = {test.split("::")[0] for test in known.values() if not (ROOT / test.split("::")[0]).exists()}
+    assert not gone, "guards.csv names tests that are gone: run bin/mutate-guards --note"
 
 
 def test_lost_guards_are_noticed() -> None:

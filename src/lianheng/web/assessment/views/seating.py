@@ -92,8 +92,8 @@ class SeatingTable(Table):
 def seating(request: UserRequest, round_id: int) -> HttpResponse:
     """Who scores which sheet of a round, and how far they are."""
     round_ = _round(request, round_id, "安排考评人员")
-    rows = Sheet.objects.filter(visible(request.user, roles=OFFICE), round=round_)
-    rows = rows.select_related("round").prefetch_related("seats__assessor")
+    # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
+    rows = round_.sheets.select_related("round").prefetch_related("seats__assessor")
     first_two = Seat.objects.filter(sheet__round=round_, number__lte=2)
     context = {
         "round": round_,
@@ -195,8 +195,7 @@ def moderation(request: UserRequest, round_id: int) -> HttpResponse:
 def _moderation(
     request: UserRequest, round_: Round, refused: tuple[int, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    sheets = Sheet.objects.filter(visible(request.user, roles=OFFICE), round=round_)
-    rows = disputes(round_, sheets)
+    rows = disputes(round_, round_.sheets.all())
     for row in rows:
         if row.third is None and round_.state in THIRD_STATES:
             row.form = ThirdForm(eligible(row.sheet), auto_id=f"third-{row.sheet.pk}-%s")

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from lianheng.web.accounts.roles import Role
 from lianheng.web.evidence.models import Evidence, EvidenceFile
-from lianheng.web.evidence.services import path_of
+from lianheng.web.evidence.services import add_evidence, path_of
+from lianheng.web.shell.errors import Forbidden
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.units.models import Institution
 
@@ -102,3 +103,11 @@ def test_outsiders_see_nothing(school: Institution, client, make_user, log_in) -
 def test_names_are_made_safe(school: Institution, client) -> None:  # type: ignore[no-untyped-def]
     send(client, school, name='..\\..\\a"b<c>.pdf')
     assert Evidence.objects.get().filename == "abc.pdf"
+
+
+def test_the_service_itself_refuses_who_is_not_of_the_unit(school: Institution, make_user, small_tree) -> None:  # type: ignore[no-untyped-def]
+    upload = SimpleUploadedFile("计划.pdf", PDF)
+    for name, role, division in (("far", Role.SPECIAL_OFFICE, "430424"), ("scorer", Role.ASSESSOR, "4304")):
+        with pytest.raises(Forbidden, match="在这里没有这个角色"):
+            add_evidence(actor=make_user(name, role, division=division), institution_id=school.pk, upload=upload)
+    assert not Evidence.objects.exists() and not EvidenceFile.objects.exists()

@@ -128,3 +128,17 @@ def test_a_zone_counts_once_in_the_city_alone_or_under_a_county(office, log_in, 
 def test_a_county_is_no_zone(office, log_in):
     answer = log_in(office).post("/units/430421/zone/", {"zone-revision": 0, "zone-under": "430424"})
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(("act", "field"), [("move", "parent"), ("merge", "into")])
+def test_nothing_goes_to_another_city(office, log_in, act, field):
+    """The office of one city neither gives places away nor hands its institutions over to another."""
+    Division.objects.create(code="4305", name="邵阳市", level=2, parent_id="43", province="43", city="4305")
+    place = {"province": "43", "city": "4305", "county": "430521"}
+    Division.objects.create(code="430521", name="邵东市", level=3, parent_id="4305", **place)
+    Division.objects.create(code="430521100", name="大禾塘街道", level=4, parent_id="430521", town="430521100", **place)
+    target = {"parent": "430521", "into": "430521100"}[field]
+    answer = send(log_in(office), "430421100", act, **{field: target})
+    assert answer.status_code == 403 and "到邵阳市" in answer.content.decode()
+    place = Division.objects.get(pk="430421100")
+    assert (place.city, place.valid_to) == ("4304", None)
