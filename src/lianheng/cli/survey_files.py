@@ -252,6 +252,8 @@ def _lines(found: Estimates, confidence: float, method: str) -> list[str]:
         line = f"{name}{_short(scale * value, scale)}{unit} {error}, n = {int(found.n[place])}"
         if found.deff is not None:
             line += f", deff {found.deff[place]:.3g} ({found.deff_reference})"
+        if found.statistic == "proportion" and method == "normal" and not found.se[place] > 0:
+            line += ", all answers alike: ask for --interval wilson"
         if found.n_missing[place]:
             line += f", {int(found.n_missing[place])} without answer"
         lines.append(line + (f", fewer than {FEW} answers: not to be published" if found.n[place] < FEW else ""))

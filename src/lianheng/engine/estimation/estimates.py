@@ -53,7 +53,8 @@ class Estimates:
         Returns
         -------
         array of shape (k, 2)
-            NaN where there is no estimate, or where a share of 0 or 1 leaves no variance to work with.
+            NaN where there is no estimate. Where all answers are alike, ``wilson`` and ``beta`` count the answers as
+            they are, ``logit`` is NaN, and ``normal`` has no width, which is not certainty.
 
         References
         ----------

@@ -303,6 +303,19 @@ def test_empty_domains_and_missing_answers() -> None:
         estimate_proportion(survey_design(n=2), ["", ""])
 
 
+def test_a_share_of_all_has_an_interval() -> None:
+    """40 of 40: Clopper and Pearson's lower bound is 0.025^(1/40); Wilson's is n ÷ (n + t²)."""
+    share = estimate_proportion(survey_design(n=40), ["yes"] * 40)
+    low, high = share.interval(method="beta")[0]
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 40)), 1.0)
+    from scipy import stats
+
+    assert share.interval(method="wilson")[0] == pytest.approx([40 / (40 + stats.t.ppf(0.975, 39) ** 2), 1])
+    assert np.isnan(share.interval(method="logit")).any()
+    none = estimate_proportion(survey_design(n=40), ["yes"] * 40, levels=["no"])
+    assert none.interval(method="beta")[0] == pytest.approx([0, 1 - 0.025 ** (1 / 40)])
+
+
 def test_one_respondent_has_no_error() -> None:
     with pytest.raises(EstimationError, match="has only one primary unit: its variance is unknown"):
         estimate_mean(survey_design(n=1), [3.0])

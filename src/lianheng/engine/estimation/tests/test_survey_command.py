@@ -48,6 +48,12 @@ def test_means_by_domain_with_a_table(capsys: pytest.CaptureFixture[str]) -> Non
     assert shown.endswith("errors: linearised\n")
 
 
+def test_an_answer_that_all_give_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("all.csv").write_text("a\n" + "yes\n" * 40)
+    assert survey("proportion", "all.csv", "--y", "a") == 0
+    assert "all answers alike: ask for --interval wilson" in capsys.readouterr().out
+
+
 def test_few_answers_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
     assert survey("proportion", "survey.csv", *DESIGN, "--y", "answer", "--by", "age", "--level-of", "满意") == 0
     assert "fewer than 30 answers: not to be published" in capsys.readouterr().out
