@@ -12,9 +12,15 @@ from lianheng.engine.redflags.ocds.settings import Settings
 Maps = dict[str, list[str]]
 _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
-SELECT ocid || ':[' || tenderers || ']'
+SELECT ocid, tenderers
 FROM (SELECT p, string_agg(tenderer, ',') AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
 JOIN process ON process.rowid = p
+"""
+# Where an ocid stands on several lines.
+_TENDERERS_OF_ALL_LINES = """
+SELECT ocid, string_agg(tenderer, ',')
+FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN process ON process.rowid = p)
+GROUP BY ocid
 """
 _ORGANISATIONS = """
 SELECT ocid || ':' || arg_max({column}, process.rowid)
@@ -41,7 +47,7 @@ def read_maps(
         "ocid_procuringentity_r038": _members(connection, _ORGANISATIONS.format(column="entity"))
         if "R038" in on
         else [],
-        "ocid_tenderer": _members(connection, _TENDERERS) if on & {"R025", "R038", "R048"} else [],
+        "ocid_tenderer": _tenderers(connection) if on & {"R025", "R038", "R048"} else [],
         **{
             f"ocid_tenderer_{code.lower()}": [
                 f"{ocid}:[{','.join(sorted(ids))}]" for ocid, ids in implicated.get(code, {}).items()
@@ -49,6 +55,13 @@ def read_maps(
             for code in _OF_FLAGS
         },
     }
+
+
+def _tenderers(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(_TENDERERS).fetchall()
+    if len(dict(rows)) < len(rows):
+        rows = connection.execute(_TENDERERS_OF_ALL_LINES).fetchall()
+    return [f"{ocid}:[{tenderers}]" for ocid, tenderers in rows]
 
 
 def _members(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

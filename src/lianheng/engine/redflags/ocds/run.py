@@ -160,7 +160,9 @@ class _Run:
 
     def _json(self, texts: Any) -> list[str]:
         """Texts in the JSON writing that the tables hold."""
-        rows = self.connection.execute("SELECT CAST(to_json(t) AS VARCHAR) FROM (SELECT unnest(?::VARCHAR[]) AS t)", [list(texts)])
+        rows = self.connection.execute(
+            "SELECT CAST(to_json(t) AS VARCHAR) FROM (SELECT unnest(?::VARCHAR[]) AS t)", [list(texts)]
+        )
         return [row[0] for row in rows.fetchall()]
 
     def _execute(self, statement: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:

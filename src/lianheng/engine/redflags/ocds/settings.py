@@ -182,7 +182,7 @@ def _number(value: Any, as_text: bool) -> float:
         word = value.lower()
         if word not in _WORDS and (value != value.strip() or "_" in value):
             raise ValueError
-        return float(_WORDS[word] if word in _WORDS else value)
+        return float(_WORDS.get(word, value))
     if type(value) not in (int, float) or not math.isfinite(value):
         raise TypeError
     return float(value)

@@ -43,7 +43,7 @@ def read_ini(text: str, source: str = "settings.ini") -> dict[str, Any]:
 
     Example
     -------
-    >>> read_ini("currency = CNY\\n[R003]\\nthreshold = 20\\n[R003.procurement_method_details]\\n询价 = 7\\n; R018 is off")
+    >>> read_ini("currency = CNY\\n[R003]\\nthreshold = 20\\n[R003.procurement_method_details]\\n询价 = 7\\n; R018")
     {'currency': 'CNY', 'R003': {'threshold': '20', 'procurement_method_details': {'询价': '7'}}}
     """
     found: dict[str, Any] = {}

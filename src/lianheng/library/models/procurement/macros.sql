@@ -1,11 +1,11 @@
 -- A text in its JSON writing, and nothing for anything else.
 CREATE MACRO text_or_null(x) AS CASE WHEN starts_with(x, '"') THEN x::VARCHAR END;
 -- The text itself.
-CREATE MACRO plain(x) AS CASE WHEN contains(x, '\') THEN json_extract_string(x, '$') ELSE x[2:-2] END;
+CREATE MACRO plain(x) AS CASE WHEN contains(x, '\') THEN json_extract_string(x, '$') ELSE substring(x, 2, len(x) - 2) END;
 -- Whether one text comes after another, byte by byte.
 CREATE MACRO after(a, b) AS CASE
   WHEN contains(a, '\') OR contains(b, '\') THEN plain(a) > plain(b)
-  ELSE rtrim(a, '"') > rtrim(b, '"') END;
+  ELSE substring(a, 1, len(a) - 1) > substring(b, 1, len(b) - 1) END;
 -- A number as a double; nothing for anything else and for what no double holds.
 CREATE MACRO finite_or_null(x) AS
   CASE WHEN NOT starts_with(x, '"') AND isfinite(TRY_CAST(x AS DOUBLE)) THEN CAST(x AS DOUBLE) END;

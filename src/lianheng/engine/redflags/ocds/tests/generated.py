@@ -9,8 +9,8 @@ _NAMES = ("A", "B", "C", "D", "E", "F", "公司", 'q"\\', "", "long name of a fi
 _DATES = (
     "2024-03-01T00:00:00+08:00", "2024-03-10T23:59:59Z", "2024-03-15T23:00:00Z", "2024-03-20T00:00:00.5Z",
     "2024-03-16T00:00:00.123456789-05:30", "2024-03-16T00:00:00.1234567891Z", "2024-03-16t00:00:00z", "2024-03-16",
-    "2024-02-30T00:00:00Z", "2024-03-16T24:00:00Z", "2024-03-16T00:00:00+0000", "2024-03-16T00:00:00", "2024-03-16T00:00Z",
-    "2024-03-14T23:59:59.999999999Z", "2024-02-29T00:00:00.9Z", "2023-02-29T00:00:00Z", "2024-03-16T00:00:00.Z",
+    "2024-02-30T00:00:00Z", "2024-03-16T24:00:00Z", "2024-03-16T00:00:00+0000", "2024-03-16T00:00:00",
+    "2024-03-16T00:00Z",    "2024-03-14T23:59:59.999999999Z", "2024-02-29T00:00:00.9Z", "2023-02-29T00:00:00Z", "2024-03-16T00:00:00.Z",
     "2024-03-16T00:00:00+24:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
 )  # fmt: skip
 
@@ -87,7 +87,9 @@ class Drawn:
 
     def releases(self, most):
         count = self.chance.randint(0, most)
-        return "".join(json.dumps(self.release(n), ensure_ascii=self.chance.random() < 0.5) + "\n" for n in range(count))
+        return "".join(
+            json.dumps(self.release(n), ensure_ascii=self.chance.random() < 0.5) + "\n" for n in range(count)
+        )
 
 
 def draw_settings(chance):
@@ -111,7 +113,8 @@ def draw_settings(chance):
             threshold=pick((0.3, 0.5, 0)), minimum_submitted_bids=pick((0, 1, 4)),
             minimum_contracting_processes=pick((0, 3, 6, 1000)),
         ),
-        "R048": some(digits=pick((0, 1, 3, 99)), threshold=pick((0, 2, 4)), minimum_contracting_processes=pick((0, 1, 3))),
+        "R048": some(digits=pick((0, 1, 3, 99)), threshold=pick((0, 2, 4)),
+                     minimum_contracting_processes=pick((0, 1, 3))),
         "R058": some(threshold=pick((0.2, 0.5, 0, -1))),
     }  # fmt: skip
     found = {code: options for code, options in all_.items() if chance.random() < 0.8}

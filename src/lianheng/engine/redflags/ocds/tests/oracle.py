@@ -1,4 +1,4 @@
-"""The eleven indicators once more: plain loops over plain JSON, line for line after the definitions, sharing no code."""
+"""The eleven indicators once more: plain loops over plain JSON after the definitions; no code is shared."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ class Oracle:
             code: {name: self.round(v) for name, v in values.items()} for code, values in self.meta.items()
         }
         result["Maps"] = {
-            name: {k: v if isinstance(v, str) else sorted(v) for k, v in rows.items()} for name, rows in self.maps.items()
+            name: {k: v if isinstance(v, str) else sorted(v) for k, v in rows.items()}
+            for name, rows in self.maps.items()
         }
         return result
 
@@ -191,10 +192,8 @@ class Oracle:
                     other, other_name = price[0], name
             if own is None or other is None or other < own:
                 continue
-            if own == 0:
-                difference = math.nan if other == 0 else math.inf
-            else:
-                difference = (other - own) / own
+            nothing = math.nan if other == 0 else math.inf
+            difference = (other - own) / own if own else nothing
             found.append((r["ocid"], difference, winner, other_name))
         return found
 
@@ -255,9 +254,9 @@ class Oracle:
         methods = pipe(self.option("R018", "procurement_methods", "open|selective"))
         for r in self.processes:
             number = get(r, "tender", "numberOfTenderers")
-            if type(number) is int and number == 1:
-                if not methods or string(r, "tender", "procurementMethod") in methods:
-                    self.flag("OCID", r["ocid"], "R018", 1.0)
+            competitive = not methods or string(r, "tender", "procurementMethod") in methods
+            if type(number) is int and number == 1 and competitive:
+                self.flag("OCID", r["ocid"], "R018", 1.0)
 
     def r024(self, differences):
         fence = self.fence("R024", [d for _, d, _, _ in differences], upper=False, guard_q1=True)
@@ -331,10 +330,10 @@ class Oracle:
             }
             suppliers = {name for a in self.active(r) for name in ids(array(a, "suppliers"))}
             others = len(of["disqualified"] - of["valid"])
-            if len(of["valid"]) == 1 and of["valid"] == suppliers:
-                if others >= max(1, self.option("R035", "threshold", 1)):
-                    self.flag("OCID", r["ocid"], "R035", float(others))
-                    self.implicate("R035", r["ocid"], next(iter(suppliers)), 0.0)
+            alone = len(of["valid"]) == 1 and of["valid"] == suppliers
+            if alone and others >= max(1, self.option("R035", "threshold", 1)):
+                self.flag("OCID", r["ocid"], "R035", float(others))
+                self.implicate("R035", r["ocid"], next(iter(suppliers)), 0.0)
 
     def r036(self):
         for r in self.processes:

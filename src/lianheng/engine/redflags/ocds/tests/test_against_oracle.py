@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from lianheng.engine.redflags.ocds.tests.generated import Drawn, draw_settings
 from lianheng.engine.redflags.ocds.tests.oracle import expected
 
