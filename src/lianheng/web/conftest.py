@@ -14,6 +14,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.sealing import factor_of, seal
 from lianheng.web.accounts.services import create_account, grant_role
+from lianheng.web.trail.racing import on_a_file
 from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 from lianheng.web.units.models import Division, Institution
 
@@ -96,3 +97,10 @@ def log_in() -> Iterator[Callable[[User], Client]]:
         return client
 
     yield enter
+
+
+@pytest.fixture
+def racing(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database on which threads work side by side (`trail.racing.at_once`); name it before every other fixture."""
+    with on_a_file(tmp_path):
+        yield

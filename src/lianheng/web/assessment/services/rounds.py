@@ -48,7 +48,8 @@ def _move(round_: Round, actor: User, state: str, action: str, **details: object
 @transaction.atomic
 def create_round(*, actor: User, year: int, self_score_due: dt.date, assess_due: dt.date) -> Round:
     """Prepare a year from the published schemes of that year."""
-    profile = CityProfile.objects.get()
+    # Of two at once the second waits here and finds the year made.
+    profile = CityProfile.objects.select_for_update().get()
     require_role(actor, [Role.SPECIAL_OFFICE], Division.objects.get(pk=profile.division), "筹备年度考评")
     if Round.objects.filter(year=year).exists():
         raise InvalidInput(f"{year} 年度考评已经建立", "year")

@@ -17,7 +17,7 @@ from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
-from lianheng.web.units.models import UnitType
+from lianheng.web.units.models import CityProfile, UnitType
 
 
 @transaction.atomic
@@ -45,6 +45,8 @@ def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str,
     require_office(actor, "拟定考评方案")
     _checked(content)
     code = str(content["list"])
+    # Of two at once the second waits here and finds the version taken.
+    CityProfile.objects.select_for_update().get()
     if Scheme.objects.filter(code=code, year=year, version=version).exists():
         raise InvalidInput(f"{year} 年度的方案 {code} 已有版本 {version}，请换一个版本号", "version")
     scheme = _draft(year, content, None, version)
