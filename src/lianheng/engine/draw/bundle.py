@@ -163,7 +163,8 @@ def compute(
     walk = Walk(plan, seed)
     for stage in stages:
         walk.run(stage)
-    stated = probabilities(plan, stages[-1].sizes)
+    drawn = {stratum: [ticket.id for ticket in held] for stratum, held in walk.objects.items()}
+    stated = probabilities(plan, stages[-1].sizes, drawn)
     result = tuple(
         Drawn(t.id, stratum, t.generation, t.number, str(stated[t.id]), tuple(walk.teams.get(t.id, ())))
         for stratum, held in walk.objects.items()

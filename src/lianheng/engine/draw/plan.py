@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from .errors import DrawError
@@ -118,6 +118,8 @@ class Plan:
     commitments: Sequence[Commitment] = ()
     public: Sequence[str] = ()
     round: int = 1
+    # The roster by stratum, strata in the order of their names: sorted once for all that follows.
+    by_stratum: dict[str, list[Candidate]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         from .plan_checks import check_plan
@@ -125,6 +127,10 @@ class Plan:
         for name in ("candidates", "avoid", "staff", "pairs", "commitments", "public"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "sizes", {name: self.sizes[name] for name in sorted(self.sizes)})
+        for name in sorted({candidate.stratum for candidate in self.candidates}):
+            self.by_stratum[name] = []
+        for candidate in self.candidates:
+            self.by_stratum[candidate.stratum].append(candidate)
         check_plan(self)
 
     @classmethod
@@ -155,7 +161,7 @@ class Plan:
     @classmethod
     def from_dict(cls, data: Any) -> Plan:
         """Read a plan from plain data; a DrawError names the field that is wrong."""
-        names = {field.name for field in fields(cls)} | {"format"}
+        names = {item.name for item in fields(cls) if item.init} | {"format"}
         if not isinstance(data, dict) or set(data) != names or data["format"] != FORMAT:
             raise DrawError(f"this is no plan of the format {FORMAT}: fields are missing, or there are others")
         return cls(
@@ -182,13 +188,6 @@ class Plan:
         '162e7bb355718d4a'
         """
         return hash_of(self.method)(canonical(self.to_dict())).hex()
-
-    def by_stratum(self) -> dict[str, list[Candidate]]:
-        """The roster by stratum, strata in the order of their names."""
-        found: dict[str, list[Candidate]] = {name: [] for name in sorted({c.stratum for c in self.candidates})}
-        for candidate in self.candidates:
-            found[candidate.stratum].append(candidate)
-        return found
 
 
 def to_text(data: Mapping[str, Any]) -> str:

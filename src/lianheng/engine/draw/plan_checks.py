@@ -97,8 +97,10 @@ def _check_room(plan: Plan) -> None:
             raise DrawError("the design poisson has no fixed size; the probabilities settle it, so leave sizes empty")
         return
     out = {skip.id for skip in plan.avoid if skip.side == "object"}
-    room = Counter(candidate.stratum for candidate in plan.candidates if candidate.id not in out)
-    strata = {candidate.stratum for candidate in plan.candidates}
+    strata = set(plan.by_stratum)
+    room = {name: len(members) for name, members in plan.by_stratum.items()}
+    for name, members in plan.by_stratum.items() if out else ():
+        room[name] -= sum(candidate.id in out for candidate in members)
     for stratum in sorted(strata ^ set(plan.sizes)):
         missing = "has no size in the plan" if stratum in strata else "has a size but no candidate"
         raise DrawError(f"the stratum {stratum!r} {missing}; give each stratum of the roster one size (0 is allowed)")

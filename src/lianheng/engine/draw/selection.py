@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from .plan import Candidate, Plan
@@ -85,18 +85,18 @@ def certainties(sizes: Sequence[Fraction], take: int) -> set[int]:
     return certain
 
 
-def probabilities(plan: Plan, sizes: dict[str, int]) -> dict[str, Fraction]:
-    """Stated inclusion probability of every candidate that may be drawn.
+def probabilities(plan: Plan, sizes: dict[str, int], drawn: Mapping[str, Iterable[str]]) -> dict[str, Fraction]:
+    """Stated inclusion probability of the drawn ids of each stratum.
 
     Exact for simple, systematic, pps_systematic and poisson, before anybody turns out absent. With replacement it is
-    the probability at each single draw. For pps_sequential it is the target n × size ÷ total (at most 1), which
-    the design meets closely but not exactly.
+    the probability at each single draw. For pps_sequential it is the target n × size ÷ total (at most 1), which the
+    design meets closely but not exactly.
     """
     out = {skip.id for skip in plan.avoid if skip.side == "object"}
     stated: dict[str, Fraction] = {}
-    for stratum, candidates in plan.by_stratum().items():
-        members = [c for c in candidates if c.id not in out]
-        stated.update(zip((c.id for c in members), _stated(plan, members, sizes.get(stratum, 0)), strict=True))
+    for stratum, ids in drawn.items():
+        members = [c for c in plan.by_stratum[stratum] if c.id not in out] if out else plan.by_stratum[stratum]
+        stated |= _stated(plan, members, sizes.get(stratum, 0), set(ids))
     return stated
 
 
@@ -105,16 +105,18 @@ def size_of(candidate: Candidate) -> Fraction:
     return Fraction(candidate.size) if candidate.size else Fraction(1)
 
 
-def _stated(plan: Plan, members: list[Candidate], take: int) -> list[Fraction]:
-    if not members:
-        return []
-    if plan.design == "poisson":
-        return [Fraction(c.size) for c in members]
+def _stated(plan: Plan, members: Sequence[Candidate], take: int, drawn: set[str]) -> dict[str, Fraction]:
     if plan.design == "with_replacement":
-        return [Fraction(1, len(members))] * len(members)
+        return dict.fromkeys(drawn, Fraction(1, max(len(members), 1)))
     if plan.design in ("simple", "systematic"):
-        return [Fraction(take, len(members))] * len(members)
+        return dict.fromkeys(drawn, Fraction(take, max(len(members), 1)))
     sizes = [Fraction(c.size) for c in members]
+    if plan.design == "poisson":
+        return {c.id: size for c, size in zip(members, sizes, strict=True) if c.id in drawn}
     certain = certainties(sizes, take)
     total = sum((size for place, size in enumerate(sizes) if place not in certain), Fraction(0))
-    return [Fraction(1) if p in certain else size * (take - len(certain)) / total for p, size in enumerate(sizes)]
+    return {
+        c.id: Fraction(1) if place in certain else sizes[place] * (take - len(certain)) / total
+        for place, c in enumerate(members)
+        if c.id in drawn
+    }

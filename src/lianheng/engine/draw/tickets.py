@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from heapq import heapify, heapreplace, nsmallest
@@ -107,6 +108,9 @@ def ticket_maker(seed: str, method: str) -> Callable[[str], str]:
         return lambda id: hkdf_expand_32(function, key, id.encode()).hex()
     prefix = function(seed.encode()).hex().encode()
     # Written out instead of calling uniform(): a roster has 100,000 ids.
+    if method == SHA256:
+        digest = hashlib.sha256
+        return lambda id: "0." + f"{int.from_bytes(digest(prefix + id.encode()).digest(), 'big'):064d}"[::-1]
     return lambda id: "0." + f"{int.from_bytes(function(prefix + id.encode()), 'big'):064d}"[::-1]
 
 

@@ -55,7 +55,7 @@ class Walk:
     def __init__(self, plan: Plan, seed: str) -> None:
         self.plan, self.seed = plan, seed
         self.log: list[Entry] = []
-        self._members = plan.by_stratum()
+        self._members = plan.by_stratum
         self.objects: dict[str, list[Ticket]] = {stratum: [] for stratum in self._members}
         self.teams: dict[str, list[str]] = {}
         self._load: Counter[str] = Counter()
