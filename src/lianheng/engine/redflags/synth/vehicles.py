@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from lianheng.engine.redflags.synth.approvals import working_calendar
 from lianheng.engine.redflags.synth.world import World
 
 _VEHICLES, _TANK = 300, Decimal("60.0")
@@ -18,19 +19,16 @@ _STATIONS = {
 _PRICE = Decimal("7.80")
 
 
-def _calendar(world: World) -> None:
-    first = dt.date(world.years[0], 1, 1)
-    for number in range((dt.date(world.last_year, 12, 31) - first).days + 1):
-        day = first + dt.timedelta(days=number)
-        national = (day.month, day.day) in {(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)}
-        world.put("calendar", day=day, holiday=day.weekday() >= 5 or national)
+def _working(day: dt.date) -> bool:
+    national = (day.month, day.day) in ((1, 1), (5, 1)) or (day.month == 10 and day.day <= 7)
+    return day.weekday() < 5 and not national
 
 
 def _work_moment(world: World, hour: int = 9) -> dt.datetime:
     """A moment on a working day from March to October."""
     while True:
         day = dt.date(world.last_year, 3, 4) + dt.timedelta(days=world.chance.randrange(200))
-        if day.weekday() < 5 and (day.month, day.day) not in {(5, 1), (10, 1), (10, 2), (10, 3)}:
+        if _working(day):
             return dt.datetime.combine(day, dt.time(hour))
 
 
@@ -72,7 +70,7 @@ def _at_station(world: World, plate: str, moment: dt.datetime, station: str = "�
 
 def fuel_cards(world: World) -> None:
     """300 vehicles: 28 splits of car and card, 14 over the tank, 60 lawful holiday trips, and what only looks odd."""
-    _calendar(world)
+    working_calendar(world)
     for station, (north, in_city) in _STATIONS.items():
         world.put("fuel_station", station=station, lat=_LAT + north, lon=_LON, in_city=in_city)
     for _ in range(28):
@@ -104,7 +102,7 @@ def fuel_cards(world: World) -> None:
         start = _work_moment(world)
         for week in range(8):
             moment = start + dt.timedelta(days=7 * week + number % 2)
-            if moment.weekday() >= 5 or (moment.month, moment.day) in {(5, 1), (10, 1), (10, 2), (10, 3)}:
+            if not _working(moment.date()):
                 continue
             station = world.chance.choice(["北站", "南站"])
             _at_station(world, plate, moment, station)
@@ -230,7 +228,7 @@ def _stay(world: World, plate: str, start: dt.datetime, minutes: int, north: str
 
 def tracks(world: World) -> None:
     """Stays at scenic spots, nights outside the lot, slips without track, tracks without slip, one candidate a trip."""
-    _calendar(world)
+    working_calendar(world)
     for name, (kind, north) in _PLACES.items():
         world.put("poi", name=name, kind=kind, lat=_LAT + Decimal(north), lon=_LON)
     for number in range(12):
