@@ -1,0 +1,74 @@
+WITH villages AS (
+  SELECT village, village_name, year, persons FROM population
+),
+-- In office on any day of the year.
+officers AS (
+  SELECT DISTINCT v.village, v.year, o.person_id
+  FROM villages AS v
+  JOIN officer AS o ON o.village = v.village
+  WHERE extract(year FROM o.from_date) <= v.year AND coalesce(extract(year FROM o.to_date), v.year) >= v.year
+),
+relatives AS (
+  SELECT o.village, o.year, k.person_b AS person_id FROM officers AS o JOIN kin AS k ON k.person_a = o.person_id
+  UNION
+  SELECT o.village, o.year, k.person_a FROM officers AS o JOIN kin AS k ON k.person_b = o.person_id
+),
+linked_people AS (
+  SELECT village, year, person_id FROM officers
+  UNION
+  SELECT village, year, person_id FROM relatives
+),
+linked_counts AS (
+  SELECT village, year, count(*) AS linked_persons FROM linked_people GROUP BY village, year
+),
+kin_counts AS (
+  SELECT village, year, count(*) AS known_kin FROM relatives GROUP BY village, year
+),
+aided AS (
+  SELECT v.village, v.year, b.person_id, min(coalesce(b.listed_on, DATE '9999-12-31')) AS listed_on
+  FROM villages AS v
+  JOIN benefit AS b ON b.village = v.village
+  JOIN scheme AS s ON s.scheme = b.scheme
+  WHERE s.hardship AND extract(year FROM b.from_date) <= v.year
+    AND coalesce(extract(year FROM b.to_date), v.year) >= v.year
+  GROUP BY v.village, v.year, b.person_id
+),
+listed AS (
+  SELECT a.village, a.year, a.person_id, l.person_id IS NOT NULL AS linked,
+    row_number() OVER (PARTITION BY a.village, a.year ORDER BY a.listed_on, a.person_id) AS place
+  FROM aided AS a
+  LEFT JOIN linked_people AS l ON l.village = a.village AND l.year = a.year AND l.person_id = a.person_id
+),
+counted AS (
+  SELECT village, year, count(*) AS beneficiaries, count(*) FILTER (WHERE linked) AS linked,
+    count(*) FILTER (WHERE linked AND place <= $first_listed) AS early
+  FROM listed
+  GROUP BY village, year
+),
+compared AS (
+  SELECT v.village, v.village_name, v.year, v.persons, c.beneficiaries, c.linked, c.early, n.linked_persons,
+    coalesce(k.known_kin, 0) AS known_kin, ratio(c.linked, c.beneficiaries, 4) AS share,
+    ratio(n.linked_persons, v.persons, 4) AS population_share,
+    ratio(c.linked * v.persons, c.beneficiaries * n.linked_persons, 2) AS times
+  FROM counted AS c
+  JOIN villages AS v ON v.village = c.village AND v.year = c.year
+  JOIN linked_counts AS n ON n.village = c.village AND n.year = c.year
+  LEFT JOIN kin_counts AS k ON k.village = c.village AND k.year = c.year
+  WHERE c.beneficiaries >= $min_linked
+),
+judged AS (
+  SELECT *, CASE WHEN known_kin = 0 THEN 'no_kin' WHEN persons = 0 AND linked >= $min_linked THEN 'no_population'
+    WHEN linked >= $min_linked AND linked * persons >= $lift * beneficiaries * linked_persons THEN 'over_represented'
+    END AS reason
+  FROM compared
+)
+SELECT
+  village,
+  CAST(year AS VARCHAR) AS period,
+  CASE WHEN reason IS NULL THEN 'clear' WHEN reason = 'over_represented' THEN 'flag' ELSE 'cannot_tell' END AS result,
+  CASE WHEN reason = 'over_represented' THEN 'yellow' END AS colour,
+  CAST(CASE WHEN reason = 'over_represented' THEN least(60, 20 + floor(times) + linked) END AS INTEGER) AS score,
+  reason,
+  FALSE AS explainable,
+  village_name, year, beneficiaries, linked, linked_persons, persons, share, population_share, times, early
+FROM judged
