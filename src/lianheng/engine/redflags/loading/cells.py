@@ -12,7 +12,7 @@ from lianheng.engine.redflags.loading.identity import pseudonym
 from lianheng.engine.redflags.register import Column
 from lianheng.engine.redflags.types import ColumnType
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?|(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 _FLOATED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _YES = {"是", "有", "true", "1", "y", "yes", "t", "√"}
