@@ -43,7 +43,8 @@ def fill_postgres(connection: Any, model: Model, case: Case) -> None:
                 f'"{column}" {_POSTGRES.get(type_.name, type_.sql)}' for column, type_ in given.columns.items()
             )
             cursor.execute(f'CREATE TABLE IF NOT EXISTS "{model.id.lower()}_{name}" ({defined})')
-            cursor.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM "{model.id.lower()}_{name}"')
+            cursor.execute(f'DROP VIEW IF EXISTS "{name}"')
+            cursor.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM "{model.id.lower()}_{name}"')
             cursor.execute(f'TRUNCATE "{model.id.lower()}_{name}"')
             if case.given[name]:
                 marks = ", ".join(["%s"] * len(given.columns))
