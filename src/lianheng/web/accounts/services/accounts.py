@@ -1,10 +1,12 @@
 """The life of an account: made, switched off and on, given a new code, moved. The system administrator's acts."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from lianheng.web.accounts import handover
@@ -58,8 +60,7 @@ def create_account(
     if actor is not None:
         require_admin(actor, SYSTEM, "新建账号")
         require_place(actor, institution_id)
-    if User.objects.filter(username=username).exists():
-        raise InvalidInput(f"用户名“{username}”已经有人用了，请换一个", "username")
+    _require_free(username)
     user = User(
         username=username,
         name=name,
@@ -77,7 +78,8 @@ def create_account(
         user.password = encoded
     else:
         user.set_password(password)
-    user.save(force_insert=True)
+    with _name_taken_meanwhile(username):
+        user.save(force_insert=True)
     _record_created(actor, user)
     return user
 
@@ -94,21 +96,37 @@ def open_account(
         raise InvalidInput(problem, "username")
     if not name.strip():
         raise InvalidInput("请填姓名", "name")
-    if User.objects.filter(username=username).exists():
-        raise InvalidInput(f"用户名“{username}”已经有人用了，请换一个", "username")
+    _require_free(username)
     code = new_code()
-    user = User.objects.create(
-        username=username,
-        name=name.strip(),
-        position=position.strip(),
-        institution_id=institution_id,
-        password=hash_code(code),
-        must_change_password=True,
-        code_expires=end_of_code(now()),
-        created=now(),
-    )
+    with _name_taken_meanwhile(username):
+        user = User.objects.create(
+            username=username,
+            name=name.strip(),
+            position=position.strip(),
+            institution_id=institution_id,
+            password=hash_code(code),
+            must_change_password=True,
+            code_expires=end_of_code(now()),
+            created=now(),
+        )
     _record_created(actor, user)
     return user, code
+
+
+def _require_free(username: str) -> None:
+    if User.objects.filter(username=username).exists():
+        raise InvalidInput(f"用户名“{username}”已经有人用了，请换一个", "username")
+
+
+@contextmanager
+def _name_taken_meanwhile(username: str) -> Iterator[None]:
+    """Of two accounts of one name made at once, the second meets the constraint: it is told the same."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        _require_free(username)
+        raise
 
 
 def _record_created(actor: User | None, user: User) -> None:

@@ -47,6 +47,8 @@ def grant_role(
     _check_place(role, division, business_line, institution_id)
     if valid_to and valid_to < valid_from:
         raise InvalidInput("截止日期早于开始日期", "valid_to")
+    place = {"division": division, "business_line": business_line, "institution_id": institution_id}
+    _refuse_twice(user, role=role, capture=capture, valid_from=valid_from, valid_to=valid_to, **place)
     if actor is not None:
         _check_granter(actor, user, division, business_line, institution_id)
     assignment = Assignment.objects.create(
@@ -65,6 +67,15 @@ def grant_role(
     details |= {"to": valid_to.isoformat() if valid_to else None}
     record(actor=actor, action="accounts.role_granted", subject=user, details=details)
     return assignment
+
+
+def _refuse_twice(user: User, *, valid_from: dt.date, valid_to: dt.date | None, **right: object) -> None:
+    """The same right for the same days is there already: a second click, or a second administrator."""
+    same = user.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), ended=None, **right)
+    if valid_to is not None:
+        same = same.filter(valid_from__lte=valid_to)
+    if same.exists():
+        raise InvalidInput(f"{user.name}在这段时间已经有同样范围的这个角色，不用重复授予", "role")
 
 
 def held_roles(user: User, day: dt.date) -> set[str]:

@@ -44,6 +44,8 @@ def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str,
     """Draft a scheme from a file in the declared form; it is checked at once and again when published."""
     require_office(actor, "拟定考评方案")
     _checked(content)
+    _check_heading(content)
+    _canonical(content)
     code = str(content["list"])
     # Of two at once the second waits here and finds the version taken.
     CityProfile.objects.select_for_update().get()
@@ -62,9 +64,28 @@ def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, v
         list_code=content["list"],
         name=content["name"],
         content=content,
-        fingerprint=hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest(),
+        fingerprint=hashlib.sha256(_canonical(content)).hexdigest(),
         catalogue=catalogue,
     )
+
+
+def _check_heading(content: Mapping[str, Any]) -> None:
+    lists = {"E", *(code for kind in UnitType.objects.all() for code in kind.lists.split(",") if code)}
+    if content["list"] not in lists:
+        raise InvalidInput(f"文件里的 list 要是本市的一张清单：{'、'.join(sorted(lists))}", "content")
+    longest = Scheme._meta.get_field("name").max_length
+    if not isinstance(content["name"], str) or not 0 < len(content["name"].strip()) <= longest:
+        raise InvalidInput(f"文件里的 name 要是方案的名称，不超过 {longest} 个字", "content")
+
+
+def _canonical(content: Mapping[str, Any]) -> bytes:
+    try:
+        canonical = rfc8785.dumps(dict(content))
+    except rfc8785.CanonicalizationError as error:
+        raise InvalidInput("方案里有存不下的数（太大、无穷大或者不是数），请核对", "content") from error
+    if b"\\u0000" in canonical:
+        raise InvalidInput("方案里有看不见的控制字符（NUL），请删去", "content")
+    return canonical
 
 
 @transaction.atomic

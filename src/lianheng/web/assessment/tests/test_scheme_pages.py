@@ -79,6 +79,46 @@ def test_a_broken_file_is_refused_in_words(city: City, log_in: LogIn, body: byte
     assert not Scheme.objects.exists()
 
 
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "body", [f"list: X\n{BOMB}", "list: X\ndeep: " + "[" * 5000, "list: X\nlist: E", "!!python/name:os.system"]
+)
+def test_a_file_that_would_grow_without_bound_is_refused(city: City, log_in: LogIn, body: str) -> None:
+    response = upload(log_in(city.people["office"]), body.encode())
+    assert response.status_code == 422 and "核对格式" in response.content.decode()
+    assert not Scheme.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"list": "XXXXXXXXXXXXXXXXXXXXXXXX"},
+        {"list": ""},
+        {"name": "长" * 5000},
+        {"name": {"a": 1}},
+        {"name": None},
+        {"name": "前\0后"},
+        {"more": float("inf")},
+        {"more": float("nan")},
+        {"more": 2**70},
+        {"categories": 5},
+        {"categories": [5]},
+        {"categories": [{"items": 7}]},
+    ],
+)
+def test_a_file_with_a_value_that_nobody_can_keep_is_refused(
+    city: City, log_in: LogIn, changed: dict[str, object]
+) -> None:
+    content = Catalogue.objects.get().content["schemes"]["X"]
+    response = upload(log_in(city.people["office"]), content | changed)
+    assert response.status_code == 422
+    assert not Scheme.objects.exists()
+
+
 def test_two_presses_publish_once(city: City, log_in: LogIn) -> None:
     client = log_in(city.people["office"])
     client.post("/assessment/schemes/draft/", {"year": 2026})

@@ -1,14 +1,15 @@
 """Schemes of a year: drafted, read, published."""
 
+import re
 from typing import Any
 
-import yaml
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.library.strict_yaml import YamlError, parse_yaml
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
@@ -123,11 +124,11 @@ def _read(upload: Any) -> dict[str, Any]:
     if upload.size > MAX_FILE:
         raise InvalidInput("方案文件超过 2 MB，请核对是不是选错了文件", "file")
     try:
-        content = yaml.safe_load(upload.read().decode("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = f"，第 {line + 1} 行附近" if line is not None else ""
-        raise InvalidInput(f"文件不是 UTF-8 的 YAML{where}，请核对格式", "file") from error
+        content = parse_yaml(upload.read().decode("utf-8"))
+    except (UnicodeDecodeError, YamlError) as error:
+        line = re.match(r"line (\d+)", str(error))
+        where = f"，第 {line[1]} 行附近" if line else ""
+        raise InvalidInput(f"文件不是 UTF-8 的 YAML{where}，请核对格式（不能用 & 和 * 引用）", "file") from error
     if not isinstance(content, dict) or not isinstance(content.get("list"), str):
         raise InvalidInput("文件里没有 list、categories 等内容，不是考评方案", "file")
     return content
