@@ -17,12 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import lianheng.library
 from lianheng.cli.guarding import guarded
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.ocds.outcome import Outcome
 
 _HEAD = 4096
+# Not through library.models, which loads a SQL parser that is not needed here.
+RULES = Path(lianheng.library.__file__).parent / "models" / "procurement"
 
 
 def add_act(acts: Any) -> None:
@@ -52,7 +55,6 @@ def run_ocds(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.ocds.run import run_indicators
     from lianheng.engine.redflags.ocds.settings_file import read_settings
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.library.models import MODELS
 
     if arguments.threads is not None and arguments.threads < 1:
         raise RunError(f"--threads {arguments.threads}: give a whole number from 1")
@@ -64,7 +66,7 @@ def run_ocds(arguments: argparse.Namespace) -> int:
         outcome = run_indicators(
             path,
             settings,
-            read_rules(MODELS / "procurement"),
+            read_rules(RULES),
             maps=not arguments.no_map,
             threads=arguments.threads,
             memory=arguments.memory,
