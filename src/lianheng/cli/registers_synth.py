@@ -25,16 +25,15 @@ def add_synth(acts: Any) -> None:
     synth.add_argument("--villages", type=int, default=20, metavar="N", help="villages, at least 12 (20)")
     synth.add_argument("--background", type=float, default=1.0, metavar="X", help="size of the quiet background (1)")
     synth.add_argument("--format", default="xlsx", choices=("xlsx", "csv", "parquet"), help="of the files (xlsx)")
-    synth.add_argument(
-        "--score", nargs="?", const="", metavar="RUN", help="write nothing: precision and recall of a run (the newest)"
-    )
+    synth.add_argument("--score", action="store_true", help="write nothing: precision and recall of the newest run")
+    synth.add_argument("--run", dest="scored", type=Path, metavar="RUN", help="with --score: that run's folder instead")
     common(synth)
     synth.set_defaults(run=guarded(run_synth))
 
 
 def run_synth(arguments: argparse.Namespace) -> int:
     """Write registers and truth; or print precision and recall of a run, 1 where it says otherwise than planted."""
-    if arguments.score is not None:
+    if arguments.score:
         return _score(arguments)
     from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.synth.make import make_world
@@ -71,7 +70,7 @@ def _score(arguments: argparse.Namespace) -> int:
     office = open_office(arguments)
     truth = read_truth(arguments.folder / "truth.csv")
     newest = [folder for folder in (office.newest_run(), office.newest_run(people=True)) if folder is not None]
-    runs = [Path(arguments.score)] if arguments.score else newest
+    runs = [arguments.scored] if arguments.scored else newest
     if not runs:
         raise RunError(f"{office.folder} has no run yet: load the registers and run the models first")
     ran, rows = rows_of_runs(runs)
