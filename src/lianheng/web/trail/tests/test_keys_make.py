@@ -33,6 +33,19 @@ def test_it_makes_the_keys_for_the_owner_alone(keys: Path, capsys: pytest.Captur
     assert (keys / "secret_key").read_text().strip() not in printed
 
 
+def test_a_log_without_its_key_gets_no_new_one(keys: Path, tmp_path: Path, settings: object) -> None:
+    settings.CHECKPOINT_FILE = tmp_path / "checkpoints.txt"  # type: ignore[attr-defined]
+    (tmp_path / "checkpoints.txt").write_text("lianheng/trail\n1\n")
+    with pytest.raises(CommandError, match="copy the keys of your backup there"):
+        call_command("keys_make")
+    assert not keys.exists()
+    keys.mkdir(parents=True)
+    (keys / "trail.key").write_text((tmp_path / "checkpoints.txt").read_text())
+    with pytest.raises(CommandError):
+        call_command("keys_make")  # what lies there is no key: named, never overwritten
+    assert (keys / "trail.key").read_text() == "lianheng/trail\n1\n"
+
+
 def test_it_never_overwrites(keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("keys_make")
     before = {path.name: path.read_text() for path in keys.iterdir()}

@@ -29,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         folder = Path(settings.KEYS)
+        refuse_new_key_for_old_log(folder)
         try:
             signing = SigningKey.generate(name).to_text()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,6 +46,17 @@ class Command(BaseCommand):
             raise CommandError(f"--name: {error}", returncode=2) from None
         except NoKey as error:
             raise CommandError(str(error), returncode=2) from None
+
+
+def refuse_new_key_for_old_log(keys: Path) -> None:
+    """Refuse to make a signing key where a log lies that another key signed: it would contradict itself from then on."""
+    signed = Path(settings.CHECKPOINT_FILE)
+    if (keys / "trail.key").exists() or not signed.exists() or not signed.stat().st_size:
+        return
+    raise CommandError(
+        f"{signed} was signed with a key that is not in {keys}: copy the keys of your backup there and start again",
+        returncode=2,
+    )
 
 
 def make_once(path: Path, content: str) -> bool:
