@@ -1,0 +1,75 @@
+WITH total AS (
+  SELECT tender_no, bidder, sum(score) AS all_scores, count(*) AS experts FROM bid_score GROUP BY tender_no, bidder
+),
+-- What each expert gave the winner, and what the others gave on average: (all - own) / (experts - 1), multiplied out.
+given AS (
+  SELECT s.expert_id, s.tender_no, s.bidder, s.score, CAST(extract(year FROM s.score_date) AS BIGINT) AS year,
+    t.all_scores - s.score AS others, t.experts - 1 AS other_experts,
+    ratio(s.score * (t.experts - 1) - (t.all_scores - s.score), t.all_scores - s.score, 6) AS higher
+  FROM bid_score AS s
+  JOIN award AS a ON a.tender_no = s.tender_no AND a.winner = s.bidder
+  JOIN total AS t ON t.tender_no = s.tender_no AND t.bidder = s.bidder
+),
+best AS (
+  SELECT tender_no, expert_id, max(score) AS top FROM bid_score GROUP BY tender_no, expert_id
+),
+judged AS (
+  SELECT g.*, g.score = b.top AS first_place
+  FROM given AS g
+  JOIN best AS b ON b.tender_no = g.tender_no AND b.expert_id = g.expert_id
+),
+years AS (
+  SELECT DISTINCT expert_id, year FROM judged
+),
+-- Two years up to the year of the row.
+by_expert AS (
+  SELECT y.expert_id, '全部' AS bidder, y.year, count(*) AS scored, sum(CASE WHEN j.other_experts > 0 THEN 1 ELSE 0 END)
+      AS compared, sum(CASE WHEN j.other_experts > 0 THEN j.higher ELSE 0 END) AS gaps,
+    sum(CASE WHEN j.first_place THEN 1 ELSE 0 END) AS first_places
+  FROM years AS y
+  JOIN judged AS j ON j.expert_id = y.expert_id AND j.year BETWEEN y.year - 1 AND y.year
+  GROUP BY y.expert_id, y.year
+),
+by_bidder AS (
+  SELECT y.expert_id, j.bidder, y.year, count(*) AS scored, count(*) AS compared, sum(j.higher) AS gaps,
+    count(*) AS first_places
+  FROM years AS y
+  JOIN judged AS j ON j.expert_id = y.expert_id AND j.year BETWEEN y.year - 1 AND y.year
+  WHERE j.first_place AND j.other_experts > 0
+  GROUP BY y.expert_id, j.bidder, y.year
+),
+found AS (
+  SELECT expert_id, '偏高' AS issue, bidder, year, 'scores_higher' AS reason, compared, gaps, first_places
+  FROM by_expert
+  WHERE compared >= $tenders AND gaps >= compared * $gap
+  UNION ALL
+  SELECT expert_id, '同一投标人', bidder, year, 'same_bidder', compared, gaps, first_places
+  FROM by_bidder
+  WHERE first_places >= $recurrence AND gaps >= compared * $gap
+  UNION ALL
+  SELECT expert_id, '偏高', bidder, year, 'alone', scored, NULL, first_places
+  FROM by_expert
+  WHERE compared = 0 AND scored >= $tenders
+),
+explained AS (
+  SELECT f.*, e.pool AS pool_size, CASE
+      WHEN f.reason <> 'alone' AND (coalesce(e.only_specialist, FALSE) OR e.pool <= $pool) THEN 'few_experts'
+      ELSE f.reason
+    END AS final_reason
+  FROM found AS f
+  LEFT JOIN expert AS e ON e.expert_id = f.expert_id
+)
+SELECT
+  expert_id, issue, bidder,
+  CAST(year AS VARCHAR) AS period,
+  CASE WHEN final_reason = 'alone' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN final_reason = 'alone' THEN NULL WHEN final_reason = 'few_experts' THEN 'blue' ELSE 'yellow' END AS colour,
+  CAST(CASE final_reason
+    WHEN 'scores_higher' THEN least(80, 40 + compared) WHEN 'same_bidder' THEN least(90, 50 + first_places * 2)
+    WHEN 'few_experts' THEN 10
+  END AS INTEGER) AS score,
+  final_reason AS reason,
+  final_reason = 'few_experts' AS explainable,
+  CAST(compared AS BIGINT) AS scored, CAST(ratio(gaps, compared, 4) AS DECIMAL(8, 4)) AS mean_gap,
+  CAST(first_places AS BIGINT) AS first_places, pool_size
+FROM explained
