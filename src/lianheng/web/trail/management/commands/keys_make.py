@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
 
 def refuse_new_key_for_old_log(keys: Path) -> None:
-    """Refuse to make a signing key where a log lies that another key signed: it would contradict itself from then on."""
+    """Refuse a new signing key where a log lies that another one signed: it would contradict itself from then on."""
     signed = Path(settings.CHECKPOINT_FILE)
     if (keys / "trail.key").exists() or not signed.exists() or not signed.stat().st_size:
         return
