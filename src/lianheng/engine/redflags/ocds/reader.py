@@ -49,7 +49,7 @@ def load_releases(
         _offer(connection, link, lines)
         try:
             make_processes()
-        except duckdb.InvalidInputException:
+        except duckdb.Error:
             pass  # a key twice in one object, a field of another type, text that is not UTF-8
         else:
             return lines

@@ -16,6 +16,7 @@ from lianheng.engine.redflags.ocds.outcome import Outcome
 from lianheng.engine.redflags.ocds.reader import load_releases
 from lianheng.engine.redflags.ocds.rules import Indicator, Rules, parameters_in
 from lianheng.engine.redflags.ocds.settings import Settings
+from lianheng.engine.redflags.problems import RunError
 
 _GROUPS = ("Buyer", "ProcuringEntity", "Tenderer")
 # Longer than any code; substring takes no more.
@@ -47,9 +48,16 @@ def run_indicators(
     Returns
     -------
     Flags, the quartiles and fences used, maps, and what was seen of the lines.
+
+    Raises
+    ------
+    RunError where memory or disk do not do.
     """
     with tempfile.TemporaryDirectory(prefix="lianheng-ocds-") as folder:
-        connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": folder})
+        try:
+            connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": folder})
+        except duckdb.Error as error:
+            raise RunError(f"--memory {memory}: give a size such as 4GB") from error
         try:
             if threads is not None:
                 connection.execute(f"SET threads = {threads}")
@@ -64,6 +72,10 @@ def run_indicators(
             progress("maps")
             found = read_maps(connection, settings, run.implicated) if maps else None
             return Outcome(run.flags, run.meta, found, lines, run.count("process"), settings.warnings)
+        except duckdb.OutOfMemoryException as error:
+            raise RunError(f"{releases}: {memory} of memory do not do: allow more (--memory 8GB)") from error
+        except duckdb.Error as error:
+            raise RunError(f"{releases}: {str(error).splitlines()[0]}") from error
         finally:
             connection.close()
 

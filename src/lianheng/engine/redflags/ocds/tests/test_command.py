@@ -81,6 +81,7 @@ def test_missing_files_are_refused(files, capsys):
     assert main(["models", "ocds", str(folder / "none.jsonl"), *words[1:]]) == 2
     assert main(["models", "ocds", *words[:3], "--out", str(folder / "no/out.json")]) == 2
     assert main(["models", "ocds", *words, "--threads", "0"]) == 2
+    assert main(["models", "ocds", *words, "--memory", "much"]) == 2
     assert sorted(path.name for path in folder.iterdir()) == ["r*.jsonl.gz", "s.ini"]
     assert "is no file" in capsys.readouterr().err
 

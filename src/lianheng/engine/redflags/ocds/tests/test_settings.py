@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from lianheng.engine.redflags.ocds.settings import check_settings, split_list
+from lianheng.engine.redflags.ocds.settings import INDICATORS, check_settings, split_list
 from lianheng.engine.redflags.ocds.settings_file import read_settings
 from lianheng.engine.redflags.problems import DeclarationError
 
@@ -124,3 +125,17 @@ def test_a_settings_file_that_is_no_json_is_an_error(tmp_path, data):
 def test_both_price_lists_give_a_warning():
     both = {"price_comparison_procurement_methods": "a", "no_price_comparison_procurement_methods": "b"}
     assert check_settings(both).warnings
+
+
+def test_the_reference_page_names_every_setting_and_its_example_reads(tmp_path):
+    page = (Path(__file__).parents[6] / "docs/reference/ocds-indicators.md").read_text(encoding="utf-8")
+    found = []
+    for form in ("ini", "json"):
+        path = tmp_path / f"s.{form}"
+        path.write_text(page.split(f"```{form}\n")[1].split("```")[0], encoding="utf-8")
+        found.append(read_settings(path))
+    assert found[0] == found[1]
+    for code, keys in INDICATORS.items():
+        section = page.split(f"### {code} ")[1].split("\n##")[0]
+        assert "Example: " in section
+        assert [key for key in keys if f"`{key}`" not in section] == []
