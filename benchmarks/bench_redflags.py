@@ -58,6 +58,8 @@ TABLES = {
     "officer": """SELECT {person} AS person_id, 'v' || CAST(i % 20000 AS VARCHAR) AS unit,
         '4304' || lpad(CAST(i % 20000 AS VARCHAR), 8, '0') AS village, '村委会主任' AS post,
         DATE '2018-01-01' AS from_date, CAST(NULL AS DATE) AS to_date FROM range(4900, 4900 + {p} // 50) AS t(i)""",
+    "institution_account": """SELECT left(md5('a' || CAST(i * 10 AS VARCHAR)), 12) AS account, '敬老院' AS holder,
+        DATE '2015-01-01' AS from_date, CAST(NULL AS DATE) AS to_date FROM range({p} // 10000) AS t(i)""",
     "scheme": """SELECT name AS scheme, name = '丧葬费' AS after_death, name IN ('低保', '特困') AS hardship,
         name IN ('低保', '特困') AS means_tested, name = '残疾补贴' AS own_right, NULL::BIGINT AS min_age,
         NULL::BIGINT AS max_age, FALSE AS detention_stops, FALSE AS resident_only
