@@ -272,9 +272,10 @@ def tracks(world: World) -> None:
 
 
 def _lawful_tracks(world: World) -> None:
-    kinds = ("duty night", "driver lunch", "loading equipment", "tunnel", "garage", "within the yard", "slip ends late")
-    for number in range(28):
-        kind, plate, start = kinds[number % 7], _vehicle(world)[0], _work_moment(world)
+    kinds = ("duty night", "driver lunch", "loading equipment", "tunnel", "garage", "within the yard", "slip ends late",
+             "GPS drift")  # fmt: skip
+    for number in range(32):
+        kind, plate, start = kinds[number % 8], _vehicle(world)[0], _work_moment(world)
         if kind == "duty night":
             start = start.replace(hour=20)
             world.put(
@@ -297,6 +298,9 @@ def _lawful_tracks(world: World) -> None:
             _point(world, plate, end + dt.timedelta(minutes=180), Decimal("0.050300"))
         elif kind == "within the yard":
             _drive(world, plate, start, "0.004500")
+        elif kind == "GPS drift":
+            for minutes, north in ((0, "0"), (3, "0.2"), (6, "0")):
+                _point(world, plate, start + dt.timedelta(minutes=minutes), Decimal(north))
         else:
             _slip(world, plate, start, 1)
             _drive(world, plate, start + dt.timedelta(minutes=30), "0.120000", every=4)

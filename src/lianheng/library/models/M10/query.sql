@@ -90,11 +90,12 @@ broken AS (
   WHERE m.minutes >= $no_track_minutes AND m.metres >= $jump_metres
     AND EXISTS (SELECT 1 FROM slips AS s WHERE s.plate = m.plate AND s.from_time <= m.last_time AND s.to_time >= m.time)
 ),
--- d: moves one after another are a trip.
+-- d: moves one after another are a trip. A drifting point flies faster than any car.
 moving AS (
   SELECT *, lag(time) OVER (PARTITION BY plate, year ORDER BY time) AS before
   FROM moves
   WHERE metres >= $step_metres AND minutes <= $trip_gap
+    AND metres * 60 <= CAST($max_kmh AS BIGINT) * 1000 * greatest(minutes, 1)
 ),
 trip_starts AS (
   SELECT *, CASE WHEN before IS NULL OR minutes_between(before, last_time) > $trip_gap THEN 1 ELSE 0 END AS starts
