@@ -5,7 +5,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from lianheng.web.accounts.models import User
@@ -120,7 +120,13 @@ def create_institution(*, actor: User | None, data: InstitutionData, valid_from:
     on_record = _check(data)
     require_office(actor, on_record.divisions[data.division], "新设单位")
     row = build(data, on_record, Institution(valid_from=valid_from))
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # Somebody took the code at the same moment: say what is said of any code that is taken.
+        _check(data)
+        raise
     index_names([row])
     record(actor=actor, action="units.institution_created", subject=row, details=dataclasses.asdict(data))
     return row
