@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
-from django.db.models import Aggregate, Count, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, roles_of, visible
-from lianheng.web.assessment.models import Extension, Objection, Result, Round, Sheet
+from lianheng.web.assessment.closing import first_day, undecided_extensions
+from lianheng.web.assessment.models import Objection, Result, Round, Sheet
 
 # Who sees to it that the units in scope hand in.
 WATCHES = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP, Role.LEAD_DEPARTMENT)
@@ -55,9 +56,10 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     objections = Objection.objects.filter(
         visible(user, prefix="result__", roles=office), upheld=None, result__run__round=OuterRef("pk")
     )
-    extensions = Extension.objects.filter(
-        visible(user, prefix="sheet__", roles=office), granted=None, sheet__round=OuterRef("pk")
-    ).exclude(asked_by=user)
+    # Whether self-scoring may be closed depends on the whole round, not on this person's part of it.
+    undecided = undecided_extensions().filter(sheet__round=OuterRef("pk"))
+    out = Sheet.objects.filter(round=OuterRef("pk")).exclude(state=Sheet.SUBMITTED)
+    extensions = undecided.filter(visible(user, prefix="sheet__", roles=office)).exclude(asked_by=user)
     overdue = Sheet.objects.filter(
         visible(user, roles=WATCHES), round=OuterRef("pk"), round__state=Round.LAUNCHED, due__lt=today
     ).exclude(state=Sheet.SUBMITTED)
@@ -68,6 +70,8 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
         first_objection_due=_one(objections, Min("due")),
         extensions=_one(extensions, Count("pk")),
         first_extension_due=_one(extensions, Min("sheet__due")),
+        undecided=_one(undecided, Count("pk")),
+        latest_due=_one(out, Max("due")),
     )
 
 
@@ -76,15 +80,22 @@ def _one(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
     return Subquery(rows.order_by().values(_all=Value(1)).annotate(figure=figure).values("figure"))
 
 
-def _step(user: User, round_: Round, today: dt.date) -> Asked | None:
+def _may_close(round_: Any, today: dt.date) -> dt.date | None:
+    """Return the date since which self-scoring waits to be closed, or nothing while anybody may still hand in."""
+    first = first_day(round_.latest_due, round_.late_days)
+    waits = today <= round_.self_score_due or round_.undecided or (first is not None and today < first)
+    return None if waits else first or round_.self_score_due
+
+
+def _step(user: User, round_: Any, today: dt.date) -> Asked | None:
     """Return the round's next step if it waits for this person now; a county's office takes no step of the city's."""
     here = {grant.role for grant in grants_of(user) if grant.division and round_.division.startswith(grant.division)}
     office, leader = Role.SPECIAL_OFFICE in here, Role.LEADING_GROUP in here
     url = reverse("assessment:round", args=[round_.pk])
     if round_.state == Round.DRAFT and office:
         return Asked(f"启动{round_.name}", "方案已选好，核对后发考评表", url, "启动", None)
-    if round_.state == Round.LAUNCHED and office and today > round_.self_score_due:
-        return Asked(f"结束{round_.name}自评", "自评已截止，冻结数据后开始打分", url, "办理", round_.self_score_due)
+    if round_.state == Round.LAUNCHED and office and (since := _may_close(round_, today)):
+        return Asked(f"结束{round_.name}自评", "自评和补报都已截止，冻结数据后开始打分", url, "办理", since)
     if round_.state == Round.COMPUTED and (office or leader) and user.pk != round_.computed_by_id:
         return Asked(f"审核{round_.name}结果", "由没有参与计算的人审核", url, "审核", None)
     if round_.state == Round.REVIEWED and office:

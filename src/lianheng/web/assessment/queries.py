@@ -3,9 +3,11 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import ExtractYear
 from django.shortcuts import get_object_or_404
 
@@ -16,6 +18,7 @@ from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import (
     ConfirmedEvent,
+    ItemScore,
     Objection,
     OfficialNotice,
     Result,
@@ -166,7 +169,66 @@ def get_result_for(user: User, result_id: int) -> Result:
         "run__round", "run__snapshot", "sheet__scheme", "institution"
     )
     # The whole year's package and snapshot hang on the run; one page needs neither.
-    return get_object_or_404(rows.only(*_OF_ONE_RESULT), pk=result_id)
+    return get_object_or_404(rows.only(*_OF_ONE_RESULT).annotate(**_of_its_sheet(user)), pk=result_id)
+
+
+@dataclass(frozen=True)
+class GivenObjection:
+    """An objection to a result of one sheet; `inputs` are those of the result that it was raised against."""
+
+    pk: int
+    item: str
+    upheld: bool | None
+    points: Decimal | None
+    answered_at: dt.datetime | None
+    result: int
+    seen: bool
+    inputs: Any
+
+
+_SCORE = ("seat__number", "seat__assessor__name", "item", "points", "computed", "reason")
+
+
+def _of_its_sheet(user: User) -> dict[str, Any]:
+    """Return what a result's page tells of its sheet: every score given and every objection, whatever the run."""
+    seen = Case(When(_may_see_objections(user), then=Value(1)), default=Value(0))
+    objections = Objection.objects.filter(result__sheet=OuterRef("sheet")).annotate(seen=seen)
+    fields = ("pk", "item", "upheld", "points", "answered_at", "result_id", "seen", "result__inputs")
+    return {
+        "score_rows": listed(ItemScore.objects.filter(seat__sheet=OuterRef("sheet")), *_SCORE),
+        "objection_rows": listed(objections, *fields),
+    }
+
+
+def scores_on(result: Any) -> list[tuple[int, str, ItemScore]]:
+    """Return seat number, name and score of everything given on the sheet of a `get_result_for`."""
+    return [
+        (number, name, ItemScore(item=item, points=_decimal(points), computed=_decimal(computed), reason=reason))
+        for number, name, item, points, computed, reason in result.score_rows
+    ]
+
+
+def objections_on(result: Any) -> list[GivenObjection]:
+    """Return the objections to all results of the sheet of a `get_result_for`, newest first."""
+    return [
+        GivenObjection(
+            pk=pk,
+            item=item,
+            upheld=None if upheld is None else bool(upheld),
+            points=_decimal(points),
+            answered_at=moment_of(answered_at) if answered_at else None,
+            result=of,
+            seen=bool(seen),
+            inputs=inputs,
+        )
+        for pk, item, upheld, points, answered_at, of, seen, inputs in sorted(
+            result.objection_rows, reverse=True, key=lambda row: row[0]
+        )
+    ]
+
+
+def _decimal(value: Any) -> Any:
+    return None if value is None else Decimal(str(value))
 
 
 def other_results(user: User, result: Result) -> list[Result]:
@@ -202,9 +264,12 @@ def get_event_for(user: User, event_id: int) -> ConfirmedEvent:
 
 def objections_for(user: User) -> QuerySet[Objection]:
     """Return the objections in scope; like results, not those of the whole city to whoever assesses somewhere in it."""
-    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
-    rows = Objection.objects.filter(visible(user, prefix="result__", roles=not_assessor))
+    rows = Objection.objects.filter(_may_see_objections(user))
     return rows.select_related("result__run__round", "raised_by", "answered_by")
+
+
+def _may_see_objections(user: User) -> Q:
+    return visible(user, prefix="result__", roles=[role for role in Role.values if role != Role.ASSESSOR])
 
 
 def get_objection_for(user: User, objection_id: int) -> Objection:

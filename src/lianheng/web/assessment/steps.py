@@ -7,7 +7,7 @@ from typing import Any
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
-from lianheng.web.assessment import jobs
+from lianheng.web.assessment import closing, jobs
 from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.services import reminding, rounds, seats
 from lianheng.web.shell.clock import today
@@ -115,8 +115,10 @@ def offers(user: User, round_: Round, city: Division) -> list[Offer]:
             shown.append(Offer(step, f"由{names}办理"))
         elif step.code == "review" and user.pk == round_.computed_by_id:
             shown.append(Offer(step, "您计算了结果，要由另一个人审核"))
+        elif step.code == "close_self":
+            shown.append(Offer(step, closing.why_not_yet(round_, today())))
         else:
             shown.append(Offer(step))
-    # Once the date has passed, the step that it was for comes first: the page's one filled button.
+    # Once it may be taken, the step that the date was for comes first: the page's one filled button.
     overdue = round_.state == Round.LAUNCHED and today() > round_.self_score_due
-    return sorted(shown, key=lambda offer: offer.step.code != "close_self") if overdue else shown
+    return sorted(shown, key=lambda offer: offer.step.code != "close_self" or bool(offer.off)) if overdue else shown

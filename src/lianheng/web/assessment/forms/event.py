@@ -1,5 +1,6 @@
 """Registering an event: what may be registered, in Chinese words."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
 from lianheng.web.assessment.models import ConfirmedEvent, Scheme
 from lianheng.web.assessment.services.events import kinds_for
+from lianheng.web.shell.clock import today
 from lianheng.web.units.models import Institution
 
 OVERDUE, FAKED = "D2", "D4"
@@ -67,8 +69,9 @@ class EventForm(forms.Form):
         help_text="时间、地点、经过。不写个人姓名、证件号和电话。",
     )
 
-    def __init__(self, institution: Institution, year: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, institution: Institution, year: int, problem: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._problem = problem
         schemes = schemes_of(institution, year)
         items = {item.code: item for scheme in schemes for item in scheme.items}
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -83,6 +86,15 @@ class EventForm(forms.Form):
         choices = [(item.code, f"{item.code} {item.name}") for item in items.values()]
         self.fields["item"].choices = [("", "不涉及"), *choices]  # type: ignore[attr-defined]
         self.has_kinds = bool(groups)
+
+    def clean_date(self) -> dt.date:
+        """Refuse a day of the future here, beside the others' errors, and a year without schemes."""
+        date: dt.date = self.cleaned_data["date"]
+        if date > today():
+            raise forms.ValidationError("事件日期在将来，请核对")
+        if self._problem:
+            raise forms.ValidationError(self._problem)
+        return date
 
     def act(self) -> dict[str, Any]:
         """Return the arguments of the service."""

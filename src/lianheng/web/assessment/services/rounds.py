@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_other_hand, require_role
-from lianheng.web.assessment import groups
+from lianheng.web.assessment import closing, groups
 from lianheng.web.assessment.models import Objection, Result, ResultRun, Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.services.snapshots import freeze_snapshot
 from lianheng.web.shell.clock import local_day, today
@@ -114,9 +114,15 @@ def _sheets_for(round_: Round, scheme: Scheme) -> list[Sheet]:
 
 @transaction.atomic
 def close_self_scoring(*, actor: User, round_id: int, revision: int) -> Round:
-    """Freeze what was handed in and open the assessors' desks; sheets not handed in stay so and are named."""
+    """Freeze what was handed in and open the assessors' desks; sheets not handed in stay so and are named.
+
+    Refused while a unit may still hand in late or within an extension, and while a request for one is undecided.
+    """
     round_ = lock_round(round_id, revision=revision, state=Round.LAUNCHED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "结束自评")
+    early = closing.why_not_yet(round_, today())
+    if early:
+        raise WrongState(early)
     open_sheets = round_.sheets.exclude(state=Sheet.SUBMITTED).count()
     without = round_.sheets.annotate(filled=Count("seats")).filter(filled__lt=2).count()
     if without:

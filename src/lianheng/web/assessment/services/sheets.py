@@ -197,10 +197,12 @@ def decide_extension(*, actor: User, extension_id: int, granted: bool) -> Extens
     extension = (
         Extension.objects.select_for_update(of=("self",)).select_related("sheet__institution").get(pk=extension_id)
     )
-    sheet = Sheet.objects.select_for_update().get(pk=extension.sheet_id)
+    sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round").get(pk=extension.sheet_id)
     require_role(actor, [Role.SPECIAL_OFFICE], sheet, "决定延期")
     if extension.granted is not None:
         raise WrongState("这个延期申请已经决定过了")
+    if sheet.state == Sheet.SUBMITTED or sheet.round.state != Round.LAUNCHED:
+        raise WrongState("这份考评表已经提交，或者自评已经结束，延期申请不用再决定")
     require_other_hand(actor, [extension.asked_by_id], local_day(extension.asked_at), "延期审批")
     extension.granted, extension.decided_by, extension.decided_at = granted, actor, now()
     extension.save()

@@ -73,3 +73,16 @@ def test_units_are_found_within_scope(city: City, client, log_in) -> None:  # ty
     assert send(county, city).status_code == 404
     assert send(log_in(city.people["x1"]), city).status_code == 403
     assert not ConfirmedEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("date", "message"),
+    [("1900-01-01", "1900 年没有已发布的考评方案"), ("9999-12-31", "事件日期在将来")],
+)
+def test_a_mistyped_year_keeps_what_was_typed(city: City, client, date: str, message: str) -> None:  # type: ignore[no-untyped-def]
+    """The form stays, with the text and the kind, and says at the date what is wrong."""
+    answer = send(client, city, date=date)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and message in page and "没有可以登记的事件" not in page
+    assert PASSIVE["facts"] in page and f'value="{date}"' in page and '<option value="D1|" selected>' in page
+    assert list(answer.context["form"].errors) == ["date"] and not ConfirmedEvent.objects.exists()

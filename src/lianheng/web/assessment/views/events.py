@@ -107,7 +107,10 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
     """Register one event; it counts only when another person has confirmed it."""
     institution: Institution = get_institution_for(request.user, institution_id)
     require_role(request.user, queries.EVENT_ROLES, institution, "登记认定事件")
-    form = EventForm(institution, _year(request), request.POST or None, initial={"date": today(), "found": "outside"})
+    year, problem = _year(institution, request.POST.get("date", ""))
+    form = EventForm(
+        institution, year, problem, request.POST or None, initial={"date": today(), "found": "outside"}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             event = services.enter_event(actor=request.user, institution_id=institution.pk, **form.act())
@@ -120,12 +123,19 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
     return render(request, "assessment/event_enter.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _year(request: UserRequest) -> int:
-    """Return the year whose kinds count: that of the date typed, else this year."""
+def _year(institution: Institution, typed: str) -> tuple[int, str]:
+    """Return the year whose kinds are offered, and what is wrong with the date typed, if its year has none.
+
+    A mistyped year must not take the form away: it is shown with the kinds of this year, and what was typed.
+    """
+    this_year = today().year
     try:
-        return dt.date.fromisoformat(request.POST.get("date", "")).year
+        year = dt.date.fromisoformat(typed).year
     except ValueError:
-        return today().year
+        return this_year, ""
+    if year == this_year or services.kinds_for(institution, year):
+        return year, ""
+    return this_year, f"{year} 年没有已发布的考评方案，请核对日期的年份"
 
 
 def _event(

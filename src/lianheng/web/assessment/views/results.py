@@ -27,6 +27,7 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.documents import item_nodes, result_document
 from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
+from lianheng.web.assessment.judging import Judged, in_words, judged_items
 from lianheng.web.assessment.models import Objection, Result, Round
 from lianheng.web.assessment.services.notices import DOCX
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
@@ -35,6 +36,7 @@ from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
 from lianheng.web.units.county_map import county_map
+from lianheng.web.units.models import Division
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -121,7 +123,10 @@ def result_page(request: UserRequest, result_id: int) -> HttpResponse:
 
 
 def result_context(request: UserRequest, result: Result, form: ObjectionForm | None = None) -> dict[str, Any]:
-    explanation = explained(result)
+    # Who assessed is told to the offices only; the others read what was given and why.
+    knows = grant_for(request.user, queries.OFFICE, result.sheet) is not None
+    judged = judged_items(result, engine_scheme(result.sheet.scheme), names=knows)
+    explanation = in_words(explained(result), judged)
     round_ = result.run.round
     others = queries.other_results(request.user, result)
     in_notice = round_.state == Round.NOTICE and result.current
@@ -133,19 +138,25 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "round": round_,
         "group_name": group_name(result.group),
         "explanation": explanation,
-        "groups": [_group(category, source) for category in explanation.categories],
+        "groups": [_group(category, source, judged) for category in explanation.categories],
         "light": light_of(result),
         "change": change(result),
         "items": item_nodes(explanation.categories),
         "form": form or (ObjectionForm() if may_object else None),
         "may_object": may_object,
         "in_notice": in_notice,
-        "objections": result.objections.order_by("-id").values("pk", "item", "upheld"),
+        "objections": [row for row in queries.objections_on(result) if row.result == result.pk and row.seen],
+        "moderates": grant_for(request.user, [Role.SPECIAL_OFFICE], _city(round_)) is not None,
         "other_runs": others,
         # What counts while this newer one is not published yet.
         "counts": next((other for other in others if other.run.in_force), None),
         "timeline": queries.sheet_timeline(request.user, result.sheet),
     }
+
+
+def _city(round_: Round) -> Division:
+    """Return the round's city as far as a grant asks for it, without a query."""
+    return Division(code=round_.division, province=round_.division[:2], city=round_.division)
 
 
 @dataclass(frozen=True)
@@ -180,21 +191,23 @@ class InputSources:
         return Line(given.name, value, source="系统计数" if measure else "方案规定")
 
 
-def _group(category: Node, source: InputSources) -> dict[str, Any]:
+def _group(category: Node, source: InputSources, judged: dict[str, Judged]) -> dict[str, Any]:
     earned = category.earned
     return {
         "category": category,
         "earned": None if earned is None else rounded(earned),
         "share": None if earned is None else f"{float(100 * earned / Fraction(category.points)):.1f}",
-        "rows": [_row(node, source) for node in item_nodes([category])],
+        "rows": [_row(node, source, judged) for node in item_nodes([category])],
     }
 
 
-def _row(node: Node, source: InputSources) -> dict[str, Any]:
+def _row(node: Node, source: InputSources, judged: dict[str, Judged]) -> dict[str, Any]:
     return {
         "node": node,
         "earned": None if node.earned is None else rounded(node.earned),
         "lost": None if node.earned is None else rounded(Fraction(node.points) - node.earned),
+        "why": judged.get(node.code) if node.basis == "judged" else None,
+        "computed": None if node.computed is None else rounded(node.computed),
         "several": len(node.children) > 1,
         "parts": [(part, [source.line(given) for given in part.inputs]) for part in node.children],
     }
@@ -205,7 +218,9 @@ def _row(node: Node, source: InputSources) -> dict[str, Any]:
 def result_sheet(request: UserRequest, result_id: int, form: str) -> FileResponse:
     """Send one unit's result sheet as .docx or PDF, made on demand from the frozen run."""
     result = queries.get_result_for(request.user, result_id)
-    document = result_document(result=result, explanation=explained(result), date=result.run.computed_at.date())
+    judged = judged_items(result, engine_scheme(result.sheet.scheme), names=False)
+    explanation = in_words(explained(result), judged, ending="，见异议")
+    document = result_document(result=result, explanation=explanation, date=result.run.computed_at.date())
     name = f"{result.name}{result.year}年度考评结果单.{form}"
     if form == "docx":
         return download(_stream(to_docx(document)), name, DOCX)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from lianheng.web.assessment.groups import LIST_NAMES
 from lianheng.web.assessment.measure_year import list_name
-from lianheng.web.assessment.models import Sheet
+from lianheng.web.assessment.models import Round, Sheet
 from lianheng.web.assessment.queries import rounds_for
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
@@ -29,9 +29,14 @@ LIGHTS = [
 
 
 def sheet_light(sheet: Sheet, day: dt.date) -> tuple[str, str]:
-    """Return colour and reason: handed in, past its date, sent back, due within a week, in time."""
+    """Return colour and reason: handed in, past its date, sent back, due within a week, in time.
+
+    Once self-scoring is over no days are left, whatever the date was.
+    """
     if sheet.state == Sheet.SUBMITTED:
         return "done", "迟交" if sheet.late else "已提交"
+    if sheet.round.state != Round.LAUNCHED:
+        return "red", "自评结束，没有提交"
     left = (sheet.due - day).days
     if left < 0:
         return "red", f"逾期 {-left} 天"
@@ -45,12 +50,13 @@ def with_light(rows: QuerySet[Sheet], colour: str) -> QuerySet[Sheet]:
     day = today()
     soon = day + dt.timedelta(days=SOON)
     open_ = ~Q(state=Sheet.SUBMITTED)
+    over = ~Q(round__state=Round.LAUNCHED)
     rules = {
         "done": Q(state=Sheet.SUBMITTED),
-        "red": open_ & Q(due__lt=day),
-        "yellow": Q(state=Sheet.RETURNED, due__gte=day),
-        "blue": Q(state=Sheet.OPEN, due__gte=day, due__lte=soon),
-        "green": Q(state=Sheet.OPEN, due__gt=soon),
+        "red": open_ & (over | Q(due__lt=day)),
+        "yellow": ~over & Q(state=Sheet.RETURNED, due__gte=day),
+        "blue": ~over & Q(state=Sheet.OPEN, due__gte=day, due__lte=soon),
+        "green": ~over & Q(state=Sheet.OPEN, due__gt=soon),
     }
     return rows.filter(rules[colour])
 

@@ -14,6 +14,7 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, visible
 from lianheng.web.assessment import queries
+from lianheng.web.assessment.closing import undecided_extensions
 from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.sheet import ExtensionForm, ReturnForm, SheetPage, Typed
 from lianheng.web.assessment.models import Extension, Round, Sheet
@@ -205,7 +206,7 @@ def extensions_for(user: User) -> QuerySet[Extension]:
     """Return the extensions that wait for this person's decision."""
     rows = Extension.objects.filter(visible(user, prefix="sheet__", institution="institution", roles=DECIDE))
     return (
-        rows.filter(granted=None)
+        rows.filter(pk__in=undecided_extensions().values("pk"))
         .exclude(asked_by=user)
         .select_related("sheet__round", "asked_by")
         .order_by("sheet__due", "id")

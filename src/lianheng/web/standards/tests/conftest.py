@@ -32,6 +32,12 @@ def office(hengyang: Catalogue, make_user: Callable[..., User], log_in: Callable
 
 
 @pytest.fixture
+def publisher(hengyang: Catalogue, make_user: Callable[..., User], log_in: Callable[[User], Client]) -> Client:
+    """The browser of another person of the office: who makes a draft does not publish it."""
+    return log_in(make_user("lingyi", "special_office", division="4304"))
+
+
+@pytest.fixture
 def reader(hengyang: Catalogue, make_user: Callable[..., User], log_in: Callable[[User], Client]) -> Client:
     """The browser of somebody in a county who only reads."""
     return log_in(make_user("duzhe", "lead_department", division="430421"))

@@ -39,7 +39,9 @@ def errors(page: str) -> list[tuple[str, str, str, str]]:
     return re.findall(rf"<tr>{cell}{cell}{cell}{cell}</tr>", page)
 
 
-def test_a_dry_run_writes_nothing_and_the_import_makes_a_draft(office: Client, school_book: Workbook) -> None:
+def test_a_dry_run_writes_nothing_and_the_import_makes_a_draft(
+    office: Client, publisher: Client, school_book: Workbook
+) -> None:
     school_book.set("条目", "X1.1", "标准内容", "学校党组织每学期检查一次责任清单完成情况。")
     status, page = dry_run(office, school_book.upload())
     assert status == 200 and "共 1 处改动" in page and "每学期检查一次" in page
@@ -52,7 +54,7 @@ def test_a_dry_run_writes_nothing_and_the_import_makes_a_draft(office: Client, s
     assert {change["code"] for change in draft.changes} == {"X1.1", "catalogue"}
     entry = TrailEntry.objects.get(action="standards.workbook_imported")
     assert '"sha256":' in entry.payload.content
-    publish(office, "2026.2")
+    publish(publisher, "2026.2")
     assert "每学期检查一次" in office.get("/standards/items/X1.1/").content.decode()
 
 
@@ -65,7 +67,7 @@ def test_an_export_imported_as_it_is_changes_nothing(office: Client, hengyang: C
 
 @pytest.mark.seed("S27")
 def test_a_short_form_of_24_characters_is_saved_and_of_25_refused(
-    office: Client, reader: Client, hengyang: Catalogue, school_book: Workbook
+    office: Client, publisher: Client, reader: Client, hengyang: Catalogue, school_book: Workbook
 ) -> None:
     assert Category.objects.filter(standard_list__catalogue=hengyang).count() == 43
     assert not Category.objects.filter(mnemonic="").exists()
@@ -77,7 +79,7 @@ def test_a_short_form_of_24_characters_is_saved_and_of_25_refused(
 
     school_book.set("类别", "X1", "短句", CHARACTERS_24)
     confirm(office, dry_run(office, school_book.upload())[1])
-    publish(office, "2026.2")
+    publish(publisher, "2026.2")
     assert Category.objects.get(standard_list__catalogue__version="2026.2", code="X1").mnemonic == CHARACTERS_24
 
     phone = {"HTTP_USER_AGENT": "Mozilla/5.0 (Linux; Android 10; Mobile) MicroMessenger"}
@@ -111,7 +113,7 @@ def test_points_of_99_are_refused_saying_so(office: Client, school_book: Workboo
     assert errors(page) == [("类别", "整表", "分值", "“清廉学校”（X）各类别合计 99 分，应为 100 分")]
 
 
-def test_points_moved_between_items_reach_the_rule(office: Client, school_book: Workbook) -> None:
+def test_points_moved_between_items_reach_the_rule(office: Client, publisher: Client, school_book: Workbook) -> None:
     for code, points in (("X1.1", 9.5), ("X1.2", 10.5)):
         school_book.set("条目", code, "分值", points)
         school_book.set("条目", code, "分值构成", str(points))
@@ -119,7 +121,7 @@ def test_points_moved_between_items_reach_the_rule(office: Client, school_book: 
     draft = Catalogue.objects.get(version="2026.2")
     item = Item.objects.get(category__standard_list__catalogue=draft, code="X1.1")
     assert float(item.points) == item.rule["parts"][0]["points"] == 9.5
-    publish(office, "2026.2")
+    publish(publisher, "2026.2")
     assert Catalogue.objects.get(version="2026.2").state == "published"
 
 
@@ -163,13 +165,15 @@ def test_the_template_is_read_and_its_sample_rows_are_left_out(office: Client) -
     assert status == 422 and "三张表都没有可导入的行" in page
 
 
-def test_text_that_looks_like_a_formula_is_written_as_text(office: Client, school_book: Workbook) -> None:
+def test_text_that_looks_like_a_formula_is_written_as_text(
+    office: Client, publisher: Client, school_book: Workbook
+) -> None:
     school_book.set("问题描述", "X1.1-a", "问题描述", "'=1+1")
     school_book.book["问题描述"].cell(school_book.row("问题描述", "X1.1-b"), 3).value = "@SUM(A1)"
     page = school_book.book["问题描述"]
     page.cell(school_book.row("问题描述", "X1.1-a"), 3).value = "-2+3"
     confirm(office, dry_run(office, school_book.upload())[1])
-    publish(office, "2026.2")
+    publish(publisher, "2026.2")
     assert ProblemDescription.objects.filter(text="@SUM(A1)").exists()
     again = Workbook(office.get("/standards/lists/X/export/").content)
     for code, text in (("X1.1-a", "-2+3"), ("X1.1-b", "@SUM(A1)")):
@@ -225,12 +229,14 @@ def test_a_token_of_somebody_else_or_altered_is_refused(
     assert Catalogue.objects.count() == 1
 
 
-def test_an_import_on_a_version_that_is_no_longer_live_is_refused(office: Client, school_book: Workbook) -> None:
+def test_an_import_on_a_version_that_is_no_longer_live_is_refused(
+    office: Client, publisher: Client, school_book: Workbook
+) -> None:
     school_book.set("条目", "X1.1", "佐证要求", "清单")
     first = dry_run(office, school_book.upload(), "2026.2")[1]
     second = dry_run(office, school_book.upload(), "2026.3")[1]
     confirm(office, first)
-    publish(office, "2026.2")
+    publish(publisher, "2026.2")
     assert confirm(office, second).status_code == 409  # type: ignore[attr-defined]
     assert not Catalogue.objects.filter(version="2026.3").exists()
 
@@ -243,3 +249,16 @@ def test_it_is_the_citys_special_office_that_imports(
         assert client.get(URL).status_code == 403
         assert dry_run(client, school_book.upload())[0] == 403
     assert Client().get(URL).status_code == 302
+
+
+def test_who_imported_a_draft_does_not_publish_it(office: Client, publisher: Client, school_book: Workbook) -> None:
+    school_book.set("条目", "X1.1", "标准内容", "学校党组织每学期检查一次责任清单完成情况。")
+    confirm(office, dry_run(office, school_book.upload())[1])
+    draft = Catalogue.objects.get(version="2026.2")
+    address = f"/standards/versions/{draft.pk}/"
+    assert "请工作专班的另一个人核对后发布" in office.get(address).content.decode()
+    assert office.post(f"{address}publish/", {"revision": draft.revision}).status_code == 403
+    assert Catalogue.objects.get(pk=draft.pk).state == "draft"
+    assert f"{address}publish/" in publisher.get(address).content.decode()
+    publish(publisher, "2026.2")
+    assert Catalogue.objects.get(pk=draft.pk).state == "published"
