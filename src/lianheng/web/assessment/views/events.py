@@ -108,9 +108,7 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
     institution: Institution = get_institution_for(request.user, institution_id)
     require_role(request.user, queries.EVENT_ROLES, institution, "登记认定事件")
     year, problem = _year(institution, request.POST.get("date", ""))
-    form = EventForm(
-        institution, year, problem, request.POST or None, initial={"date": today(), "found": "outside"}
-    )
+    form = EventForm(institution, year, problem, request.POST or None, initial={"date": today(), "found": "outside"})
     if request.method == "POST" and form.is_valid():
         try:
             event = services.enter_event(actor=request.user, institution_id=institution.pk, **form.act())
