@@ -19,6 +19,9 @@ from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import CityProfile, UnitType
 
+# What the column of a scheme's name holds.
+LONGEST_NAME = 80
+
 
 @transaction.atomic
 def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
@@ -73,9 +76,8 @@ def _check_heading(content: Mapping[str, Any]) -> None:
     lists = {"E", *(code for kind in UnitType.objects.all() for code in kind.lists.split(",") if code)}
     if content["list"] not in lists:
         raise InvalidInput(f"文件里的 list 要是本市的一张清单：{'、'.join(sorted(lists))}", "content")
-    longest = Scheme._meta.get_field("name").max_length
-    if not isinstance(content["name"], str) or not 0 < len(content["name"].strip()) <= longest:
-        raise InvalidInput(f"文件里的 name 要是方案的名称，不超过 {longest} 个字", "content")
+    if not isinstance(content["name"], str) or not 0 < len(content["name"].strip()) <= LONGEST_NAME:
+        raise InvalidInput(f"文件里的 name 要是方案的名称，不超过 {LONGEST_NAME} 个字", "content")
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:
