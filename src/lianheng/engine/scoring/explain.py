@@ -203,7 +203,8 @@ def _item_sentence(item: Item, counted: ItemScore, parts: tuple[Node, ...], judg
         return "数据或材料经确认造假（D4），本条目计 0 分"
     computed = "无" if counted.computed is None else str(rounded(counted.computed))
     if counted.basis == "judged":
-        return f"评分员评定 {judged} 分（计算值 {computed}）"
+        # Assessors or an upheld objection: which of them, the engine is not told.
+        return f"评定 {judged} 分（计算值 {computed}）"
     if len(parts) == 1:
         return parts[0].sentence
     return sentences.sum_sentence(item.points, _rows(parts))

@@ -98,7 +98,7 @@ def test_rescaling_is_shown_where_it_happens() -> None:
 
 def test_judged_points_stand_beside_the_computed_ones() -> None:
     node = first_item(explained(admissions(), VALUES, judged={"X4.1": Decimal("9.5")}))
-    assert (node.earned, node.basis, node.sentence) == (Decimal("9.5"), "judged", "评分员评定 9.5 分（计算值 8.80）")
+    assert (node.earned, node.basis, node.sentence) == (Decimal("9.5"), "judged", "评定 9.5 分（计算值 8.80）")
 
 
 def test_missing_values_are_named_in_the_tree_which_then_has_no_steps() -> None:
