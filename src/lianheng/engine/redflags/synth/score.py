@@ -142,7 +142,7 @@ def run_on_world(world: World, library: Library, model: Model, today: dt.date) -
 
 
 def _arrow(columns: Mapping[str, ColumnType], rows: list[dict[str, Any]]) -> Any:
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]
 
     kinds = {"text": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32(),
              "timestamp": pyarrow.timestamp("us"), "boolean": pyarrow.bool_()}  # fmt: skip

@@ -69,7 +69,7 @@ def _write_csv(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
 
 
 def _write_excel(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     def cell(value: Any) -> Any:
         if isinstance(value, Decimal):
@@ -83,7 +83,7 @@ def _write_excel(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
 
 
 def _write_parquet(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]
     from pyarrow import parquet
 
     columns = [[_text(row[place]) for row in rows] for place in range(len(heads))]
