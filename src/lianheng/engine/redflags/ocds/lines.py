@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from lianheng.engine.redflags.ocds.strict import NotJson, NotUtf8, canonical_line, parse_line, too_deep
+from lianheng.engine.redflags.ocds.strict import NotJson, NotUtf8, canonical_line, parse_line, quick_line, too_deep
 
 _BUFFER = 1 << 22
 # Beyond that, more lines of the same trouble tell nothing new.
@@ -87,13 +87,20 @@ def write_clean(source: Path, target: Path) -> Lines:
     return lines
 
 
+def _read(line: bytes) -> bytes | None:
+    try:
+        return quick_line(line)
+    except (ValueError, RecursionError, OverflowError):
+        return canonical_line(parse_line(line))
+
+
 def _clean(file: Any, lines: Lines) -> Iterator[bytes]:
     for number, line in enumerate(file, 1):
         lines.read = number
         if not line.strip(b" \t\r\n\x0c"):
             continue
         try:
-            clean = canonical_line(parse_line(line))
+            clean = _read(line)
         except NotJson as error:
             lines.skip(number, str(error))
             lines.not_utf8 += isinstance(error, NotUtf8)

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, NoReturn
 
+import msgspec
+
 DEEPEST = 127
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -70,6 +72,17 @@ def parse_line(line: bytes) -> Any:
     except ValueError as error:
         raise NotJson(str(error)) from error
     return value
+
+
+def quick_line(line: bytes) -> bytes | None:
+    """`canonical_line` of a line that a faster reader takes; it raises ValueError or RecursionError for any other."""
+    line.decode("utf-8")
+    if too_deep(line):
+        raise ValueError
+    value = msgspec.json.decode(line)
+    if not isinstance(value, dict) or not isinstance(value.get("ocid"), str):
+        return None
+    return msgspec.json.encode(_fit(value, _SHAPE))
 
 
 def canonical_line(value: Any) -> bytes | None:
