@@ -108,9 +108,9 @@ def without_pages() -> Iterator[None]:
 
 
 class Watch:
-    """One request with what it wrote: tables (the trail and sessions apart) and entries of the trail."""
+    """One request with what it wrote: tables (the trail, sessions and guesses apart) and entries of the trail."""
 
-    APART = ("trail_", "django_session")
+    APART = ("trail_", "accounts_session", "accounts_loginfailure")
 
     def __init__(self) -> None:
         self.written: set[str] = set()
