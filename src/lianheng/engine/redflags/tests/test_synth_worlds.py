@@ -1,5 +1,8 @@
 """What every model finds of what was planted, and what it leaves alone."""
 
+import doctest
+import importlib
+
 import pytest
 
 from lianheng.engine.redflags.library import Library
@@ -38,3 +41,9 @@ def test_no_two_rows_of_a_register_have_one_key(world: World, shipped_library: L
 def checks(kinds: dict[str, int]) -> int:
     """The number of planted units that look real and are not."""
     return sum(count for kind, count in kinds.items() if kind.endswith("(check)"))
+
+
+@pytest.mark.parametrize("name", ["world", "make", "schemes", "score"])
+def test_examples(name: str) -> None:
+    ran = doctest.testmod(importlib.import_module(f"lianheng.engine.redflags.synth.{name}"))
+    assert ran.failed == 0 and ran.attempted > 0
