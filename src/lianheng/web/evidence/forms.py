@@ -2,6 +2,8 @@
 
 from django import forms
 
+from lianheng.web.shell.free_text import FreeText
+
 
 class EvidenceForm(forms.Form):
     """A file, what it is called and the day that it bears."""
@@ -9,7 +11,7 @@ class EvidenceForm(forms.Form):
     file = forms.FileField(
         label="文件", help_text="PDF、图片、Word、Excel、OFD 或纯文本，最大 20 MB。同一份材料只要交一次。"
     )
-    title = forms.CharField(label="名称", max_length=120, required=False, help_text="不填就用文件名。")
+    title = FreeText(label="名称", max_length=120, required=False, help_text="不填就用文件名。")
     dated = forms.DateField(
         label="材料日期",
         required=False,

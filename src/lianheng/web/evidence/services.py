@@ -18,6 +18,7 @@ from lianheng.web.evidence.checks import kind_of, safe_filename
 from lianheng.web.evidence.models import Evidence, EvidenceFile
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.free_text import personal_number_refused
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
@@ -78,6 +79,8 @@ def add_evidence(
     if upload.size is not None and upload.size > settings.MAX_UPLOAD:
         raise InvalidInput(too_large(upload.size), "file")
     filename = safe_filename(upload.name or "")
+    if refused := personal_number_refused(title or filename):
+        raise InvalidInput(f"材料名称：{refused}", "title" if title else "file")
     mime = kind_of(upload, filename)
     file = store_content(_chunks(upload), mime=mime, limit=settings.MAX_UPLOAD)
     evidence, made = Evidence.objects.get_or_create(

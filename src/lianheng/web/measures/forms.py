@@ -7,6 +7,7 @@ from django import forms
 
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.free_text import FreeText
 
 GRADES = [("", "未填"), ("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")]
 YES_NO = [("", "未填"), ("yes", "是"), ("no", "否")]
@@ -20,7 +21,7 @@ def date_field(label: str, **options: Any) -> forms.DateField:
 class SourceForm(forms.Form):
     """Where numbers come from, and the day that they describe."""
 
-    source = forms.CharField(label="数据来源", max_length=120, help_text="例如“2026年民意调查报告”。")
+    source = FreeText(label="数据来源", max_length=120, help_text="例如“2026年民意调查报告”。")
     as_of = date_field("数据日期", help_text="数据说的是哪一天的情况，不能在将来。")
 
 
@@ -74,5 +75,5 @@ class RecheckForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    note = forms.CharField(label="怎么核的", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = FreeText(label="怎么核的", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from lianheng.web.shell.free_text import FreeText
 from lianheng.web.units import queries
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.models import Institution
@@ -22,7 +23,7 @@ class ChangeForm(forms.Form):
 
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     date = forms.DateField(label="生效日期", widget=DayInput())
-    basis = forms.CharField(label="依据文件", max_length=120, help_text="例如：湘政函〔2026〕1号")
+    basis = FreeText(label="依据文件", max_length=120, help_text="例如：湘政函〔2026〕1号")
 
 
 class RenameForm(ChangeForm):
@@ -66,7 +67,7 @@ class InstitutionForm(forms.Form):
     parent = forms.CharField(label="上级单位编码", max_length=24, required=False)
     business_line = forms.ChoiceField(label="主管条线", required=False, help_text="不选时与单元类型相同")
     date = forms.DateField(label="生效日期", widget=DayInput())
-    basis = forms.CharField(label="依据文件", max_length=120, required=False)
+    basis = FreeText(label="依据文件", max_length=120, required=False)
 
     def __init__(self, *args: Any, current: Institution | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

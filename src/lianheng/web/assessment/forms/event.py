@@ -12,6 +12,7 @@ from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
 from lianheng.web.assessment.models import ConfirmedEvent, Scheme
 from lianheng.web.assessment.services.events import kinds_for
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.free_text import FreeText
 from lianheng.web.units.models import Institution
 
 OVERDUE, FAKED = "D2", "D4"
@@ -62,7 +63,7 @@ class EventForm(forms.Form):
         label="逾期天数", required=False, min_value=0, max_value=10000, help_text="只有 D2 整改逾期要填。"
     )
     item = forms.ChoiceField(label="涉及的条目", required=False, help_text="只有 D4 数据造假要选；这个条目记 0 分。")
-    facts = forms.CharField(
+    facts = FreeText(
         label="事实",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -109,8 +110,8 @@ class EventForm(forms.Form):
 
 
 class DecideForm(RevisionForm):
-    document = forms.CharField(label="认定文书的名称和文号", max_length=120, help_text="例如“关于××问题的通报”和文号。")
+    document = FreeText(label="认定文书的名称和文号", max_length=120, help_text="例如“关于××问题的通报”和文号。")
 
 
 class RejectForm(RevisionForm):
-    reason = forms.CharField(label="不予认定的理由", max_length=120)
+    reason = FreeText(label="不予认定的理由", max_length=120)

@@ -3,6 +3,7 @@
 from django import forms
 
 from lianheng.web.assessment.models import Linkage
+from lianheng.web.shell.free_text import FreeText
 
 
 class DateInput(forms.DateInput):
@@ -23,11 +24,11 @@ class RevisionForm(forms.Form):
 
 class StepForm(RevisionForm):
     step = forms.CharField(max_length=40)
-    opinion = forms.CharField(label="审核意见", max_length=500, required=False)
+    opinion = FreeText(label="审核意见", max_length=500, required=False)
 
 
 class ReopenForm(RevisionForm):
-    reason = forms.CharField(label="重开理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = FreeText(label="重开理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class QuarterForm(forms.Form):
@@ -45,11 +46,11 @@ class SchemeFileForm(forms.Form):
 class LinkageForm(forms.Form):
     kind = forms.ChoiceField(label="挂钩的考核", choices=Linkage.KINDS)
     scale = forms.DecimalField(label="对方满分", max_digits=6, decimal_places=2)
-    office = forms.CharField(label="接收单位", max_length=60)
+    office = FreeText(label="接收单位", max_length=60)
 
 
 class ReceiptForm(RevisionForm):
-    receipt = forms.CharField(label="回执", max_length=120)
+    receipt = FreeText(label="回执", max_length=120)
     receipt_on = forms.DateField(label="回执日期", widget=DateInput(format="%Y-%m-%d"))
 
 
@@ -61,7 +62,7 @@ class InclusionForm(forms.Form):
 
 class ObjectionForm(forms.Form):
     item = forms.CharField(label="条目", max_length=12, required=False)
-    reason = forms.CharField(label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = FreeText(label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class AnswerForm(RevisionForm):
@@ -72,4 +73,4 @@ class AnswerForm(RevisionForm):
         widget=forms.RadioSelect,
     )
     points = forms.DecimalField(label="改为多少分", max_digits=6, decimal_places=2, required=False)
-    answer = forms.CharField(label="答复", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    answer = FreeText(label="答复", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -18,6 +18,7 @@ from lianheng.web.assessment.queries import FORM, asked_measures, hits_of
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
+from lianheng.web.shell.free_text import FreeText
 
 CHOICES = {
     "grade": [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D"), ("", "未填")],
@@ -226,7 +227,7 @@ class SheetPage:
 
 
 class ReturnForm(RevisionForm):
-    reason = forms.CharField(
+    reason = FreeText(
         label="退回理由",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -236,4 +237,4 @@ class ReturnForm(RevisionForm):
 
 class ExtensionForm(RevisionForm):
     new_due = forms.DateField(label="申请延到哪一天", widget=DateInput(format="%Y-%m-%d"))
-    reason = forms.CharField(label="延期理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = FreeText(label="延期理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))

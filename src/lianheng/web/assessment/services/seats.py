@@ -19,6 +19,7 @@ from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.services.rounds import city_of, lock_round
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.free_text import personal_number_refused
 from lianheng.web.trail.services import record
 
 GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
@@ -42,7 +43,7 @@ def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
     """Give every sheet that lacks them two assessors, evenly and away from home; return how many seats were filled."""
     round_ = lock_round(round_id, revision=revision, state=[Round.DRAFT, Round.LAUNCHED])
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "安排考评人员")
-    assessors = _assessors(round_)
+    assessors = assessors_of(round_)
     if len(assessors) < 2:
         raise WrongState("考评人员不足两名，请先由安全管理员授予“考评人员”角色")
     load = dict.fromkeys((person.pk for person in assessors), 0)
@@ -73,7 +74,8 @@ def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
     return len(seats)
 
 
-def _assessors(round_: Round) -> list[User]:
+def assessors_of(round_: Round) -> list[User]:
+    """Return the people who may assess in a round's city today."""
     day = today()
     rows = (
         Assignment.objects.filter(role=Role.ASSESSOR, capture=True, valid_from__lte=day, user__is_active=True)
@@ -202,6 +204,8 @@ def _read(
     item = scheme.item(code)
     rules = {part.rule for part in item.parts}
     text = typed.strip().upper()
+    if refused := personal_number_refused(reason):
+        raise InvalidInput(refused)
     if not text:
         # A computed value that nobody can have yet (a survey still out) stays open; it counts when it is there.
         if computed is None and finish and not rules & {"Q", "D", "S"}:

@@ -44,7 +44,7 @@ def test_kinds_have_chinese_names(city: City, client) -> None:  # type: ignore[n
         ({"date": "2026-12-30"}, "事件日期在将来"),
         ({"kind": "N-J1|"}, "N-J1"),
         ({"kind": "D2|", "days_overdue": ""}, "整改逾期请填逾期天数"),
-        ({"kind": "D2|", "days_overdue": "-5"}, "大于或等于0"),
+        ({"kind": "D2|", "days_overdue": "-5"}, "不能小于 0"),
         ({"kind": "D4|"}, "请选涉及的条目"),
         ({"kind": "D4|", "item": "J1.1"}, "J1.1"),
         ({"facts": "  "}, "这个字段是必填项"),
@@ -86,3 +86,11 @@ def test_a_mistyped_year_keeps_what_was_typed(city: City, client, date: str, mes
     assert answer.status_code == 422 and message in page and "没有可以登记的事件" not in page
     assert PASSIVE["facts"] in page and f'value="{date}"' in page and '<option value="D1|" selected>' in page
     assert list(answer.context["form"].errors) == ["date"] and not ConfirmedEvent.objects.exists()
+
+
+def test_no_telephone_gets_into_the_facts(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    facts = "经办人电话" + "13" + "7" * 9
+    answer = send(client, city, facts=facts)
+    assert answer.status_code == 422 and "像是写了手机号" in answer.content.decode()
+    assert "最多 300 个字，现在有 301 个" in send(client, city, facts="字" * 301).content.decode()
+    assert not ConfirmedEvent.objects.exists()

@@ -121,7 +121,8 @@ def take_step(request: UserRequest, round_id: int) -> HttpResponse:
     form = StepForm(request.POST)
     step = steps.BY_CODE.get(request.POST.get("step", ""))
     if not form.is_valid() or step is None:
-        return _round_page(request, round_.pk, "这一步没有认出来，请刷新页面再试", 422)
+        said = form.errors.get("opinion", ["这一步没有认出来，请刷新页面再试"])[0]
+        return _round_page(request, round_.pk, str(said), 422)
     extra = {"opinion": form.cleaned_data["opinion"]} if step.asks_opinion else {}
     try:
         outcome = step.act(actor=request.user, round_id=round_.pk, revision=form.cleaned_data["revision"], **extra)
@@ -140,7 +141,8 @@ def reopen_round(request: UserRequest, round_id: int) -> HttpResponse:
     round_ = queries.get_round_for(request.user, round_id)
     form = ReopenForm(request.POST)
     if not form.is_valid():
-        return _round_page(request, round_.pk, "请写明重开的理由", 422)
+        said = form.errors["reason"][0] if request.POST.get("reason", "").strip() and "reason" in form.errors else ""
+        return _round_page(request, round_.pk, str(said or "请写明重开的理由"), 422)
     try:
         rounds.reopen_round(actor=request.user, round_id=round_.pk, **form.cleaned_data)
     except InvalidInput as error:
