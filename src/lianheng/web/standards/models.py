@@ -23,6 +23,9 @@ class Catalogue(models.Model):
     # Old item code → new codes with the reason, and the list of changes against `based_on`.
     crosswalk = models.JSONField(default=list)
     changes = models.JSONField(default=list)
+    # Who made the draft never publishes it; nobody where the command line did.
+    drafted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    drafted_on = models.DateField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
 

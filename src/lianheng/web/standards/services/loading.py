@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards import search
 from lianheng.web.standards.models import Catalogue, Item
@@ -73,6 +74,8 @@ def store_draft(
         content={"catalogue": content, "schemes": _schemes(loaded)},
         head={key: content[key] for key in HEAD},
         based_on=base,
+        drafted_by=actor,
+        drafted_on=today(),
         changes=[asdict(change) for change in library.diff(values_of(base), loaded)] if base else [],
         crosswalk=[asdict(crossing) for crossing in crosswalk],
     )

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404
 from lianheng.engine.scoring.scheme import MeasureUse, Scheme
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.scope import require_other_hand
 from lianheng.web.measures.models import Measure
 from lianheng.web.measures.services import register_measures
-from lianheng.web.shell.clock import now
+from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
@@ -27,6 +28,9 @@ def publish_catalogue(*, actor: User | None, catalogue_id: int, revision: int) -
     if actor is not None:
         require_office(actor, "发布标准目录")
     catalogue = _locked_draft(catalogue_id, revision)
+    if actor is not None:
+        since = catalogue.drafted_on or today()
+        require_other_hand(actor, [catalogue.drafted_by_id], since, "发布标准目录")
     live = published(catalogue.code)
     if live is not None and catalogue.based_on_id != live.pk:
         raise WrongState(f"这份草稿不是对照现行版本（{live.version}）做的，差异和对照已过时；请重新装载或导入后再发布")
