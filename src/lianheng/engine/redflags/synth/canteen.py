@@ -20,9 +20,9 @@ def canteen(world: World) -> None:
                 world.put("food_price", item=item, price_date=dt.date(year, month, 1), price=_yuan(cents * swing))
     for _ in range(world.many(30)):
         _School(world)
-    month = f"{world.last_year}-05"
+    may = f"{world.last_year}-05"
     for number in range(6):
-        world.plant("M27", "heads that do not exist", "flag", issue="人数", period=month,
+        world.plant("M27", "heads that do not exist", "flag", issue="人数", period=may,
                     school=_School(world, false_heads=12 + 5 * number).code)  # fmt: skip
         world.plant("M27", "dear food", "flag", issue="价格", school=_School(world, dear=1.4).code,
                     period=str(world.last_year))  # fmt: skip
@@ -31,17 +31,17 @@ def canteen(world: World) -> None:
         world.plant("M27", "money left over", "flag", issue="结余", school=_School(world, left=0.08).code,
                     period=str(world.last_year))  # fmt: skip
     for _ in range(4):
-        _look_alikes(world, month)
+        _look_alikes(world, may)
 
 
-def _look_alikes(world: World, month: str) -> None:
+def _look_alikes(world: World, may: str) -> None:
     world.plant("M27", "guests and staff", "quiet", school=_School(world, guests=30).code)
     world.plant("M27", "holidays", "quiet", school=_School(world, holiday_week=True).code)
     world.plant("M27", "price contract for a term", "explainable", issue="价格", colour="blue",
                 school=_School(world, dear=1.3, contract="DJ").code)  # fmt: skip
     world.plant("M27", "one-supplier village", "explainable", issue="供应商", colour="blue",
                 school=_School(world, suppliers=1, filed=True).code)  # fmt: skip
-    world.plant("M27", "attendance is missing", "cannot_tell", issue="人数", period=month,
+    world.plant("M27", "attendance is missing", "cannot_tell", issue="人数", period=may,
                 school=_School(world, attendance=False).code)  # fmt: skip
 
 
