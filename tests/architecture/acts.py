@@ -449,6 +449,7 @@ ACTS: dict[str, Act] = {
         before=_unscored,
     ),
     "assessment:seat_third": Act("office", "CITY", lambda city: {"assessor": _free_assessor(city)}, before=_disputed),
+    "assessment:seat_thirds": Act("office", "CITY", before=_disputed),
     "assessment:seat_assessors": Act("office", "CITY", ROUND, before=_launched),
     "assessment:enter_event": Act(
         "room",

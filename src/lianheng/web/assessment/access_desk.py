@@ -28,6 +28,7 @@ ACCESS_DESK: dict[str, dict[str, Any]] = {
     "assessment:seat_assessors": {"methods": ("POST",), "roles": OFFICE, "scope": "the whole city's office"},
     "assessment:replace_assessor": {"methods": ("GET", "POST"), "roles": OFFICE, "scope": "the whole city's office"},
     "assessment:moderation": {"methods": ("GET",), "roles": OFFICE, "scope": "the whole city's office"},
+    "assessment:seat_thirds": {"methods": ("POST",), "roles": OFFICE, "scope": "the whole city's office"},
     "assessment:seat_third": {"methods": ("POST",), "roles": OFFICE, "scope": "the whole city's office"},
     "assessment:events": {
         "methods": ("GET",),

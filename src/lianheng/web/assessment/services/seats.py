@@ -1,7 +1,7 @@
 """考评席位: who assesses which sheet, what they gave, and the third person where two differ too much."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from lianheng.web.assessment.services.rounds import city_of, lock_round
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.free_text import personal_number_refused
+from lianheng.web.shell.plain_numbers import read_number
 from lianheng.web.trail.services import record
 
 GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
@@ -214,11 +215,11 @@ def _read(
     if text in GRADE_POINTS and rules == {"G"}:
         value = item.points * GRADE_POINTS[text] / 100
     else:
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise InvalidInput("请填数字" + ("或等次 A、B、C、D" if rules == {"G"} else "")) from None
-    if not value.is_finite() or not 0 <= value <= item.points:
+        number = read_number(text)
+        if number is None:
+            raise InvalidInput("请填数字" + ("或等次 A、B、C、D" if rules == {"G"} else ""))
+        value = number
+    if not 0 <= value <= item.points:
         raise InvalidInput(f"要在 0 到 {item.points:f} 之间")
     if value != value.quantize(Decimal("0.01")):
         raise InvalidInput("最多两位小数")

@@ -10,5 +10,6 @@ urlpatterns = [
     path("sheets/<int:sheet_id>/third/", seating.seat_third, name="seat_third"),
     path("assessment/<int:round_id>/seats/", seating.seating, name="seating"),
     path("assessment/<int:round_id>/seats/fill/", seating.seat_assessors, name="seat_assessors"),
+    path("assessment/<int:round_id>/moderation/thirds/", seating.seat_thirds, name="seat_thirds"),
     path("assessment/<int:round_id>/moderation/", seating.moderation, name="moderation"),
 ]

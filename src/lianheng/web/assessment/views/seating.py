@@ -1,13 +1,13 @@
 """The office's side of the seats: who scores what, who stands in, and the third person where two differ."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,15 +18,17 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role, visible
 from lianheng.web.assessment import queries
-from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.disputes import Disputed, disputed_items
 from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.seat import AssessorForm, ThirdForm
 from lianheng.web.assessment.groups import LIST_NAMES
 from lianheng.web.assessment.measure_year import list_name
-from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
+from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
 from lianheng.web.assessment.services import seats as services
+from lianheng.web.assessment.services import thirds
 from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.assessment.services.thirds import may_be_third
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
@@ -98,7 +100,7 @@ def seating(request: UserRequest, round_id: int) -> HttpResponse:
     context = {
         "round": round_,
         "sheets": round_.sheets.count(),
-        "people": len(services._assessors(round_)),
+        "people": len(services.assessors_of(round_)),
         "filled": first_two.count(),
         "done": first_two.exclude(done_at=None).count(),
         "may_seat": round_.state in (Round.DRAFT, Round.LAUNCHED),
@@ -122,7 +124,7 @@ def seat_assessors(request: UserRequest, round_id: int) -> HttpResponse:
 def eligible(sheet: Sheet) -> list[User]:
     """Return the assessors whom the rules of avoidance allow and who have no seat at the sheet."""
     seated = set(sheet.seats.values_list("assessor_id", flat=True))
-    people = [person for person in services._assessors(sheet.round) if person.pk not in seated]
+    people = [person for person in services.assessors_of(sheet.round) if person.pk not in seated]
     return [person for person in people if services.why_not(person, sheet) is None]
 
 
@@ -150,39 +152,71 @@ def replace_assessor(request: UserRequest, seat_id: int) -> HttpResponse:
     return render(request, "assessment/seat_replace.html", context, status=422 if request.method == "POST" else 200)
 
 
-@dataclass
-class Dispute:
-    """A sheet on which two assessors differ by more than a fifth of some item's points."""
+class DisputeTable(Table):
+    """分差复核: the sheets of a round with an item that a third person decides."""
 
-    sheet: Sheet
-    items: list[tuple[str, str, Any]]
-    third: Seat | None
-    form: ThirdForm | None
+    name = "assessment.disputes"
+    noun = "有分差的考评表"
+    model = Sheet
+    ancestors = (("city",), ("county",), ("city", "business_line"))
+    sorts = (Sort("name", ("sort_key", "id"), unique=True),)
 
+    def __init__(self, request: UserRequest, round_: Round, disputed: Disputed) -> None:
+        self.request, self.disputed = request, disputed
+        self.open = round_.state in THIRD_STATES
+        self.people = services.assessors_of(round_) if self.open else []
+        self.columns = (
+            Column("name", "单位", link=True, sort="name", sub=lambda row: list_name(row.list_code)),
+            Column("items", "条目", value=self._items, export=self._plain),
+            Column("third", "第三人", value=self._third, export=_third_name),
+        )
+        self.filters = (
+            Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
+            Filter("third", "第三人", choices=THIRDS, apply=_by_third, chips=True),
+        )
 
-def disputes(round_: Round, sheets: QuerySet[Sheet]) -> list[Dispute]:
-    """Return the sheets with a dispute: those where two scores differ at all are found in SQL, then settled."""
-    scores = ItemScore.objects.filter(seat__sheet__round=round_, seat__number__lte=2)
-    gaps = scores.values("seat__sheet", "item").annotate(low=Min("points"), high=Max("points"))
-    differing = set(gaps.filter(high__gt=F("low")).values_list("seat__sheet", flat=True))
-    unfinished = Seat.objects.filter(sheet__round=round_, number__lte=2, done_at=None).values("sheet")
-    rows = (
-        sheets.filter(pk__in=differing)
-        .exclude(pk__in=unfinished)
-        .select_related("scheme", "round")
-        .prefetch_related("seats__assessor")
-    )
-    found = []
-    for sheet in rows.order_by("sort_key", "pk"):
-        scheme = engine_scheme(sheet.scheme)
-        settled = services.settle(sheet, scheme)
-        items = [
-            (code, scheme.item(code).name, outcome) for code, outcome in settled.items() if outcome.kind == "third"
+    def row_url(self, row: Any) -> str:
+        return reverse("assessment:sheet", args=[row.pk])
+
+    def _lines(self, sheet: Sheet) -> list[str]:
+        return [
+            f"{code} {name}：" + ("等第三人" if out.needs_third else f"第三人定为 {out.points:.2f} 分")
+            for code, (name, out) in self.disputed[sheet.pk].items()
         ]
-        if items:
-            third = next((seat for seat in sheet.seats.all() if seat.number == 3), None)
-            found.append(Dispute(sheet, items, third, None))
-    return found
+
+    def _items(self, sheet: Sheet) -> SafeString:
+        lines = ((line,) for line in self._lines(sheet))
+        return format_html("<div>{}</div>", format_html_join(SafeString("<br>"), "{}", lines))
+
+    def _plain(self, sheet: Sheet) -> str:
+        return "；".join(self._lines(sheet))
+
+    def _third(self, sheet: Sheet) -> SafeString | str:
+        seats = list(sheet.seats.all())
+        third = next((seat for seat in seats if seat.number == 3), None)
+        if third is not None:
+            word = "已打完" if third.done_at else "未打完"
+            return format_html("<div>{}<span class='sub'>{}</span></div>", third.assessor.name, word)
+        if not self.open:
+            return "没有指定"
+        seated = {seat.assessor_id for seat in seats}
+        free = [person for person in self.people if may_be_third(person, sheet, seated)]
+        context = {"sheet": sheet, "form": ThirdForm(free, auto_id=f"third-{sheet.pk}-%s")}
+        return SafeString(render_to_string("assessment/third_form.html", context, self.request))
+
+
+THIRDS = [("none", "还没有指定"), ("open", "等打分"), ("done", "已打完")]
+
+
+def _by_third(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
+    seats = Seat.objects.filter(number=3)
+    if value == "none":
+        return rows.exclude(pk__in=seats.values("sheet"))
+    return rows.filter(pk__in=seats.filter(done_at__isnull=value == "open").values("sheet"))
+
+
+def _third_name(sheet: Sheet) -> str:
+    return next((seat.assessor.name for seat in sheet.seats.all() if seat.number == 3), "")
 
 
 @login_required
@@ -192,16 +226,32 @@ def moderation(request: UserRequest, round_id: int) -> HttpResponse:
     return _moderation(request, _round(request, round_id, "分差复核"))
 
 
-def _moderation(
-    request: UserRequest, round_: Round, refused: tuple[int, str] | None = None, status: int = 200
-) -> HttpResponse:
-    rows = disputes(round_, round_.sheets.all())
-    for row in rows:
-        if row.third is None and round_.state in THIRD_STATES:
-            row.form = ThirdForm(eligible(row.sheet), auto_id=f"third-{row.sheet.pk}-%s")
-    waiting = sum(outcome.needs_third for row in rows for _, _, outcome in row.items)
-    context = {"round": round_, "rows": rows, "waiting": waiting, "refused": refused}
-    return render(request, "assessment/third_list.html", context, status=status)
+def _moderation(request: UserRequest, round_: Round, refused: str = "", status: int = 200) -> HttpResponse:
+    disputed = disputed_items(round_)
+    # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
+    rows = round_.sheets.filter(pk__in=disputed).select_related("round").prefetch_related("seats__assessor")
+    context = {
+        "round": round_,
+        "refused": refused,
+        "disputed": len(disputed),
+        "waiting": sum(out.needs_third for items in disputed.values() for _, out in items.values()),
+        "unseated": _by_third(rows, "none").count() if round_.state in THIRD_STATES else 0,
+    }
+    table = DisputeTable(request, round_, disputed)
+    return table.respond(request, rows, "assessment/third_list.html", context, status)
+
+
+@login_required
+@require_POST
+def seat_thirds(request: UserRequest, round_id: int) -> HttpResponse:
+    """Name a third person for every sheet that waits for one."""
+    round_ = _round(request, round_id, "指定第三人")
+    count, nobody = thirds.seat_thirds(actor=request.user, round_id=round_.pk)
+    messages.success(request, f"为 {count} 份考评表指定了第三人")
+    if nobody:
+        names = "、".join(nobody[:10]) + ("等" if len(nobody) > 10 else "")
+        messages.warning(request, f"{len(nobody)} 份找不到可以回避的人，请增加考评人员后再办：{names}")
+    return redirect("assessment:moderation", round_.pk)
 
 
 @login_required
@@ -211,12 +261,14 @@ def seat_third(request: UserRequest, sheet_id: int) -> HttpResponse:
     rows = Sheet.objects.filter(visible(request.user, roles=OFFICE)).select_related("round", "scheme")
     sheet = get_object_or_404(rows, pk=sheet_id)
     _round(request, sheet.round_id, "指定第三人")
-    form = ThirdForm(eligible(sheet), request.POST)
+    seated = set(sheet.seats.values_list("assessor_id", flat=True))
+    free = [person for person in services.assessors_of(sheet.round) if may_be_third(person, sheet, seated)]
+    form = ThirdForm(free, request.POST)
     if not form.is_valid():
-        return _moderation(request, sheet.round, (sheet.pk, "请从列出的考评人员里选一个人"), 422)
+        return _moderation(request, sheet.round, f"{sheet.name}：请从列出的考评人员里选一个人", 422)
     try:
         services.seat_third(actor=request.user, sheet_id=sheet.pk, assessor_id=form.cleaned_data["assessor"])
     except InvalidInput as error:
-        return _moderation(request, sheet.round, (sheet.pk, error.message), 422)
+        return _moderation(request, sheet.round, f"{sheet.name}：{error.message}", 422)
     messages.success(request, f"{sheet.name}：已指定第三人")
     return redirect("assessment:moderation", sheet.round_id)

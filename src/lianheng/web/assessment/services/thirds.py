@@ -1,0 +1,65 @@
+"""第三人: one act that names a third person for every sheet in dispute, by the rule of seating."""
+
+from django.db import transaction
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import grants_of, require_role
+from lianheng.web.assessment.disputes import disputed_items
+from lianheng.web.assessment.models import Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES
+from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.assessment.services.seats import assessors_of, why_not
+from lianheng.web.shell.errors import WrongState
+from lianheng.web.trail.services import record
+
+
+def may_be_third(person: User, sheet: Sheet, seated: set[int]) -> bool:
+    """Say whether a person may decide a sheet: not own unit or county, no seat at it, not who handed it in."""
+    if person.pk in seated or person.pk == sheet.submitted_by_id or why_not(person, sheet) is not None:
+        return False
+    return any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person))
+
+
+@transaction.atomic
+def seat_thirds(*, actor: User, round_id: int) -> tuple[int, list[str]]:
+    """Name a third person for every sheet that waits for one, evenly and away from home.
+
+    Returns how many were named, and the sheets for which nobody is left; the office names somebody there later.
+    """
+    round_ = Round.objects.select_for_update().get(pk=round_id)
+    require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "指定第三人")
+    if round_.state not in THIRD_STATES:
+        raise WrongState("结果计算以前才能指定第三人")
+    disputed = disputed_items(round_)
+    sheets = Sheet.objects.select_for_update(of=("self",)).filter(pk__in=disputed).order_by("pk")
+    waiting = list(sheets.exclude(seats__number=3))
+    if not waiting:
+        raise WrongState("没有等着指定第三人的考评表")
+    people = assessors_of(round_)
+    load = dict.fromkeys((person.pk for person in people), 0)
+    taken: dict[int, set[int]] = {}
+    for sheet_id, person_id in Seat.objects.filter(sheet__round=round_).values_list("sheet", "assessor"):
+        taken.setdefault(sheet_id, set()).add(person_id)
+        load[person_id] = load.get(person_id, 0) + 1
+    nobody = []
+    for sheet in waiting:
+        free = [person for person in people if may_be_third(person, sheet, taken[sheet.pk])]
+        if not free:
+            nobody.append(sheet.name)
+            continue
+        chosen = min(free, key=lambda person: (load[person.pk], person.pk))
+        load[chosen.pk] += 1
+        _seat(actor, sheet, chosen, list(disputed[sheet.pk]))
+    return len(waiting) - len(nobody), nobody
+
+
+def _seat(actor: User, sheet: Sheet, person: User, items: list[str]) -> None:
+    Seat.objects.create(sheet=sheet, number=3, assessor=person)
+    record(
+        actor=actor,
+        action="assessment.third_seated",
+        subject=sheet,
+        unit=f"institution:{sheet.institution_id}",
+        details={"assessor": person.pk, "items": items},
+    )
