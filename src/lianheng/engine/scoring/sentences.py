@@ -82,18 +82,55 @@ def part_sentence(part: Part, names: Sequence[str], values: Sequence[str], earne
     )
 
 
+def adding_up(numbers: Sequence[Fraction], factor: Fraction) -> list[str]:
+    """Numbers as text, such that the shown ones give the shown result: their sum times `factor`, at two places.
+
+    Example
+    -------
+    >>> adding_up([Fraction(1, 2), Fraction(1, 3)], Fraction(1)), adding_up([Fraction(2, 3)] * 4, Fraction(1))
+    (['0.50', '0.33'], ['0.667', '0.667', '0.667', '0.667'])
+    """
+    return weighted([(factor, number) for number in numbers])
+
+
+def weighted(terms: Sequence[tuple[Fraction, Fraction]]) -> list[str]:
+    """The numbers of a sum of weight × number, with as few places, at least two, as it takes to give the sum shown.
+
+    The sum is shown at two places. Six places of the numbers are enough, but where the exact sum lies on the very edge
+    of rounding.
+    """
+    result = rounded(sum((weight * number for weight, number in terms), Fraction(0)))
+    shown: list[str] = []
+    for places in range(2, 7):
+        shown = [_fixed(number, places) for _, number in terms]
+        added = sum((weight * Fraction(text) for (weight, _), text in zip(terms, shown, strict=True)), Fraction(0))
+        if rounded(added) == result:
+            break
+    return shown
+
+
+def _fixed(number: Fraction, places: int) -> str:
+    """Half up, like the points themselves; points are never below 0."""
+    if places == 2:
+        return str(rounded(number))
+    units = (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+    return f"{units // 10**places}.{units % 10**places:0{places}d}"
+
+
 def sum_sentence(whole: Decimal, parts: Sequence[tuple[str, Decimal, Fraction | None]]) -> str:
     """How parts (name, points, earned) add up to a whole, and how what is not applicable is re-scaled."""
     applicable = [(points, earned) for _, points, earned in parts if earned is not None]
     left_out = [f"{name}（{plain(points)} 分）" for name, points, earned in parts if earned is None]
     if not applicable:
         return "各部分均不适用，本项不计分，分值由同级其他项按比例承担"
-    terms = " + ".join(str(rounded(earned)) for _, earned in applicable)
-    total = sum((earned for _, earned in applicable), Fraction(0))
+    numbers = [earned for _, earned in applicable]
+    total = sum(numbers, Fraction(0))
     if not left_out:
+        terms = " + ".join(adding_up(numbers, Fraction(1)))
         return f"得分 = {terms} {equals(total)}" if len(applicable) > 1 else f"得分 {equals(total)}"
     base = sum((Fraction(points) for points, _ in applicable), Fraction(0))
     scaled = total * Fraction(whole) / base
+    terms = " + ".join(adding_up(numbers, Fraction(whole) / base))
     return (
         f"{'、'.join(left_out)}不适用，其余按比例折算：得分 = ({terms}) ÷ {number_text(base)} × {plain(whole)} "
         f"{equals(scaled)}"

@@ -8,9 +8,9 @@ from typing import Any
 
 from lianheng.engine.scoring.inputs import UnitInput, number
 from lianheng.engine.scoring.ranking import Placing
-from lianheng.engine.scoring.result import Score, Step, rounded
+from lianheng.engine.scoring.result import Score, Step
 from lianheng.engine.scoring.scheme import Scheme
-from lianheng.engine.scoring.sentences import equals, line_sentence, number_text, sum_sentence
+from lianheng.engine.scoring.sentences import equals, line_sentence, number_text, sum_sentence, weighted
 from lianheng.engine.scoring.sheet import plain
 
 _TITLES = {
@@ -91,9 +91,11 @@ def _mix_sentence(scheme: Scheme, unit: UnitInput, score: Score) -> str:
     quarters = [number(quarter) for quarter in unit.quarters]
     mean = sum(quarters, Fraction(0)) / len(quarters)
     total = Fraction(scheme.daily.yearly) * (score.list_total or 0) + Fraction(scheme.daily.quarterly) * mean
+    yearly, quarterly = Fraction(scheme.daily.yearly), Fraction(scheme.daily.quarterly)
+    shown = weighted([(yearly, score.list_total or Fraction(0)), (quarterly, mean)])
     return (
-        f"{plain(scheme.daily.yearly)} × 年终 {rounded(score.list_total or Fraction(0))} + "
-        f"{plain(scheme.daily.quarterly)} × 季度平均 {rounded(mean)}"
+        f"{plain(scheme.daily.yearly)} × 年终 {shown[0]} + "
+        f"{plain(scheme.daily.quarterly)} × 季度平均 {shown[1]}"
         f"（{'、'.join(number_text(quarter) for quarter in quarters)}）{equals(total)}"
     )
 

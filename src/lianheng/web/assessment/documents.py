@@ -12,6 +12,8 @@ from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, ResultRun, Round
 from lianheng.web.units.models import CityProfile
 
+# Parts are shown with two places and added up as they are.
+ROUNDING = "各类、各条目的得分显示两位小数，合计按没有舍入的数计算，所以显示的数相加可能差 0.01 至 0.02 分。"
 DEMO_MARK = "演示数据，不是真实评价"
 
 
@@ -123,7 +125,7 @@ def result_document(*, result: Result, explanation: Explanation, date: dt.date) 
     return OfficialDocument(
         kind="结果单",
         title=f"{result.name}\n{result.year}年度考评结果单",
-        body=(facts, Heading(1, "逐项得分"), items),
+        body=(facts, Paragraph(ROUNDING), Heading(1, "逐项得分"), items),
         date=date,
         marking=marking(),
     )

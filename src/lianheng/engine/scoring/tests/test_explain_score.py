@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from lianheng.engine.scoring.explain import Explanation, Node, explain
+from lianheng.engine.scoring.result import rounded
 from lianheng.engine.scoring.score import Event, UnitInput, rank, score_all
+from lianheng.engine.scoring.sentences import sum_sentence, weighted
 from lianheng.engine.scoring.tests.building import (
     category,
     index_scheme,
@@ -145,3 +150,29 @@ def test_a_doctored_tree_no_longer_agrees() -> None:
     assert recompute(json.loads(json.dumps(tree))).final == Decimal(tree["final"])
     tree["categories"][0]["children"][0]["children"][0]["inputs"][0]["value"] = "20"
     assert recompute(tree).final != Decimal(tree["final"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([Fraction(1), Fraction(7, 10), Fraction(3, 10), Fraction(100, 86)]),
+                  st.fractions(min_value=0, max_value=40, max_denominator=997)),
+        min_size=1, max_size=9,
+    )
+)  # fmt: skip
+def test_shown_numbers_give_the_shown_sum(terms: list[tuple[Fraction, Fraction]]) -> None:
+    exact = sum((weight * number for weight, number in terms), Fraction(0))
+    # On the very edge of rounding no number of places is enough.
+    assume(abs(exact * 100 % 1 - Fraction(1, 2)) > Fraction(1, 1000))
+    texts = weighted(terms)
+    shown = sum((weight * Fraction(text) for (weight, _), text in zip(terms, texts, strict=True)), Fraction(0))
+    assert rounded(shown) == rounded(exact)
+    assert all(abs(Fraction(text) - number) <= Fraction(1, 200) for text, (_, number) in zip(texts, terms, strict=True))
+
+
+def test_a_receipt_that_rounding_would_break_shows_one_place_more() -> None:
+    """17.69 + 18.82 + 20.00 + 25.74 + 9.47 is 91.72, not the 91.73 of the score."""
+    earned = [Fraction(n, 10_000) for n in (176_932, 188_237, 200_000, 257_409, 94_742)]
+    parts = [(str(n), Decimal(20), value) for n, value in enumerate(earned)]
+    assert sum_sentence(Decimal(100), parts) == "得分 = 17.693 + 18.824 + 20.000 + 25.741 + 9.474 ≈ 91.73"
+    even = [("a", Decimal(50), Fraction(25, 2)), ("b", Decimal(50), Fraction(1, 4))]
+    assert sum_sentence(Decimal(100), even) == "得分 = 12.50 + 0.25 = 12.75"

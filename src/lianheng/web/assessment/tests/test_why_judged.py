@@ -116,3 +116,14 @@ def test_scores_changed_after_a_run_do_not_explain_it(city: City, log_in: LogIn)
     told = item(log_in(city.people["x1"]).get(f"/results/{result.pk}/").content.decode(), "X1.1")
     assert "考评人员评定 8.50 分" in told and "8.40" not in told
     assert not Objection.objects.exists()
+
+
+def test_page_and_sheet_say_how_rounded_parts_add_up(city: City, log_in: LogIn) -> None:
+    """The parts on the page are rounded, so both say it; the receipt's own numbers give the score that it shows."""
+    noticed(city, disputed(city))
+    result, client = result_of(city), log_in(city.people["x1"])
+    page = client.get(f"/results/{result.pk}/").content.decode()
+    assert "合计按没有舍入的数计算" in page and "合计按没有舍入的数计算" in document_text(client, result)
+    terms, total = re.search(r"得分 = ([\d.]+(?: \+ [\d.]+)+) [=≈] ([\d.]+)", page).groups()  # type: ignore[union-attr]
+    added = sum(year.points(term) for term in terms.split(" + "))
+    assert round(added, 2) == year.points(total) == result.score

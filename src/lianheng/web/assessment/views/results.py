@@ -24,7 +24,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.declared import engine_scheme
-from lianheng.web.assessment.documents import item_nodes, result_document
+from lianheng.web.assessment.documents import ROUNDING, item_nodes, result_document
 from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.judging import Judged, in_words, judged_items
@@ -139,6 +139,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "group_name": group_name(result.group),
         "explanation": explanation,
         "groups": [_group(category, source, judged) for category in explanation.categories],
+        "rounding": ROUNDING,
         "light": light_of(result),
         "change": change(result),
         "items": item_nodes(explanation.categories),
