@@ -1,16 +1,16 @@
 """Reading one value as a person typed it, by the kind of its measure."""
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from lianheng.web.measures.bounds import why_impossible
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.plain_numbers import read_number
 
 GRADES = ("A", "B", "C", "D")
 YES = {"yes", "是", "有", "1", "true"}
 NO = {"no", "否", "无", "没有", "0", "false"}
-LARGEST = Decimal(10) ** 12
 
 
 def canonical(measure: Measure, text: str) -> str:
@@ -32,19 +32,18 @@ def canonical(measure: Measure, text: str) -> str:
 
 
 def _number(measure: Measure, typed: str) -> str:
-    plain = re.sub(r"(?<=\d),(?=\d{3})", "", typed)
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        raise InvalidInput(f"“{measure.name}”要填数字，不能是“{typed[:20]}”", measure.code) from None
-    if not value.is_finite() or abs(value) >= LARGEST:
-        raise InvalidInput(f"“{measure.name}”的数字太大，请核对", measure.code)
+    value = read_number(typed)
+    if value is None:
+        raise InvalidInput(f"“{measure.name}”要填数字，不能是“{typed[:20]}”", measure.code)
     if value < 0:
         raise InvalidInput(f"“{measure.name}”不能是负数", measure.code)
     if measure.kind == Measure.INDEX and value > 100:
         raise InvalidInput(f"“{measure.name}”是 0 到 100 的指数，不能超过 100", measure.code)
-    if -value.as_tuple().exponent > 4:  # type: ignore[operator]
+    if -value.as_tuple().exponent > 4 and value != value.to_integral_value():  # type: ignore[operator]
         raise InvalidInput(f"“{measure.name}”最多四位小数", measure.code)
+    impossible = why_impossible(measure, value) if measure.kind == Measure.NUMBER else ""
+    if impossible:
+        raise InvalidInput(impossible, measure.code)
     return f"{value.normalize():f}"
 
 

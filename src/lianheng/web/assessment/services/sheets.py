@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 
@@ -16,6 +15,7 @@ from lianheng.web.assessment.queries import asked_measures
 from lianheng.web.measures.services import InvalidValues, read_values, store_values
 from lianheng.web.shell.clock import local_day, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.plain_numbers import read_number
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.trail.services import record
 
@@ -105,12 +105,11 @@ def _self_points(sheet: Sheet, typed: Mapping[str, str]) -> tuple[dict[str, str]
         if not text.strip():
             points.pop(code, None)
             continue
-        try:
-            value = Decimal(text.strip())
-        except InvalidOperation:
+        value = read_number(text)
+        if value is None:
             errors[f"self.{code}"] = f"{code} 自评分要填数字"
             continue
-        if code not in items or not value.is_finite() or not 0 <= value <= items[code].points:
+        if code not in items or not 0 <= value <= items[code].points:
             limit = items[code].points if code in items else 0
             errors[f"self.{code}"] = f"{code} 自评分要在 0 到 {limit} 之间"
         else:
