@@ -168,3 +168,14 @@ def test_last_years_value_is_shown_not_asked(city: City, sheet: Sheet, log_in) -
     row.place_like(city.units["X1"])
     row.save()
     assert "上年 42" in log_in(city.people["x1"]).get(reverse("assessment:sheet", args=[sheet.pk])).content.decode()
+
+
+def test_only_files_that_were_taken_in_are_said_to_be(city: City, sheet: Sheet, log_in) -> None:  # type: ignore[no-untyped-def]
+    client = log_in(city.people["x1"])
+    program = SimpleUploadedFile("a.exe", b"MZ" + b"0" * 50)
+    refused = send(client, sheet, **{DONE: "8", WHOLE: "10", "file.X1.1": program}).content.decode()
+    assert "“a.exe”没有收下" in refused and "已经收下" not in refused and "您填的都还在" in refused
+    nothing_sent = send(client, sheet, **{DONE: "八个"}).content.decode()
+    assert "没有存" in nothing_sent and "收下" not in nothing_sent
+    both = {DONE: "八个", "file.X1.1": SimpleUploadedFile("责任清单.pdf", PDF)}
+    assert "已经收下的材料：责任清单" in send(client, sheet, **both).content.decode()

@@ -90,7 +90,7 @@ def fill_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
     """Save what was typed and uploaded; with errors the form comes back with everything that was typed."""
     row = queries.get_sheet_for(request.user, sheet_id)
     typed = Typed.read(row, request.POST)
-    errors = _upload(request, row, typed)
+    errors, taken = _upload(request, row, typed)
     page = SheetPage(row)
     stale = ""
     try:
@@ -115,7 +115,7 @@ def fill_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
         return _saved(request, row)
     if request.accepts("text/html"):
         page.lay_over(typed, errors)
-        context = _context(request, row, page) | {"stale": stale, "general": general}
+        context = _context(request, row, page) | {"stale": stale, "general": general, "taken": taken}
         return render(request, "assessment/sheet_page.html", context, status=409 if stale else 422)
     return JsonResponse({"errors": errors, "message": stale or general}, status=409 if stale else 422)
 
@@ -127,11 +127,12 @@ def _revision(request: UserRequest) -> int:
     return int(form.cleaned_data["revision"])
 
 
-def _upload(request: UserRequest, sheet: Sheet, typed: Typed) -> dict[str, str]:
-    """Take files in, each as an act of its own, and tick them; return what was refused by field."""
+def _upload(request: UserRequest, sheet: Sheet, typed: Typed) -> tuple[dict[str, str], list[str]]:
+    """Take files in, each as an act of its own, and tick them; return what was refused by field, and names taken."""
     errors: dict[str, str] = {}
+    taken: list[str] = []
     if not request.FILES or not may_fill(request.user, sheet) or closed_because(sheet):
-        return errors
+        return errors, taken
     for name, uploads in request.FILES.lists():
         code = name.removeprefix("file.")
         if typed.evidence is None or code not in typed.evidence:
@@ -143,7 +144,8 @@ def _upload(request: UserRequest, sheet: Sheet, typed: Typed) -> dict[str, str]:
                 errors[name] = f"“{upload.name}”没有收下：{error.message}"
             else:
                 typed.evidence[code].append(row.pk)
-    return errors
+                taken.append(row.title)
+    return errors, taken
 
 
 def _saved(request: UserRequest, row: Sheet) -> HttpResponse:
