@@ -19,7 +19,7 @@ from lianheng.web.measures.services.exports import note_export
 from lianheng.web.measures.views import period_of
 from lianheng.web.shell import checked_imports, incoming
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
@@ -78,6 +78,8 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
             job = _start_check(request, form, list_code, period)
         except InvalidInput as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
+        except WrongState as error:
+            form.add_error(None, error.message)
         else:
             return redirect("measures:checked_import", job.pk)
     context: dict[str, Any] = {
@@ -88,6 +90,8 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
 
 
 def _start_check(request: UserRequest, form: ImportForm, list_code: str, period: str) -> Job:
+    # Said before anybody waits for a check; asked again when the file is taken in.
+    year.require_open(period)
     upload, as_of = form.cleaned_data["file"], form.cleaned_data["as_of"]
     if as_of > today():
         raise InvalidInput("数据日期在将来，请核对", "as_of")

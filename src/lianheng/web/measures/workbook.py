@@ -1,6 +1,7 @@
 """The Excel form of values: one row an institution, one column a measure; reading with bounds, problems by cell."""
 
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
     for number, line in enumerate(lines[1:], start=2):
         typed = {code: _text(line[place]) for code, place in places.items() if place < len(line)}
         code = _text(line[heads.index(CODE)]) if heads.index(CODE) < len(line) else ""
+        code = unicodedata.normalize("NFKC", code)
         if code or any(typed.values()):
             rows.append(SheetRow(number, code, typed))
     if not rows:

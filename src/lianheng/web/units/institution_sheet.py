@@ -1,6 +1,7 @@
 """The Excel form of institutions: headings, template, reading with bounds, errors by row and cell."""
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,9 @@ def _text(cell: Any) -> str:
 
 def _data(line: Sequence[Any], places: dict[str, int], labels: dict[str, str]) -> InstitutionData:
     values: dict[str, Any] = {field: _text(line[place]) if place < len(line) else "" for field, place in places.items()}
+    # Codes are what people type in full width; the forms take them so, too.
+    for field in ("code", "division", "parent"):
+        values[field] = unicodedata.normalize("NFKC", values.get(field, ""))
     for field in ("unit_type", "business_line"):
         values[field] = labels.get(values.get(field, ""), values.get(field, ""))
     ownerships = {label: code for code, label in Institution.OWNERSHIP}

@@ -70,6 +70,8 @@ def _institutions(codes: Sequence[str]) -> dict[str, Institution]:
 def _why_not_this_row(
     actor: User, row: SheetRow, institution: Institution | None, allowed: set[int], seen: dict[str, int]
 ) -> str:
+    if not row.code:
+        return "请填单位编码"
     if row.code in seen:
         return f"单位编码“{row.code}”与第 {seen[row.code]} 行重复"
     seen[row.code] = row.number

@@ -194,3 +194,21 @@ def test_a_large_import_is_taken_back_in_the_background(city: City, client, monk
     page = client.post(url, follow=True).content.decode()
     assert "2 个数回到导入之前" in page and not MeasureValue.objects.exists()
     assert "已经撤回过" in client.post(url, follow=True).content.decode()
+
+
+def test_a_formula_without_its_result_is_no_empty_cell(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    checked = check(client, filled(client, {"C2": "=1+1", "C3": 70}))
+    assert "第 2 行 C 列是没有算过的公式" in checked.content.decode() and not MeasureValue.objects.exists()
+
+
+def test_rows_without_a_code_are_asked_for_one(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    response = check(client, filled(client, {"A2": None, "C2": 5, "A3": None, "C3": 6}))
+    assert [message for *_, message in response.context["job"].findings["problems"]] == ["请填单位编码"] * 2
+
+
+def test_an_archived_year_is_refused_at_the_upload(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    content = filled(client, {"C2": 81.5})
+    Round.objects.update(state=Round.LOCKED)
+    refused = check(client, content)
+    assert refused.status_code == 422 and "数据不能再改" in refused.content.decode()
+    assert not Job.objects.filter(room="measures").exists()

@@ -34,7 +34,7 @@ def check_rows(actor: User | None, rows: Sequence[SheetRow], progress: Progress 
     in_file = {row.data.code for row in rows}
     for count, row in enumerate(rows, 1):
         found = problems_of(row.data, _with_file(on_record, row, in_file))
-        if row.data.code in first_row:
+        if row.data.code and row.data.code in first_row:
             found["code"] = f"单位编码“{row.data.code}”与第 {first_row[row.data.code]} 行重复"
         first_row.setdefault(row.data.code, row.number)
         if "division" not in found and row.data.division not in may:

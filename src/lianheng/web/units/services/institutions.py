@@ -48,7 +48,9 @@ def references_for(data: list[InstitutionData]) -> References:
 def problems_of(data: InstitutionData, on_record: References, *, old: Institution | None = None) -> dict[str, str]:
     """Return what is wrong, by field, in words that say how to mend it."""
     found: dict[str, str] = {}
-    if not CODE.fullmatch(data.code):
+    if not data.code:
+        found["code"] = "请填单位编码"
+    elif not CODE.fullmatch(data.code):
         found["code"] = f"单位编码“{data.code[:24]}”只能用字母、数字和连字符，最多 24 位"
     elif data.code in on_record.institutions and (old is None or on_record.institutions[data.code] != old.pk):
         found["code"] = f"单位编码“{data.code}”已经有单位用了"
