@@ -1,14 +1,13 @@
 """The Excel form of institutions: headings, template, reading with bounds, errors by row and cell."""
 
-import io
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.table_export import write_sheet
 from lianheng.web.shell.workbook_bounds import read_first_sheet
+from lianheng.web.units import institution_template
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.models import Institution, UnitType
 
@@ -45,10 +44,8 @@ class SheetRow:
 
 
 def template() -> bytes:
-    """Return an empty form whose first row holds the headings."""
-    file = io.BytesIO()
-    write_sheet(file, list(HEADINGS.values()), [], sheet="单位")
-    return file.getvalue()
+    """Return the empty form: headings, a sample row, drop-downs and notes."""
+    return institution_template.template(HEADINGS)
 
 
 def read_rows(content: bytes) -> list[SheetRow]:
@@ -61,11 +58,15 @@ def read_rows(content: bytes) -> list[SheetRow]:
     rows = [
         SheetRow(number, _data(line, places, labels))
         for number, line in enumerate(lines[1:], start=2)
-        if any(_text(cell) for cell in line)
+        if any(_text(cell) for cell in line) and not _is_sample(line, places)
     ]
     if not rows:
         raise InvalidInput("表里只有标题，没有单位", "file")
     return rows
+
+
+def _is_sample(line: Sequence[Any], places: dict[str, int]) -> bool:
+    return places["code"] < len(line) and _text(line[places["code"]]).startswith(institution_template.SAMPLE_MARK)
 
 
 def _places(headings: Sequence[str]) -> dict[str, int]:

@@ -190,3 +190,28 @@ def test_one_who_leads_into_a_circle_does_not_stand_on_it():
         for n, (code, parent) in enumerate(above.items(), 2)
     ]
     assert [problem.row for problem in _circles(rows)] == [3, 4]
+
+
+def test_the_template_helps_and_its_sample_is_not_read(office, log_in):
+    browser = log_in(office)
+    book = load_workbook(io.BytesIO(browser.get("/institutions/import/template/").content))
+    assert book.sheetnames == ["单位", "填写说明"]
+    page, notes = book["单位"], [row[0] for row in book["填写说明"].values]
+    assert page["A2"].value.startswith("（示例）") and any("下拉" in line for line in notes)
+    offered = {str(rule.sqref)[0]: rule.formula1 for rule in page.data_validations.dataValidation}
+    assert set(offered) == {"D", "E", "F", "H"} and "学校" in offered["D"] and "X" in offered["E"]
+    for column, value in zip("ABCDE", ["X-9", "西渡镇第九小学", "４３０４２１", "学校", "X"], strict=True):
+        page[f"{column}3"] = value
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    file.name = "单位.xlsx"
+    assert "1 个单位都可以导入" in check(browser, file).content.decode()
+
+
+def test_empty_codes_and_formulas_are_named(office, log_in):
+    browser = log_in(office)
+    rows = ["", *SCHOOL[1:]], ["", "西渡镇第三小学", *SCHOOL[2:]]
+    problems = check(browser, sheet(*rows)).context["job"].findings["problems"]
+    assert [message for *_, message in problems] == ["请填单位编码"] * 2
+    assert "第 2 行 B 列是没有算过的公式" in check(browser, sheet(["X-1", "=A1", *SCHOOL[2:]])).content.decode()
