@@ -16,6 +16,11 @@ LIST_NAMES = {
     "W": "文化阵地",
     "P": "园区",
 }
+ALL_GROUPS = (
+    *(f"{EVALUATION}-area-{tier}" for tier in AREA_TIERS),
+    *(f"{EVALUATION}-organ-{tier}" for tier in ORGAN_TIERS),
+    *LIST_NAMES,
+)
 
 
 def group_of(list_code: str, institution: Institution) -> str:

@@ -38,6 +38,11 @@ def _mine(request: HttpRequest) -> list[tuple[str, str]]:
     return [("mine", "等我认定")]
 
 
+def _years(request: HttpRequest) -> list[tuple[str, str]]:
+    rounds = queries.rounds_for(request.user)  # type: ignore[arg-type]
+    return [(str(year), f"{year}年度") for year in rounds.values_list("year", flat=True)]
+
+
 class EventTable(Table):
     """认定事件: some dozens a year in a city; the newest first."""
 
@@ -67,6 +72,7 @@ class EventTable(Table):
         self.filters = (
             *([own] if own else []),
             Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
+            Filter("year", "年度", choices=_years, field="date__year"),
             Filter("kind", "代码", field="kind"),
             Filter("state", "状态", choices=ConfirmedEvent.STATES, field="state"),
             Filter(

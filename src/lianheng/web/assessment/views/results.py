@@ -28,7 +28,7 @@ from lianheng.web.assessment.documents import ROUNDING, item_nodes, result_docum
 from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.judging import Judged, in_words, judged_items
-from lianheng.web.assessment.models import Objection, Result, Round
+from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round
 from lianheng.web.assessment.services.notices import DOCX
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
 from lianheng.web.assessment.views.rounds import download
@@ -177,16 +177,17 @@ class InputSources:
     def __init__(self, result: Result) -> None:
         rows = MeasureValue.objects.filter(institution=result.institution_id, period=str(result.year))
         self.on_file = {row[0]: row[1:] for row in rows.values_list("measure_id", "pk", "source", "as_of")}
-        self.events = f"{address('assessment:events')}?unit={result.institution_id}"
+        own = f"?unit={result.institution_id}&year={result.year}&state={ConfirmedEvent.CONFIRMED}&kind="
+        self.events = f"{address('assessment:events')}{own}"
         self.results = f"{address('assessment:results')}?run={result.run_id}"
 
-    def line(self, given: InputLine) -> Line:
+    def line(self, given: InputLine, item: str) -> Line:
         value, measure = given.value or "缺", given.measure or ""
         if measure in self.on_file:
             pk, source, as_of = self.on_file[measure]
             return Line(given.name, value, address("measures:value", pk), source, as_of)
         if measure.startswith("events."):
-            return Line(given.name, value, self.events, "认定事件登记")
+            return Line(given.name, value, f"{self.events}{item}", "认定事件登记")
         if measure.startswith("assessment."):
             return Line(given.name, value, self.results, "系统计数")
         return Line(given.name, value, source="系统计数" if measure else "方案规定")
@@ -210,7 +211,7 @@ def _row(node: Node, source: InputSources, judged: dict[str, Judged]) -> dict[st
         "why": judged.get(node.code) if node.basis == "judged" else None,
         "computed": None if node.computed is None else rounded(node.computed),
         "several": len(node.children) > 1,
-        "parts": [(part, [source.line(given) for given in part.inputs]) for part in node.children],
+        "parts": [(part, [source.line(given, node.code) for given in part.inputs]) for part in node.children],
     }
 
 

@@ -17,6 +17,7 @@ from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundF
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Sheet
 from lianheng.web.assessment.services import packages, rounds, snapshots
+from lianheng.web.assessment.views.sheet_table import both_done
 from lianheng.web.evidence.services import path_of
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
@@ -70,6 +71,7 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
         "stations": _stations(round_),
         "offers": steps.offers(request.user, round_, city),
         "error": error,
+        "round_text": str(round_.pk),
         "by_group": _progress(sheets),
         "office": office,
         "runs": _runs(round_) if office else (),
@@ -104,13 +106,9 @@ def _stations(round_: Round) -> list[dict[str, object]]:
 
 def _progress(sheets: QuerySet[Sheet]) -> list[dict[str, object]]:
     """Count sheets by group within the person's scope: issued, handed in, scored by both."""
-    seats_done = Count("seats", filter=Q(seats__number__lte=2, seats__done_at__isnull=False), distinct=True)
-    handed_in = Count("pk", filter=Q(state=Sheet.SUBMITTED), distinct=True)
-    groups = sheets.values("group").annotate(issued=Count("pk", distinct=True), handed_in=handed_in, scored=seats_done)
-    return [
-        row | {"name": group_name(row["group"]), "list": row["group"][:1], "seats": row["issued"] * 2}
-        for row in groups.order_by("group")
-    ]
+    handed_in, scored = Count("pk", filter=Q(state=Sheet.SUBMITTED)), Count("pk", filter=both_done())
+    groups = sheets.values("group").annotate(issued=Count("pk"), handed_in=handed_in, scored=scored)
+    return [row | {"name": group_name(row["group"])} for row in groups.order_by("group")]
 
 
 @login_required

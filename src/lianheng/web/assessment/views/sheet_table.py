@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from lianheng.web.assessment.groups import LIST_NAMES
+from lianheng.web.assessment.groups import ALL_GROUPS, LIST_NAMES, group_name
 from lianheng.web.assessment.measure_year import list_name
-from lianheng.web.assessment.models import Round, Sheet
+from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.queries import rounds_for
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
@@ -69,6 +69,20 @@ def _rounds(request: HttpRequest) -> list[tuple[str, str]]:
     return [(str(row.pk), f"{row.year}年度") for row in rounds_for(request.user)]  # type: ignore[arg-type]
 
 
+GROUPS = [(code, group_name(code)) for code in ALL_GROUPS]
+SCORED = [("done", "两人都打完"), ("open", "没有打完")]
+
+
+def both_done() -> Q:
+    """Sheets that both assessors have finished."""
+    finished = Seat.objects.filter(done_at__isnull=False)
+    return Q(pk__in=finished.filter(number=1).values("sheet")) & Q(pk__in=finished.filter(number=2).values("sheet"))
+
+
+def by_scored(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
+    return rows.filter(both_done() if value == "done" else ~both_done())
+
+
 def _which(sheet: Sheet) -> str:
     return f"{sheet.round.year}年度 · {list_name(sheet.list_code)}"
 
@@ -95,7 +109,9 @@ class SheetTable(Table):
         Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
         Filter("round", "年度", choices=_rounds, field="round_id"),
         Filter("list", "清单", choices=LISTS, field="list_code"),
+        Filter("group", "可比组", choices=GROUPS, field="group"),
         Filter("state", "状态", choices=Sheet.STATES, field="state"),
+        Filter("scored", "打分", choices=SCORED, apply=by_scored),
         Filter("light", "灯", choices=LIGHTS, apply=with_light, chips=True),
     )
     sorts = (Sort("name", ("sort_key", "id"), unique=True),)
