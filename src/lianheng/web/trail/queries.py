@@ -2,8 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -31,6 +31,7 @@ class TimelineRow:
     result: str
     comment: str
     erased: bool
+    times: int = 1  # how many equal acts in a row this line stands for; `time` is that of the newest
 
 
 def name_actions(names: dict[str, str]) -> None:
@@ -59,9 +60,22 @@ def name_of(actor: str, name: str | None) -> str:
     return "系统" if actor == "system" else name or _nameless(actor)
 
 
-def timeline(subject: models.Model, limit: int = 20) -> Sequence[TimelineRow]:
-    """Return the newest acts on one thing in words, newest first. Ask for the thing's visibility before."""
-    return _in_words(TrailEntry.objects.filter(**_is_subject(subject)), limit)
+def timeline(subject: models.Model, limit: int = 20, hidden: Collection[str] = ()) -> Sequence[TimelineRow]:
+    """Return the newest acts on one thing in words, newest first, `hidden` actions left out.
+
+    Ask for the thing's visibility before.
+    """
+    return _folded(_in_words([models.Q(**_is_subject(subject)) & ~models.Q(action__in=hidden)], limit), limit)
+
+
+def joined_timeline(parts: Sequence[models.Q], limit: int = 20) -> Sequence[TimelineRow]:
+    """Return the newest acts of several things as one line of time: one query, each part along its own index."""
+    return _folded(_in_words(parts, limit), limit)
+
+
+def acts_on(model: type[models.Model], *ids: int) -> models.Q:
+    """Return the acts on things of one kind, as a part of a `joined_timeline`."""
+    return models.Q(subject_type=model._meta.label_lower, subject_id__in=[str(number) for number in ids])
 
 
 def unit_timeline(subject: models.Model, unit: str, shown: models.Q, limit: int = 20) -> Sequence[TimelineRow]:
@@ -69,22 +83,42 @@ def unit_timeline(subject: models.Model, unit: str, shown: models.Q, limit: int 
 
     Two queries, each along an index of its own: one over both would walk the log.
     """
-    belonging = TrailEntry.objects.filter(shown, unit=unit).exclude(**_is_subject(subject))
-    rows = [*timeline(subject, limit), *_in_words(belonging, limit)]
-    return sorted(rows, key=lambda row: row.seq, reverse=True)[:limit]
+    own = models.Q(**_is_subject(subject))
+    rows = [*_in_words([own], limit), *_in_words([shown & models.Q(unit=unit) & ~own], limit)]
+    return _folded(sorted(rows, key=lambda row: row.seq, reverse=True), limit)
+
+
+# Equal neighbours are one line: so many more entries than lines are read.
+_READ_FOR_ONE = 5
+
+
+def _folded(rows: Sequence[TimelineRow], limit: int) -> list[TimelineRow]:
+    """Make one line of neighbours that say the same; the newest stands for them."""
+    lines: list[TimelineRow] = []
+    for row in rows:
+        if lines and _said(lines[-1]) == _said(row):
+            lines[-1] = replace(lines[-1], times=lines[-1].times + 1)
+        else:
+            lines.append(row)
+    return lines[:limit]
+
+
+def _said(row: TimelineRow) -> tuple[object, ...]:
+    return row.actor, row.code, row.result, row.comment, row.erased
 
 
 def _is_subject(subject: models.Model) -> dict[str, str]:
     return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
 
 
-def _in_words(entries: models.QuerySet[TrailEntry], limit: int) -> list[TimelineRow]:
-    rows = (
-        with_names(entries)
+def _in_words(parts: Sequence[models.Q], limit: int) -> list[TimelineRow]:
+    first, *rest = [
+        with_names(TrailEntry.objects.filter(part))
         .exclude(result=TrailEntry.READ)
-        .order_by("-seq")
-        .values_list("seq", "time", "actor", "name", "action", "result", "payload__content")[:limit]
-    )
+        .values_list("seq", "time", "actor", "name", "action", "result", "payload__content")
+        for part in parts
+    ]
+    rows = (first.union(*rest, all=True) if rest else first).order_by("-seq")[: limit * _READ_FOR_ONE]
     return [
         TimelineRow(
             seq=seq,

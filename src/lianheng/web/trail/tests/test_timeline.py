@@ -81,3 +81,24 @@ def test_an_unknown_actor_keeps_the_number(make_user: Callable[..., User], monke
     assert [row.actor for row in queries.timeline(user)][4] == "用户jia"
     monkeypatch.setattr(queries, "_NAME_OF_ACTOR", [])
     assert queries.timeline(user)[4].actor == f"账号 {user.pk}"
+
+
+def test_equal_neighbours_are_one_line(make_user: Callable[..., User]) -> None:
+    user, other = make_user("jia"), make_user("yi")
+    for actor in (*[user] * 12, other, user, user):
+        record(actor=actor, action="test.returned", subject=user)
+    rows = queries.timeline(user)
+    assert [(row.actor, row.times) for row in rows][:3] == [("用户jia", 2), ("用户yi", 1), ("用户jia", 12)]
+    html = page(user)
+    assert "退回修改 12 次，最近 2026-12-03" in html and html.count("退回修改") == 3
+    # Another reason is another line.
+    record(actor=user, action="test.returned", subject=user, details={"reason": "缺材料"})
+    assert [row.times for row in queries.timeline(user)][:2] == [1, 2]
+
+
+def test_many_equal_lines_do_not_push_the_others_out(make_user: Callable[..., User]) -> None:
+    user = make_user("jia")
+    record(actor=None, action="test.returned", subject=user, details={"comment": "第一件"})
+    for _ in range(60):
+        record(actor=user, action="test.returned", subject=user)
+    assert [(row.comment, row.times) for row in queries.timeline(user)][:2] == [("", 60), ("第一件", 1)]
