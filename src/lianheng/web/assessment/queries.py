@@ -30,7 +30,7 @@ from lianheng.web.assessment.models import (
 )
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.json_lists import listed, moment_of
-from lianheng.web.trail.queries import TimelineRow, timeline
+from lianheng.web.trail.queries import TimelineRow, acts_on, joined_timeline, timeline
 from lianheng.web.units.models import Placed
 
 # Who sees results before they are shown to the units themselves.
@@ -306,7 +306,33 @@ def missing_measures(sheet: Sheet) -> list[MeasureUse]:
 OF_ASSESSORS = {f"assessment.{act}" for act in ("scores_saved", "scores_finished", "assessor_replaced", "third_seated")}
 
 
-def sheet_timeline(user: User, sheet: Sheet) -> list[TimelineRow]:
+def sheet_timeline(user: User, sheet: Sheet) -> Sequence[TimelineRow]:
     """Return what happened to a sheet; who assessed it is told to the offices only, so that nobody can press them."""
-    knows = grant_for(user, OFFICE, sheet) is not None
-    return [entry for entry in timeline(sheet) if knows or entry.code not in OF_ASSESSORS]
+    return timeline(sheet, hidden=_told_to_offices(user, sheet))
+
+
+def _told_to_offices(user: User, sheet: Sheet) -> set[str]:
+    return set() if grant_for(user, OFFICE, sheet) is not None else OF_ASSESSORS
+
+
+# What a round's acts tell of each of its results; the page of the round tells the same to everybody.
+OF_RESULTS = [
+    f"assessment.{act}"
+    for act in (
+        "self_scoring_closed", "moderation_started", "results_computed", "round_reviewed", "notice_opened",
+        "round_published", "round_locked", "round_reopened",
+    )
+]  # fmt: skip
+
+
+def result_timeline(user: User, result: Result) -> Sequence[TimelineRow]:
+    """Return what happened from the sheet to the result: filling, scoring, computing, notice, objection, the end."""
+    sheet = result.sheet
+    parts = [
+        acts_on(Sheet, sheet.pk) & ~Q(action__in=_told_to_offices(user, sheet)),
+        acts_on(Round, result.run.round_id) & Q(action__in=OF_RESULTS),
+    ]
+    objections = [row.pk for row in objections_on(result) if row.seen]
+    if objections:
+        parts.append(acts_on(Objection, *objections))
+    return joined_timeline(parts, limit=30)

@@ -38,6 +38,7 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
     package = build_package(round_, sheets, snapshot, judged)
     outcomes = compute_year(package)
     packed, digest = pack(package)
+    why = _why_again(round_)
     ResultRun.objects.filter(round=round_, current=True).update(current=False)
     Result.objects.filter(run__round=round_, current=True).update(current=False)
     run = ResultRun.objects.create(
@@ -59,9 +60,21 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
         action="assessment.results_computed",
         subject=round_,
         unit=f"round:{round_.pk}",
-        details={"run": run.number, "inputs": digest, "snapshot": snapshot.sha256, "results": len(outcomes)},
+        details={"run": run.number, "inputs": digest, "snapshot": snapshot.sha256, "results": len(outcomes)} | why,
     )
     return run
+
+
+def _why_again(round_: Round) -> dict[str, str]:
+    """Return the words for the trail of a computation that is not the round's first."""
+    last = ResultRun.objects.filter(round=round_).order_by("-number").values("number", "computed_at").first()
+    if last is None:
+        return {}
+    upheld = Objection.objects.filter(
+        result__run__round=round_, upheld=True, answered_at__gt=last["computed_at"]
+    ).count()
+    because = f"采纳 {upheld} 件异议后重新计算" if upheld else "重新计算"
+    return {"comment": f"{because}，第 {last['number'] + 1} 次，要再审核、再公示"}
 
 
 def _judged(round_: Round, sheets: list[Sheet]) -> dict[int, dict[str, str]]:

@@ -151,7 +151,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "other_runs": others,
         # What counts while this newer one is not published yet.
         "counts": next((other for other in others if other.run.in_force), None),
-        "timeline": queries.sheet_timeline(request.user, result.sheet),
+        "timeline": queries.result_timeline(request.user, result),
     }
 
 
