@@ -120,7 +120,13 @@ def _self_points(sheet: Sheet, typed: Mapping[str, str]) -> tuple[dict[str, str]
 @transaction.atomic
 def submit_sheet(*, actor: User, sheet_id: int, revision: int) -> Sheet:
     """Hand a sheet in; after the due date it counts as late, after the late window it is refused."""
-    sheet = _lock_sheet(sheet_id, revision)
+    try:
+        sheet = _lock_sheet(sheet_id, revision)
+    except StaleForm:
+        # A second click is nobody else's change.
+        if Sheet.objects.filter(pk=sheet_id, state=Sheet.SUBMITTED, submitted_by=actor).exists():
+            raise WrongState("您刚才已经提交，不用再提交一次") from None
+        raise
     require_role(actor, MAY_FILL, sheet, "提交考评表")
     _require_open(sheet)
     sheet.state, sheet.late = Sheet.SUBMITTED, today() > sheet.due

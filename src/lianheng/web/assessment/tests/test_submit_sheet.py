@@ -93,3 +93,13 @@ def test_the_list_shows_lights_and_keeps_to_the_scope(city: City, sheet: Sheet, 
     page = county.get(url).content.decode()
     assert "演示第二中学" in page and "演示第一中学" not in page
     assert office.get(url, {"export": "xlsx"}).status_code == 200
+
+
+def test_a_second_click_is_told_so(city: City, sheet: Sheet, log_in) -> None:  # type: ignore[no-untyped-def]
+    client = log_in(city.people["x1"])
+    url, given = reverse("assessment:submit_sheet", args=[sheet.pk]), {"revision": sheet.revision}
+    assert client.post(url, given).status_code == 302
+    again = client.post(url, given)
+    assert again.status_code == 409 and "您刚才已经提交" in again.content.decode()
+    assert "被别人改过" not in again.content.decode()
+    assert TrailEntry.objects.filter(action="assessment.sheet_submitted").count() == 1

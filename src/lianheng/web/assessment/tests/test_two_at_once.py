@@ -98,7 +98,7 @@ def _handed_in(race: Race) -> Round:
         year.fill(city, each)
     sheet.refresh_from_db()
     sheets.return_sheet(actor=city.people["office"], sheet_id=sheet.pk, revision=sheet.revision, reason="请补记录")
-    race(sheets.submit_sheet, "x1", STALE, sheet_id=sheet.pk, revision=sheet.revision + 1)
+    race(sheets.submit_sheet, "x1", WRONG, sheet_id=sheet.pk, revision=sheet.revision + 1)
     round_ = Round.objects.get()
     seats.seat_assessors(actor=city.people["office"], round_id=round_.pk, revision=round_.revision)
     return race.step(rounds.close_self_scoring)
