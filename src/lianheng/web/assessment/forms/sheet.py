@@ -10,6 +10,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.http import QueryDict
 
 from lianheng.engine.scoring.declared import Category, Item, MeasureUse
+from lianheng.engine.scoring.rules import GRADE_SHARES
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
 from lianheng.web.assessment.forms.texts import ItemText, texts_of
@@ -48,6 +49,15 @@ class Field:
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
         return CHOICES.get(self.kind, ())
+
+    @property
+    def hint(self) -> str:
+        """What each grade is worth under the scheme, so that nobody has to guess what A to D mean."""
+        if self.kind != "grade":
+            return ""
+        worth = [(grade, 100 * part // whole) for grade, (part, whole) in GRADE_SHARES.items()]
+        words = {100: "得满分", 0: "不得分"}
+        return "、".join(f"{grade} {words.get(share, f'得 {share}%')}" for grade, share in worth) + "，对照上面的标准选"
 
     @property
     def shown(self) -> str:

@@ -179,3 +179,8 @@ def test_only_files_that_were_taken_in_are_said_to_be(city: City, sheet: Sheet, 
     assert "没有存" in nothing_sent and "收下" not in nothing_sent
     both = {DONE: "八个", "file.X1.1": SimpleUploadedFile("责任清单.pdf", PDF)}
     assert "已经收下的材料：责任清单" in send(client, sheet, **both).content.decode()
+
+
+def test_the_grades_say_what_they_are_worth(city: City, sheet: Sheet, log_in) -> None:  # type: ignore[no-untyped-def]
+    page = log_in(city.people["x1"]).get(reverse("assessment:sheet", args=[sheet.pk])).content.decode()
+    assert "A 得满分、B 得 80%、C 得 60%、D 不得分，对照上面的标准选" in page
