@@ -83,12 +83,21 @@ def _mapping(content: bytes) -> dict[str, Any]:
         ) from error
     except YamlError as error:
         raise WorkdayFileError(
-            [DayProblem(f"文件不是正确的 YAML（{error}）", f"not readable as YAML: {error}")]
+            [DayProblem(f"文件不是正确的 YAML{_spoken(error)}", f"not readable as YAML: {error}")]
         ) from error
     if not isinstance(data, dict):
         words = "文件要有 year、holidays、workdays 三项，各占一行开头", "write the keys year, holidays and workdays"
         raise WorkdayFileError([DayProblem(*words)])
     return data
+
+
+def _spoken(error: YamlError) -> str:
+    """Say in Chinese where the reader stopped and why, as far as it is known."""
+    text = str(error)
+    line = re.match(r"line (\d+)", text)
+    known = {"stands twice": "同一项写了两次", "aliases": "不能用 & 和 * 引用"}
+    reason = next((words for part, words in known.items() if part in text), "请核对格式")
+    return (f"，第 {line[1]} 行附近" if line else "") + f"，{reason}"
 
 
 def _year(value: Any, problems: list[DayProblem]) -> int | None:

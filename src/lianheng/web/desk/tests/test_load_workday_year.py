@@ -97,13 +97,13 @@ def test_the_packages_years_are_its_own(db: None) -> None:
         (YEAR.replace("2027-01-09", "2027-01-07"), "不是周末", "no weekend day"),
         (YEAR.replace("year: 2027", "year: soon"), "要写明年份", "write one year"),
         (YEAR.replace("source", "sources"), "要写明依据", "name the notice"),
-        (YEAR + "year: 2027", "stands twice", "stands twice"),
+        (YEAR + "year: 2027", "同一项写了两次", "stands twice"),
         ("[1, 2]", "三项", "write the keys"),
-        ("a: &x [1]\nb: *x", "aliases", "aliases"),
+        ("a: &x [1]\nb: *x", "引用", "aliases"),
         (b"\xff\xfe", "UTF-8", "UTF-8"),
         (b"#" * 70_000, "64 KB", "64 KB"),
         (YEAR.replace("[2027-01-09]", "2027-01-09"), "日期的列表", "write a list of days"),
-        ("[" * 5_000, "YAML", "YAML"),
+        ("[" * 5_000, "文件不是正确的 YAML", "YAML"),
     ],
 )
 def test_a_bad_file_is_said_and_nothing_is_stored(

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from python_calamine import CalamineWorkbook
 
-from lianheng.web.evidence.checks import kind_of
+from lianheng.web.evidence.checks import ALLOWED, kind_of
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.workbook_bounds import check_bounds
+from lianheng.web.shell.workbook_bounds import BROKEN, check_bounds
 from lianheng.web.standards.workbook import columns
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -59,7 +59,13 @@ def read_workbook(upload: UploadedFile) -> Reading:
         raise InvalidInput(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请核对是不是选错了文件", "file")
     if not (upload.name or "").lower().endswith(".xlsx"):
         raise InvalidInput("请上传 .xlsx 工作簿（在表格软件中“另存为”可以转换）", "file")
-    kind_of(upload, upload.name or "")
+    try:
+        kind_of(upload, upload.name or "")
+    except InvalidInput as error:
+        # The room of evidence would name everything that it takes; here only a workbook helps.
+        if ALLOWED in error.message:
+            raise InvalidInput(BROKEN, "file") from error
+        raise
     upload.seek(0)
     content = upload.read()
     check_bounds(content, max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN)
