@@ -9,7 +9,17 @@ import pytest
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment import jobs
 from lianheng.web.assessment.models import ConfirmedEvent, ResultRun, Round, Seat, Sheet
-from lianheng.web.assessment.services import computing, events, notices, packages, reminding, rounds, seats, sheets
+from lianheng.web.assessment.services import (
+    computing,
+    events,
+    notices,
+    packages,
+    reminding,
+    rounds,
+    seats,
+    sheets,
+    thirds,
+)
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.conftest import TODAY
@@ -56,6 +66,14 @@ def test_steps_of_a_round(city: City, act: Callable[..., Any], state: str, more:
     _refused(city, OUTSIDE, act, round_id=round_.pk, revision=0, **more)
     round_.refresh_from_db()
     assert (round_.state, round_.revision) == (state, 0)
+
+
+def test_naming_thirds(city: City) -> None:
+    round_ = Round.objects.create(
+        year=2026, name="2026", division="4304", state=Round.MODERATING, self_score_due=TODAY, assess_due=TODAY,
+        catalogue=Catalogue.objects.get(),
+    )  # fmt: skip
+    _refused(city, OUTSIDE, thirds.seat_thirds, round_id=round_.pk)
 
 
 def test_packages_of_a_run(city: City) -> None:
