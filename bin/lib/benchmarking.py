@@ -1,4 +1,4 @@
-"""`bin/bench [NAME …]`: run benchmarks, print them, write benchmarks/RESULTS.md.
+"""`bin/bench [NAME …]`: run benchmarks, print them, write their sections of benchmarks/RESULTS.md.
 
 A benchmark is a file benchmarks/bench_NAME.py with `run() -> dict | list[dict]`: "name", "cpu_seconds" (or "value" and
 "unit"), "limit", "n", and whatever else is worth a remark. What is inside the time stands in its docstring.
@@ -11,13 +11,19 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "benchmarks/RESULTS.md"
-PACKAGES = ("django", "granian", "cryptography", "typst")
+PACKAGES = ("django", "numpy", "scipy", "duckdb")
+HEAD = """# Benchmarks
+
+Made by `bin/bench`; do not edit. CPU seconds are user and system time of all processes involved; figures are medians of
+several runs after a warm-up. What is inside the time is said under each heading.
+"""
 KNOWN = {"name", "cpu_seconds", "value", "unit", "limit", "n"}
 
 
@@ -28,7 +34,7 @@ def main() -> int:
         names = ", ".join(path.stem[6:] for path in sorted((ROOT / "benchmarks").glob("bench_*.py")))
         print(f"bench: no benchmark of that name; there are {names}", file=sys.stderr)
         return 2
-    sections, failed = [], []
+    missed, failed = [], []
     for path in files:
         started = time.monotonic()
         try:
@@ -39,15 +45,13 @@ def main() -> int:
             failed.append(path.stem)
             continue
         rows = found if isinstance(found, list) else [found]
-        sections.append((path, module.__doc__ or "", rows))
         for row in rows:
             print(
                 f"{row['name']}: {_figure(row)}{_verdict(row)}   ({time.monotonic() - started:.0f} s in all)",
                 flush=True,
             )
-    if not wanted and not failed:
-        PAGE.write_text(_page(sections))
-    missed = [row["name"] for _, _, rows in sections for row in rows if _misses(row)]
+        _write(path.stem[6:], _section(path.stem[6:], module.__doc__ or "", rows))
+        missed += [row["name"] for row in rows if _misses(row)]
     if missed:
         print(f"over the limit: {', '.join(missed)}", file=sys.stderr)
     return 1 if failed or missed else 0
@@ -85,26 +89,34 @@ def _verdict(row: dict[str, Any]) -> str:
     return f" (limit {'≥' if row.get('at_least') else '≤'} {row['limit']:g}{', MISSED' if _misses(row) else ''})"
 
 
-def _page(sections: list[tuple[Path, str, list[dict[str, Any]]]]) -> str:
+def _write(name: str, section: str) -> None:
+    """Put a section in the place of the one before; the others keep the commit and day of their own run."""
+    sections = dict(_sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else ()) | {name: section}
+    there = {path.stem[6:] for path in (ROOT / "benchmarks").glob("bench_*.py")}
+    PAGE.write_text(HEAD + "".join(sections[each] for each in sorted(sections) if each in there), encoding="utf-8")
+
+
+def _sections(page: str) -> Iterator[tuple[str, str]]:
+    for text in page.split("\n## ")[1:]:
+        yield text.split("\n", 1)[0].strip(), "\n## " + text
+
+
+def _section(name: str, docstring: str, rows: list[dict[str, Any]]) -> str:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     ).stdout.strip()
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     lines = [
-        "# Benchmarks\n\n",
-        "Made by `bin/bench`; do not edit. CPU seconds are user and system time of all processes involved;\n",
-        "figures are medians of several runs after a warm-up. What is inside the time is said under each heading.\n\n",
-        f"Commit {commit}, {dt.datetime.now(dt.UTC).date()}. Python {platform.python_version()}, ",
-        f"SQLite {sqlite3.sqlite_version}, {versions}. {platform.system()} {platform.machine()}.\n",
+        f"\n## {name}\n\n",
+        f"Commit {commit}, {dt.datetime.now(dt.UTC).date()}, Python {platform.python_version()}, SQLite ",
+        f"{sqlite3.sqlite_version}, {versions}, {platform.system()} {platform.machine()}.\n\n{docstring.strip()}\n\n",
+        "| measured | n | figure | limit | remarks |\n|---|---|---|---|---|\n",
     ]
-    for path, docstring, rows in sections:
-        lines.append(f"\n## {path.stem[6:]}\n\n{docstring.strip()}\n\n")
-        lines.append("| measured | n | figure | limit | remarks |\n|---|---|---|---|---|\n")
-        for row in rows:
-            limit = "" if row.get("limit") is None else f"{'≥' if row.get('at_least') else '≤'} {row['limit']:g}"
-            rest = ", ".join(f"{k} {v}" for k, v in row.items() if k not in KNOWN | {"at_least"})
-            mark = " **missed**" if _misses(row) else ""
-            lines.append(f"| {row['name']} | {row.get('n', '')} | {_figure(row)}{mark} | {limit} | {rest} |\n")
+    for row in rows:
+        limit = "" if row.get("limit") is None else f"{'≥' if row.get('at_least') else '≤'} {row['limit']:g}"
+        rest = ", ".join(f"{k} {v}" for k, v in row.items() if k not in KNOWN | {"at_least"})
+        mark = " **missed**" if _misses(row) else ""
+        lines.append(f"| {row['name']} | {row.get('n', '')} | {_figure(row)}{mark} | {limit} | {rest} |\n")
     return "".join(lines)
 
 
