@@ -94,7 +94,7 @@ def test_it_answers_alone_and_stops_without_orphans(
         assert "登录" in response.read().decode()
     data = Path(environment["LIANHENG_DATA"])
     keys = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data / "keys").iterdir()}
-    assert keys == {"secret_key": 0o600, "trail.key": 0o600}
+    assert keys == dict.fromkeys(("secret_key", "trail.key", "fields.key"), 0o600)
     assert "already started" in _refusal(environment, "--port", str(_free_port()))
     assert len(_processes_of(data)) >= 4, "up, web with its workers, worker"
     running.send_signal(signal.SIGINT)

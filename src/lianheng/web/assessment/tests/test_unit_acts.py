@@ -42,7 +42,8 @@ def busy(city: City) -> City:
 
 def _codes(city: City, name: str) -> list[str]:
     user = User.objects.get(pk=city.people[name].pk)
-    return [row.code.partition(".")[2] for row in acts_on(user, city.units["X1"])]
+    rows = acts_on(user, city.units["X1"])
+    return [row.code.partition(".")[2] for row in rows for _ in range(row.times)]
 
 
 def test_the_page_tells_what_was_done(busy: City, log_in: LogIn) -> None:
