@@ -55,7 +55,7 @@ def _people(sheet: Sheet) -> SafeString:
 def _replace_link(seat: Seat, sheet: Sheet) -> SafeString | str:
     if seat.done_at is not None or seat.number > 2 or sheet.round.state not in BEFORE_SCORED:
         return ""
-    return format_html(' <a href="{}">换人</a>', reverse("assessment:replace_assessor", args=[seat.pk]))
+    return format_html(' <a class="ref" href="{}">换人</a>', reverse("assessment:replace_assessor", args=[seat.pk]))
 
 
 def _lacking(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
