@@ -16,6 +16,7 @@ from lianheng.engine.draw import (
     Bundle,
     BundleRefused,
     Candidate,
+    CodeRefused,
     Commitment,
     DrawError,
     Pair,
@@ -106,7 +107,7 @@ def _guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
     def run(arguments: argparse.Namespace) -> int:
         try:
             return act(arguments)
-        except BundleRefused as error:
+        except (BundleRefused, CodeRefused) as error:
             print(f"REFUSED: {error}", file=sys.stderr)
             return NO
         except (DrawError, TableError) as error:

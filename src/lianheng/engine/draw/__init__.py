@@ -6,12 +6,12 @@ The public interface::
     make_commitment, reveal_code, check_code     what each party does
     run_draw, extend_draw, verify_bundle         the draw; Bundle, Drawn, Entry are what comes out
     sample_tickets, first_ticket, next_ticket    the bare method of consistent sampling
-    DrawError, BundleRefused                     what is refused, and why
+    DrawError, CodeRefused, BundleRefused        what is refused, and why
 """
 
 from .bundle import Bundle, Drawn, extend_draw, run_draw
 from .commit_reveal import canonical_value, check_code, combine_seed, make_commitment, reveal_code, vrs_position
-from .errors import BundleRefused, DrawError
+from .errors import BundleRefused, CodeRefused, DrawError
 from .plan import Candidate, Commitment, Pair, Plan, Skip
 from .tickets import Ticket, first_ticket, next_ticket, sample_tickets
 from .verification import verify_bundle
@@ -21,6 +21,7 @@ __all__ = [
     "Bundle",
     "BundleRefused",
     "Candidate",
+    "CodeRefused",
     "Commitment",
     "DrawError",
     "Drawn",

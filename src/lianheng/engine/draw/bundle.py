@@ -105,8 +105,10 @@ def run_draw(
 
     Raises
     ------
+    CodeRefused
+        If a code does not hash to its commitment.
     DrawError
-        If a code does not hash to its commitment, something is missing, or too few are left. Nothing is drawn then.
+        If something is missing, or too few are left. In either case nothing is drawn.
 
     Examples
     --------
@@ -190,7 +192,7 @@ def settle_seed(plan: Plan, seed: str | None, codes: Mapping[str, str], public: 
         try:
             checked.append(check_code(codes[commitment.party], commitment.value, plan.round, plan.method))
         except DrawError as error:
-            raise DrawError(f"{commitment.party}: {error}; nothing is drawn") from None
+            raise type(error)(f"{commitment.party}: {error}; nothing is drawn") from None
     return combine_seed(checked, [public[name] for name in plan.public], plan.method)
 
 

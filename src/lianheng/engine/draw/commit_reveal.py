@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .errors import DrawError
+from .errors import CodeRefused, DrawError
 from .hashing import hkdf_expand_32, hkdf_extract, sha256
 from .tickets import SHA256, hash_of
 
@@ -72,15 +72,17 @@ def check_code(code: str, commitment: str, round: int, method: str = SHA256) -> 
 
     Raises
     ------
-    DrawError
+    CodeRefused
         If the code does not hash to the commitment in ``round`` steps.
+    DrawError
+        If it is no code at all.
 
     Examples
     --------
     >>> check_code("00" * 32, "950ea08d8d5fd3ae415b9967aba7a48aba39ca62a4d98f2e7fe25cb1b8f8c488", 1)
     Traceback (most recent call last):
         ...
-    lianheng.engine.draw.errors.DrawError: the code does not hash to the commitment 950ea08d8d5f… in round 1
+    lianheng.engine.draw.errors.CodeRefused: the code does not hash to the commitment 950ea08d8d5f… in round 1
     """
     try:
         raw = bytes.fromhex(code)
@@ -89,7 +91,7 @@ def check_code(code: str, commitment: str, round: int, method: str = SHA256) -> 
     if raw.hex() != code:
         raise DrawError("the code is to be written in lower-case hex digits without blanks")
     if _hash_times(raw, round, method).hex() != commitment:
-        raise DrawError(f"the code does not hash to the commitment {commitment[:12]}… in round {round}")
+        raise CodeRefused(f"the code does not hash to the commitment {commitment[:12]}… in round {round}")
     return raw
 
 

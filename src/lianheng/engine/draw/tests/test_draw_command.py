@@ -67,8 +67,8 @@ def test_commit_reveal_extend_with_staff(folder: Path, capsys: pytest.CaptureFix
     assert more["log"][: len(first["log"])] == first["log"]
     assert draw("verify", "more.json") == 0
     wrong = [codes[0], codes[1], "--code", "b=" + "0" * 64]
-    assert draw("run", "plan.json", *wrong, "--public", "lottery=3", "--out", "not.json") == 2
-    assert "b: the code does not hash to the commitment" in capsys.readouterr().err
+    assert draw("run", "plan.json", *wrong, "--public", "lottery=3", "--out", "not.json") == 1
+    assert "REFUSED: b: the code does not hash to the commitment" in capsys.readouterr().err
     assert not Path("not.json").exists()
 
 
