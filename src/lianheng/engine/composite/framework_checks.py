@@ -22,7 +22,6 @@ def check_rows(rows: Sequence[Row], file: str) -> tuple[Element, ...]:
     _check_codes(elements, file)
     _check_levels(elements, file)
     _check_parents(elements, file)
-    _check_weights(elements, file)
     return tuple(elements)
 
 
@@ -89,8 +88,8 @@ def _direction(row: Row, code: str, file: str, number: int) -> int:
 
 def _weight(row: Row, code: str, file: str, number: int) -> float:
     weight = _number(row, "Weight", file, number)
-    if math.isnan(weight) or math.isinf(weight) or weight < 0:
-        problem = f"{code} needs a weight that is a number and not negative"
+    if not 0 < weight < math.inf:
+        problem = f"{code} needs a weight above 0; to leave it out, name it in exclude"
         raise CompositeError(problem, file=file, row=number, column="Weight")
     return weight
 
@@ -166,17 +165,6 @@ def _climbs_to(code: str, start: str, by_code: Mapping[str, Element]) -> bool:
         seen.add(start)
         start = by_code[start].parent if start in by_code else ""
     return False
-
-
-def _check_weights(elements: Sequence[Element], file: str) -> None:
-    sums: dict[str, float] = {}
-    for element in elements:
-        if element.level and element.parent:
-            sums[element.parent] = sums.get(element.parent, 0.0) + element.weight
-    for number, element in enumerate(elements, start=2):
-        if element.level and element.parent and sums[element.parent] <= 0:
-            problem = f"the weights below {element.parent} sum to 0; at least one must be positive"
-            raise CompositeError(problem, file=file, row=number, column="Weight")
 
 
 def _text(row: Row, column: str) -> str:

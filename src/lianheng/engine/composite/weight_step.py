@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,8 @@ def read_weights(path: Path) -> dict[str, float]:
     found: dict[str, float] = {}
     for number, row in enumerate(rows, start=2):
         weight = parse_number(row["Weight"], file=path.name, row=number, column="Weight")
-        if not weight >= 0:
-            raise CompositeError("a weight is a number and not negative", file=path.name, row=number, column="Weight")
+        if not 0 < weight < math.inf:
+            raise CompositeError("a weight is a number above 0", file=path.name, row=number, column="Weight")
         if row["iCode"] in found:
             raise CompositeError(f"{row['iCode']} stands there twice", file=path.name, row=number, column="iCode")
         found[row["iCode"]] = weight
