@@ -425,7 +425,7 @@ ACTS: dict[str, Act] = {
     ),
     "assessment:draft_schemes": Act("office", "CITY", lambda city: {"year": "2027"}),
     "assessment:upload_scheme": Act("office", "CITY", _scheme_file),
-    "assessment:publish_scheme": Act("office", "CITY", _revision(Scheme, "scheme"), before=_draft_scheme),
+    "assessment:publish_scheme": Act("office2", "CITY", _revision(Scheme, "scheme"), before=_draft_scheme),
     "assessment:raise_objection": Act(
         "x1", "UNIT", lambda city: {"reason": "这个条目的佐证没有计入，请重新核对一次"}, before=_no_objection
     ),

@@ -30,13 +30,15 @@ GROUPS: dict[str, frozenset[str]] = {
     "HEADS": frozenset({"office", "office2", "leader"}),
     # In whose scope the subject lies by a business role; assessors see what they assess.
     "SIGHT": frozenset({"x1", "x1_leader", "town", "county", "office", "office2", "lead", "leader", "room", "third"}),
+    # Of them, who reads what was handed in and found; a survey body sees the unit and its own work only.
+    "READING": frozenset({"x1", "x1_leader", "town", "county", "office", "office2", "lead", "leader", "room"}),
     "ASSESSORS": frozenset({"seated", "unseated"}),
     "SEATED": frozenset({"seated"}),
     # In whose scope the subject's place lies, whatever the business line.
     "PLACE": frozenset({"other_lead"}),
     "COUNTY": frozenset({"county", "a1", "lead", "other_lead", "office", "office2", "leader", "room", "third"}),
-    # In whose scope the other county's school lies, by a business role.
-    "ELSEWHERE": frozenset({"x2", "other_county", "office", "office2", "lead", "leader", "room", "third"}),
+    # In whose scope the other county's school lies, by a business role that reads.
+    "ELSEWHERE": frozenset({"x2", "other_county", "office", "office2", "lead", "leader", "room"}),
     # Wherever they sit.
     "OFFICES": frozenset({"town", "other_town", "county", "other_county", "office", "office2"}),
     "LEADS": frozenset({"lead", "other_lead"}),

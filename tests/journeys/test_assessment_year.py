@@ -48,7 +48,7 @@ def people(office: Office, enter: Callable[..., Visitor]) -> Callable[[str], Vis
 
 
 def test_an_assessment_year(office: Office, people: Callable[[str], Visitor], tmp_path: Path) -> None:
-    round_url = _prepare_the_year(people("office"))
+    round_url = _prepare_the_year(people("office"), people("office2"))
     for username in SCHOOLS:
         _fill_the_sheet(people(username))
     _close_self_scoring(people("office"), round_url)
@@ -73,16 +73,18 @@ def _step(visitor: Visitor, round_url: str, label: str, *, final: bool = False) 
     visitor.press(f"确认{label}" if final else label)
 
 
-def _prepare_the_year(office: Visitor) -> str:
-    """Draft and publish the schemes of the year, then prepare and launch the round and seat the assessors."""
+def _prepare_the_year(office: Visitor, office2: Visitor) -> str:
+    """Draft and, by another, publish the schemes, then prepare and launch the round and seat the assessors."""
     office.open("/")
     office.follow("考评方案")
     office.page.get_by_label("年度").first.fill(str(YEAR))
     office.press("拟定各清单和百分制方案")
     for url in office.page.locator("a.title").evaluate_all("links => links.map(a => a.href)"):
         office.open(url)
-        office.press("发布方案")
-        office.sees("已发布")
+        office.sees("请工作专班的另一个人核对后发布")
+        office2.open(url)
+        office2.press("发布方案")
+        office2.sees("已发布")
     office.follow("年度考评")
     office.page.get_by_label("年度").first.fill(str(YEAR))
     office.page.get_by_label("自评截止").fill("2026-12-01")

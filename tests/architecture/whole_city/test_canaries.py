@@ -109,8 +109,8 @@ def test_nor_by_a_refusal_or_a_form_that_comes_back(person: str, whole_city: Cit
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("person", ["unseated"])
-def test_an_assessor_of_others_sees_its_name_alone(person: str, whole_city: City) -> None:
+@pytest.mark.parametrize("person", ["unseated", "third"])
+def test_an_assessor_of_others_and_a_survey_body_see_its_name_alone(person: str, whole_city: City) -> None:
     found = []
     for url in urls_of(whole_city):
         with undone():
@@ -172,6 +172,11 @@ ENTERING = (Role.SPECIAL_OFFICE, Role.SUPERVISION_ROOM)
 def _brute_force(person: str, city: City) -> dict[str, int]:
     """Count, row by row, what a person should find in each list."""
     enters = PEOPLE[person][0] in ENTERING
+    if PEOPLE[person][0] == Role.THIRD_PARTY:
+        # It has the register of units to work with, and its own files, of which this city has none.
+        found = Institution.objects.filter(valid_to=None)
+        nothing = ("assessment:sheets", "evidence:list", "assessment:events", "assessment:results")
+        return {"units:institutions": sum(_lies_in(person, row) for row in found), **dict.fromkeys(nothing, 0)}
     results = Result.objects.filter(run=city["run"], group=city["result"].group)
     events = [row for row in ConfirmedEvent.objects.all() if enters or row.state == ConfirmedEvent.CONFIRMED]
     rows = {

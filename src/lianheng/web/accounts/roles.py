@@ -26,6 +26,9 @@ class Role(models.TextChoices):
 
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Who reads, by the role alone, what units of a scope handed in and what was found about them. An assessor reads the
+# sheets of the own seats, a survey body the own work: decision 0007.
+READERS = tuple(role for role in Role if role not in (Role.ASSESSOR, Role.THIRD_PARTY))
 # These see accounts or cases: a second factor is asked for at log-in.
 SECOND_FACTOR = ADMINISTRATORS | {Role.DISCIPLINE_OFFICE}
 

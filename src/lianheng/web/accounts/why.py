@@ -12,11 +12,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lianheng.web.accounts.models import Assignment, Delegation, User
-from lianheng.web.accounts.roles import ADMINISTRATORS
+from lianheng.web.accounts.roles import ADMINISTRATORS, READERS, Role
 from lianheng.web.accounts.scope import Grant, grants_of, visible
 from lianheng.web.shell.clock import SHANGHAI
 
 SEES = "在范围内"
+# Roles that read by another way than by their place.
+OWN_WORK = {
+    Role.ASSESSOR: "考评人员不按范围看，只看安排给自己席位的考评表",
+    Role.THIRD_PARTY: "第三方机构不看报送和查实的内容，只看名册、标准和本机构录入的数据",
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,18 @@ class Answer:
     verdicts: tuple[Verdict, ...]
 
 
-def explain(person: User, row: QuerySet[Any], today: dt.date, prefix: str = "", institution: str = "id") -> Answer:
-    """Answer for the one row of `row`; prefix and institution are those that the row's list gives to `visible`."""
+def explain(
+    person: User,
+    row: QuerySet[Any],
+    today: dt.date,
+    prefix: str = "",
+    institution: str = "id",
+    listed: QuerySet[Any] | None = None,
+) -> Answer:
+    """Answer for the one row of `row`; prefix and institution are those that the row's list gives to `visible`.
+
+    `listed` is the list itself, as it shows to this person; with it only the roles that read by their place see rows.
+    """
     counting = {grant.assignment_id: grant for grant in grants_of(person)}
     verdicts = []
     for grant, assignment, delegation in _rights(person):
@@ -47,10 +62,15 @@ def explain(person: User, row: QuerySet[Any], today: dt.date, prefix: str = "", 
         if stopped is not None:
             verdicts.append(Verdict(grant, False, stopped, until))
             continue
+        if listed is not None and grant.role not in READERS and grant.role in OWN_WORK:
+            verdicts.append(Verdict(grant, False, OWN_WORK[Role(grant.role)], until))
+            continue
         sees = row.filter(grant.predicate(prefix, institution)).exists()
         reason = SEES if sees else _why_outside(grant, row, prefix, institution)
         verdicts.append(Verdict(grant, sees, reason, until))
-    return Answer(row.filter(visible(person, prefix, institution)).exists(), tuple(verdicts))
+    if listed is None:
+        return Answer(row.filter(visible(person, prefix, institution)).exists(), tuple(verdicts))
+    return Answer(listed.filter(pk__in=row.values("pk")).exists(), tuple(verdicts))
 
 
 def _rights(person: User) -> Iterator[tuple[Grant, Assignment, Delegation | None]]:

@@ -12,7 +12,7 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.accounts.scope import roles_of
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
-        from lianheng.web.assessment.queries import EVENT_ROLES, works_here
+        from lianheng.web.assessment.queries import EVENT_ROLES, reads_results, reads_sheets, works_here
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.assessment.services.seats import count_open_seats, hand_over_seats
         from lianheng.web.assessment.unit_acts import may_read
@@ -28,12 +28,12 @@ class AssessmentConfig(AppConfig):
             return bool(roles_of(user) & set(EVENT_ROLES))
 
         navigation.register(
-            Place("办理", "考评表", "assessment:sheets", 10, works_here, tab=True),
+            Place("办理", "考评表", "assessment:sheets", 10, reads_sheets, tab=True),
             Place("办理", "考评打分", "assessment:seats", 20, assesses, tab=True),
             Place("办理", "认定事件", "assessment:events", 30, handles_events),
             Place("评价", "年度考评", "assessment:rounds", 10, works_here, tab=True),
-            Place("评价", "考评结果", "assessment:results", 20, works_here, tab=True),
-            Place("评价", "异议", "assessment:objections", 30, works_here),
+            Place("评价", "考评结果", "assessment:results", 20, reads_results, tab=True),
+            Place("评价", "异议", "assessment:objections", 30, reads_results),
             Place("依据", "考评方案", "assessment:schemes", 30, works_here),
         )
         name_actions(ACTIONS)

@@ -22,6 +22,9 @@ class Scheme(models.Model):
     fingerprint = models.CharField(max_length=64)
     catalogue = models.ForeignKey("standards.Catalogue", models.PROTECT, null=True, related_name="schemes")
     state = models.CharField(max_length=12, choices=STATES, default=DRAFT)
+    # Who drafted it does not publish it; schemes from before this was kept have nobody here.
+    drafted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    drafted_on = models.DateField(null=True)
     published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.roles import READERS
 from lianheng.web.accounts.scope import grants_of
 from lianheng.web.assessment.queries import EVENT_ROLES, OF_ASSESSORS, OFFICE
 from lianheng.web.trail.models import TrailEntry
@@ -15,8 +15,8 @@ ROOMS = Q(action__startswith="assessment.") | Q(action__startswith="measures.") 
 
 
 def may_read(user: User, institution: Institution) -> Q | None:
-    """Return what may be told; to an assessor nothing: the own seats show their sheets, other units stay unknown."""
-    roles = {grant.role for grant in grants_of(user) if grant.covers(institution)} - {Role.ASSESSOR}
+    """Return what may be told; to assessors and survey bodies nothing: their own work is shown elsewhere."""
+    roles = {grant.role for grant in grants_of(user) if grant.covers(institution)} & set(READERS)
     if not roles:
         return None
     hidden: set[str] = set()

@@ -1,12 +1,13 @@
 """为什么能看到: why a person sees a thing, or does not; for security and audit administrators."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,15 +15,31 @@ from django.views.decorators.http import require_safe
 from lianheng.web.accounts.directory import has_role, managed, people_for, require_admin
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
+from lianheng.web.accounts.roles import READERS as READING
 from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import visible
 from lianheng.web.accounts.why import Answer, explain
+from lianheng.web.assessment.models import Inclusion
+from lianheng.web.assessment.queries import events_for, results_for, sheets_for
 from lianheng.web.desk.words import describe_grants
+from lianheng.web.evidence.queries import evidence_for
+from lianheng.web.measures.queries import rechecks_for, values_for
 from lianheng.web.shell.clock import today
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution, Placed
 
 READERS = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+# The lists of what was handed in and found: the answer is theirs, each with its own rule beside the place.
+LISTS: dict[str, Callable[[User], QuerySet[Any]]] = {
+    "assessment.sheet": sheets_for,
+    "assessment.result": results_for,
+    "assessment.confirmedevent": events_for,
+    "assessment.inclusion": lambda user: Inclusion.objects.filter(visible(user, roles=READING)),
+    "evidence.evidence": evidence_for,
+    "measures.measurevalue": values_for,
+    "measures.recheck": rechecks_for,
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,10 @@ def _answer(actor: User, given: dict[str, str]) -> dict[str, Any]:
         errors["thing"] = "没有找到。单位填编码或全称，其他填编号；只能查您管的地方"
     if person is None or row is None:
         return {"errors": errors}
-    answer = explain(person, kind.model._default_manager.filter(pk=row.pk), today(), institution=kind.institution)
+    lists = LISTS.get(kind.model._meta.label_lower)
+    listed = lists(person) if lists else None
+    one = kind.model._default_manager.filter(pk=row.pk)
+    answer = explain(person, one, today(), institution=kind.institution, listed=listed)
     _note(actor, person, kind, row, answer)
     words = describe_grants([verdict.grant for verdict in answer.verdicts])
     rows = list(zip(answer.verdicts, words, strict=True))

@@ -10,7 +10,7 @@ from lianheng.web.evidence.scope import seen_by
 
 def evidence_for(user: User) -> QuerySet[Evidence]:
     """Return the evidence of institutions in this person's scope, newest first."""
-    return Evidence.objects.filter(seen_by(user)).select_related("file", "uploaded_by").order_by("-id")
+    return Evidence.objects.filter(seen_by(user, "uploaded_by")).select_related("file", "uploaded_by").order_by("-id")
 
 
 def get_evidence_for(user: User, evidence_id: int) -> Evidence:

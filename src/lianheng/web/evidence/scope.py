@@ -5,11 +5,9 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.roles import READERS, Role
 from lianheng.web.accounts.scope import visible
 
-# An assessor's grant covers a city, but shows only what belongs to the sheets that are scored.
-_SEEING = tuple(role for role in Role.values if role != Role.ASSESSOR)
 _FURTHER: list[Callable[[User], Q]] = []
 
 
@@ -18,9 +16,14 @@ def register(further: Callable[[User], Q]) -> None:
     _FURTHER.append(further)
 
 
-def seen_by(user: User) -> Q:
-    """Return the predicate "this person may see what this row's institution handed in"."""
-    q = visible(user, roles=_SEEING)
+def seen_by(user: User, hand: str) -> Q:
+    """Return the predicate "this person may see what this row's institution handed in".
+
+    A survey body sees of its scope what it brought itself; `hand` names the column with the person who did.
+    """
+    house = User.objects.filter(pk=user.pk).values("institution")
+    own = Q(**{hand: user.pk}) | Q(**{f"{hand}__institution__in": house})
+    q = visible(user, roles=READERS) | (visible(user, roles=[Role.THIRD_PARTY]) & own)
     for further in _FURTHER:
         q |= further(user)
     return q

@@ -10,9 +10,10 @@ from django.db import transaction
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.engine.scoring.scheme import SchemeError
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.scope import require_other_hand
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.measures.models import Measure
-from lianheng.web.shell.clock import now
+from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
@@ -33,7 +34,7 @@ def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
     enabled = {code for kind in UnitType.objects.filter(enabled=True) for code in kind.lists.split(",")}
     wanted = [code for code in catalogue.content["schemes"] if code in enabled or code == "E"]
     drafted = [
-        _draft(year, catalogue.content["schemes"][code], catalogue)
+        _draft(actor, year, catalogue.content["schemes"][code], catalogue)
         for code in wanted
         if not Scheme.objects.filter(code=code, year=year, version=catalogue.version).exists()
     ]
@@ -54,12 +55,14 @@ def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str,
     CityProfile.objects.select_for_update().get()
     if Scheme.objects.filter(code=code, year=year, version=version).exists():
         raise InvalidInput(f"{year} 年度的方案 {code} 已有版本 {version}，请换一个版本号", "version")
-    scheme = _draft(year, content, None, version)
+    scheme = _draft(actor, year, content, None, version)
     record(actor=actor, action="assessment.scheme_drafted", subject=scheme, details={"year": year, "version": version})
     return scheme
 
 
-def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, version: str = "") -> Scheme:
+def _draft(
+    actor: User, year: int, content: Mapping[str, Any], catalogue: Catalogue | None, version: str = ""
+) -> Scheme:
     return Scheme.objects.create(
         code=content["list"],
         version=version or (catalogue.version if catalogue else ""),
@@ -69,6 +72,8 @@ def _draft(year: int, content: Mapping[str, Any], catalogue: Catalogue | None, v
         content=content,
         fingerprint=hashlib.sha256(_canonical(content)).hexdigest(),
         catalogue=catalogue,
+        drafted_by=actor,
+        drafted_on=today(),
     )
 
 
@@ -92,13 +97,14 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
 
 @transaction.atomic
 def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
-    """Check a scheme and freeze it: points add up at every level, every measure is registered, no circles."""
+    """Check a scheme and freeze it, by another hand than drafted it: points add up, measures are known, no circles."""
     require_office(actor, "发布考评方案")
     scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
     if scheme.revision != revision:
         raise StaleForm
     if scheme.state != Scheme.DRAFT:
         raise WrongState("这个方案已经发布，内容不能再改")
+    require_other_hand(actor, [scheme.drafted_by_id], scheme.drafted_on or today(), "发布考评方案")
     checked = _checked(scheme.content)
     unknown = checked.check_measures(set(Measure.objects.values_list("code", flat=True)))
     if unknown:

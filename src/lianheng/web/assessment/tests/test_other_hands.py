@@ -3,15 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.services.delegating import delegate_role
-from lianheng.web.assessment.models import Seat
-from lianheng.web.assessment.services import rounds, seats
+from lianheng.web.assessment.models import Scheme, Seat
+from lianheng.web.assessment.services import rounds, schemes, seats
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.conftest import MakeUser
 from lianheng.web.shell.errors import Forbidden
+from lianheng.web.standards.models import Catalogue
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,22 @@ def test_who_stands_in_for_the_computing_person_may_not_review(city: City, make_
         rounds.review_round(
             actor=User.objects.get(pk=deputy.pk), round_id=round_.pk, revision=round_.revision, opinion="同意"
         )
+
+
+def test_a_scheme_is_published_by_another_than_who_drafted_it(city: City, log_in) -> None:  # type: ignore[no-untyped-def]
+    catalogue, (office, office2) = Catalogue.objects.get(), (city.people["office"], city.people["office2"])
+    first, second, *_ = schemes.draft_schemes(actor=office, catalogue_id=catalogue.pk, year=2026)
+    with pytest.raises(Forbidden, match="发布考评方案不能由提交的人办理"):
+        schemes.publish_scheme(actor=office, scheme_id=first.pk, revision=0)
+    own = schemes.upload_scheme(actor=office2, year=2026, version="own.1", content=second.content)
+    with pytest.raises(Forbidden):
+        schemes.publish_scheme(actor=office2, scheme_id=own.pk, revision=0)
+    assert not Scheme.objects.filter(state=Scheme.PUBLISHED).exists()
+    page = reverse("assessment:scheme", args=[first.pk])
+    assert "请工作专班的另一个人核对后发布" in log_in(office).get(page).content.decode()
+    assert '<button class="btn btn-primary btn-block">发布方案' in log_in(office2).get(page).content.decode()
+    schemes.publish_scheme(actor=office2, scheme_id=first.pk, revision=0)
+    assert schemes.publish_scheme(actor=office, scheme_id=own.pk, revision=0).published_by == office
 
 
 def test_the_trail_names_the_role(city: City) -> None:

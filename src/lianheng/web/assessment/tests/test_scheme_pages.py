@@ -37,7 +37,8 @@ def test_it_drafts_and_publishes_this_years_schemes(city: City, log_in: LogIn) -
     client = log_in(city.people["office"])
     client.post("/assessment/schemes/draft/", {"year": 2026})
     drafted = Scheme.objects.get(code="X")
-    response = client.post(f"/assessment/schemes/{drafted.pk}/publish/", {"revision": 0}, follow=True)
+    other = log_in(city.people["office2"])
+    response = other.post(f"/assessment/schemes/{drafted.pk}/publish/", {"revision": 0}, follow=True)
     assert "已发布" in response.content.decode()
     drafted.refresh_from_db()
     assert drafted.state == Scheme.PUBLISHED
@@ -57,7 +58,7 @@ def test_the_office_publishes_and_the_lead_department_is_refused(city: City, log
     scheme.refresh_from_db()
     assert scheme.state == Scheme.DRAFT
     assert TrailEntry.objects.filter(result="refused", actor=f"user:{city.people['lead'].pk}").count() == 1
-    office.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    log_in(city.people["office2"]).post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
     scheme.refresh_from_db()
     assert scheme.state == Scheme.PUBLISHED
 
@@ -68,7 +69,7 @@ def test_an_unknown_measure_is_refused_when_published(city: City, log_in: LogIn)
     client = log_in(city.people["office"])
     upload(client, content)
     scheme = Scheme.objects.get()
-    response = client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
+    response = log_in(city.people["office2"]).post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
     assert response.status_code == 422 and "ledger.unheard_of" in response.content.decode()
 
 
@@ -123,6 +124,7 @@ def test_two_presses_publish_once(city: City, log_in: LogIn) -> None:
     client = log_in(city.people["office"])
     client.post("/assessment/schemes/draft/", {"year": 2026})
     scheme = Scheme.objects.get(code="X")
+    client = log_in(city.people["office2"])
     client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
     again = client.post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
     assert again.status_code == 409 and "刚刚被别人改过" in again.content.decode()

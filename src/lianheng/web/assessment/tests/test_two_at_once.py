@@ -67,12 +67,12 @@ def race(racing: None, city: City) -> Race:
 def _opened(race: Race) -> Round:
     office = race.city.people["office"]
     drafts = schemes.draft_schemes(actor=office, catalogue_id=Catalogue.objects.get().pk, year=2026)
-    race(schemes.publish_scheme, "office", STALE, scheme_id=drafts[0].pk, revision=0)
+    race(schemes.publish_scheme, "office2", STALE, scheme_id=drafts[0].pk, revision=0)
     own = {"year": 2026, "version": "own.1", "content": drafts[1].content}
     race(schemes.upload_scheme, "office", ["done", "invalid"], **own)
     Scheme.objects.filter(version="own.1").delete()
     for draft in drafts[1:]:
-        schemes.publish_scheme(actor=office, scheme_id=draft.pk, revision=0)
+        schemes.publish_scheme(actor=race.city.people["office2"], scheme_id=draft.pk, revision=0)
     assert not Scheme.objects.exclude(state=Scheme.PUBLISHED).exists()
     dates = {"self_score_due": dt.date(2026, 12, 15), "assess_due": dt.date(2027, 1, 10)}
     race(rounds.create_round, "office", ["done", "invalid"], year=2026, **dates)

@@ -17,7 +17,7 @@ def prepared(city: City, year: int = 2026) -> Round:
     office = city.people["office"]
     catalogue = Catalogue.objects.get()
     for scheme in schemes.draft_schemes(actor=office, catalogue_id=catalogue.pk, year=year):
-        schemes.publish_scheme(actor=office, scheme_id=scheme.pk, revision=0)
+        schemes.publish_scheme(actor=city.people["office2"], scheme_id=scheme.pk, revision=0)
     return rounds.create_round(
         actor=office, year=year, self_score_due=dt.date(year, 12, 15), assess_due=dt.date(year + 1, 1, 10)
     )

@@ -94,7 +94,10 @@ def draft_schemes(request: UserRequest) -> HttpResponse:
     if catalogue is None:
         raise InvalidInput("还没有已发布的标准目录，请先发布标准")
     drafted = schemes.draft_schemes(actor=request.user, catalogue_id=catalogue.pk, year=int(year))
-    messages.success(request, f"拟定了 {len(drafted)} 个方案草稿" if drafted else "这个年度的方案都已经有了")
+    messages.success(
+        request,
+        f"拟定了 {len(drafted)} 个方案草稿，请工作专班的另一个人核对后发布" if drafted else "这个年度的方案都已经有了",
+    )
     return redirect("assessment:schemes")
 
 
@@ -115,7 +118,7 @@ def upload_scheme(request: UserRequest) -> HttpResponse:
         except InvalidInput as error:
             form.add_error(error.field if error.field in form.fields else "file", error.message)
         else:
-            messages.success(request, f"方案草稿“{scheme.name}”已保存，核对后发布")
+            messages.success(request, f"方案草稿“{scheme.name}”已保存，请工作专班的另一个人核对后发布")
             return redirect("assessment:scheme", scheme.pk)
     return _list(request, form, 422)
 

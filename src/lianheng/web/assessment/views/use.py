@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
-from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.roles import READERS, Role
 from lianheng.web.accounts.scope import grant_for, visible
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.forms.rounds import InclusionForm, LinkageForm, ReceiptForm
@@ -125,8 +125,7 @@ def note_receipt(request: UserRequest, linkage_id: int) -> HttpResponse:
 
 def _institution(user: User, institution_id: int) -> Institution:
     # An assessor's grant covers the city; it does not open what a unit has filed, only the sheets that are scored.
-    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
-    return get_object_or_404(Institution, visible(user, institution="id", roles=not_assessor), pk=institution_id)
+    return get_object_or_404(Institution, visible(user, institution="id", roles=READERS), pk=institution_id)
 
 
 @login_required

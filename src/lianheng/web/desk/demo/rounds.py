@@ -43,7 +43,7 @@ def launch(demo: Demo, year: int, dates: Dates, lists: str = "") -> Round:
     with on_day(dates.prepared):
         for scheme in schemes.draft_schemes(actor=office, catalogue_id=demo.catalogue.pk, year=year):
             if not lists or scheme.list_code in lists:
-                schemes.publish_scheme(actor=office, scheme_id=scheme.pk, revision=scheme.revision)
+                schemes.publish_scheme(actor=demo.people["office2"], scheme_id=scheme.pk, revision=scheme.revision)
         round_ = rounds.create_round(
             actor=office, year=year, self_score_due=dates.self_score_due, assess_due=dates.assess_due
         )
