@@ -14,6 +14,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.sealing import factor_of, seal
 from lianheng.web.accounts.services import create_account, grant_role
+from lianheng.web.shell import prepared
 from lianheng.web.trail.racing import on_a_file
 from lianheng.web.trail.testing import flush_may_empty_the_trail  # noqa: F401
 from lianheng.web.units.models import Division, Institution
@@ -29,6 +30,12 @@ def fixed_day(settings: object) -> None:
     """Every test runs on the same day."""
     settings.FIXED_TODAY = TODAY.isoformat()  # type: ignore[attr-defined]
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def prepared_queries_are_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every query that was written before is compared with one written now."""
+    monkeypatch.setattr(prepared, "checked", True)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404
 
 from lianheng.engine.scoring.scheme import MeasureUse
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import ADMINISTRATORS, READERS, Role
+from lianheng.web.accounts.prepared import ask_for
+from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import (
@@ -30,6 +31,7 @@ from lianheng.web.assessment.models import (
 )
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.json_lists import listed, moment_of
+from lianheng.web.shell.prepared import one_or_404
 from lianheng.web.trail.queries import TimelineRow, acts_on, joined_timeline, timeline
 from lianheng.web.units.models import Placed
 
@@ -54,13 +56,20 @@ def get_round_for(user: User, round_id: int) -> Round:
 
 def get_round_with_papers_for(user: User, round_id: int) -> Round:
     """Return a round with its snapshots and notices: `papers_of` tells them."""
+    return one_or_404(ask_for(user, _round_with_papers, round_id))
+
+
+def _round_with_papers(user: User, round_id: int) -> QuerySet[Round]:
     notices = OfficialNotice.objects.filter(round=OuterRef("pk"))
     snapshots = Snapshot.objects.filter(round=OuterRef("pk"))
-    rounds = rounds_for(user).annotate(
-        notice_rows=listed(notices, "sequence", *_NOTICE),
-        snapshot_rows=listed(snapshots, "created", *_SNAPSHOT),
+    return (
+        rounds_for(user)
+        .filter(pk=round_id)
+        .annotate(
+            notice_rows=listed(notices, "sequence", *_NOTICE),
+            snapshot_rows=listed(snapshots, "created", *_SNAPSHOT),
+        )
     )
-    return get_object_or_404(rounds, pk=round_id)
 
 
 _NOTICE = ("pk", "title", "number", "issued_on", "issued_by__name", "run__current")
@@ -84,24 +93,15 @@ def works_here(user: User) -> bool:
     return bool(roles_of(user) - ADMINISTRATORS)
 
 
-def reads_sheets(user: User) -> bool:
-    """Say whether a person has sheets to read: everybody with a part in the assessment but survey bodies."""
-    return bool(roles_of(user) & {*READERS, Role.ASSESSOR} - ADMINISTRATORS)
-
-
-def reads_results(user: User) -> bool:
-    """Say whether a person may find results and objections: not by the roles of assessors and survey bodies."""
-    return bool(roles_of(user) & set(READERS) - ADMINISTRATORS)
-
-
 def _is_office(user: User) -> bool:
     return any(grant.role in OFFICE for grant in grants_of(user))
 
 
 def sheets_for(user: User) -> QuerySet[Sheet]:
     """Return the sheets in this person's scope; assessors see the sheets of their seats only."""
+    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
     return Sheet.objects.filter(
-        visible(user, roles=READERS) | Q(pk__in=Seat.objects.filter(assessor=user).values("sheet"))
+        visible(user, roles=not_assessor) | Q(pk__in=Seat.objects.filter(assessor=user).values("sheet"))
     )
 
 
@@ -115,10 +115,13 @@ _OF_ONE_SHEET = (
 
 
 def get_sheet_for(user: User, sheet_id: int) -> Sheet:
+    return one_or_404(ask_for(user, _sheet, sheet_id))
+
+
+def _sheet(user: User, sheet_id: int) -> QuerySet[Sheet]:
     # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
     rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").only(*_OF_ONE_SHEET)
-    hits = {"hits": _hits(OuterRef("institution"), OuterRef("round__year"))}
-    return get_object_or_404(rows.annotate(**hits), pk=sheet_id)
+    return rows.filter(pk=sheet_id).annotate(hits=_hits(OuterRef("institution"), OuterRef("round__year")))
 
 
 def _hits(institution: Any, year: Any) -> Subquery:
@@ -145,10 +148,14 @@ def seats_for(user: User) -> QuerySet[Seat]:
 
 
 def get_seat_for(user: User, seat_id: int) -> Seat:
-    hits = _hits(OuterRef("sheet__institution"), OuterRef("sheet__round__year"))
-    seat: Any = get_object_or_404(seats_for(user).defer("sheet__scheme__content").annotate(hits=hits), pk=seat_id)
+    seat = one_or_404(ask_for(user, _seat, seat_id))
     seat.sheet.hits = seat.hits
     return seat  # type: ignore[no-any-return]
+
+
+def _seat(user: User, seat_id: int) -> QuerySet[Seat]:
+    hits = _hits(OuterRef("sheet__institution"), OuterRef("sheet__round__year"))
+    return seats_for(user).filter(pk=seat_id).defer("sheet__scheme__content").annotate(hits=hits)
 
 
 def results_for(user: User) -> QuerySet[Result]:
@@ -156,7 +163,10 @@ def results_for(user: User) -> QuerySet[Result]:
 
     While a reopened round is corrected, the published results stay in force and are listed beside the newest.
     """
-    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(_readable(user))
+    not_assessor = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
+    early = visible(user, roles=OFFICE)
+    later = visible(user, roles=not_assessor) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True))
+    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(early | later)
 
 
 _OF_ONE_RESULT = (
@@ -171,11 +181,15 @@ _OF_ONE_RESULT = (
 
 def get_result_for(user: User, result_id: int) -> Result:
     """Return one result, also of an earlier run of the same round, if its sheet is in scope and results are shown."""
-    rows = Result.objects.filter(_readable(user)).select_related(
+    return one_or_404(ask_for(user, _result, result_id))
+
+
+def _result(user: User, result_id: int) -> QuerySet[Result]:
+    rows = Result.objects.filter(_readable(user), pk=result_id).select_related(
         "run__round", "run__snapshot", "sheet__scheme", "institution"
     )
     # The whole year's package and snapshot hang on the run; one page needs neither.
-    return get_object_or_404(rows.only(*_OF_ONE_RESULT).annotate(**_of_its_sheet(user)), pk=result_id)
+    return rows.only(*_OF_ONE_RESULT).annotate(**_of_its_sheet(user))
 
 
 @dataclass(frozen=True)
@@ -239,23 +253,25 @@ def _decimal(value: Any) -> Any:
 
 def other_results(user: User, result: Result) -> list[Result]:
     """Return the other runs' results of the same sheet that this person may read, the one in force first."""
-    rows = Result.objects.filter(_readable(user), sheet=result.sheet_id).exclude(pk=result.pk)
+    return ask_for(user, _others, result.sheet_id, result.pk)
+
+
+def _others(user: User, sheet_id: int, result_id: int) -> QuerySet[Result]:
+    rows = Result.objects.filter(_readable(user), sheet=sheet_id).exclude(pk=result_id).select_related("run")
     run = [f"run__{name}" for name in ("number", "in_force", "published_on", "reason")]
-    return list(
-        rows.select_related("run").only("score", "grade", "current", *run).order_by("-run__in_force", "-run__number")
-    )
+    return rows.only("score", "grade", "current", *run).order_by("-run__in_force", "-run__number")
 
 
 def _readable(user: User) -> Q:
     early = visible(user, roles=OFFICE)
-    later = set(READERS) - set(OFFICE)
-    return early | (visible(user, roles=later) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
+    others = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
+    return early | (visible(user, roles=others) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
 
 
 def events_for(user: User) -> QuerySet[ConfirmedEvent]:
     """Return the events in scope; units see their own only once confirmed."""
     entering = visible(user, roles=EVENT_ROLES)
-    others = set(READERS) - set(EVENT_ROLES)
+    others = [role for role in Role.values if role not in (Role.ASSESSOR, *EVENT_ROLES)]
     return ConfirmedEvent.objects.filter(
         entering | (visible(user, roles=others) & Q(state=ConfirmedEvent.CONFIRMED))
     ).select_related("institution")
@@ -265,7 +281,11 @@ EVENT_ROLES = (Role.SPECIAL_OFFICE, Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECT
 
 
 def get_event_for(user: User, event_id: int) -> ConfirmedEvent:
-    return get_object_or_404(events_for(user).select_related("entered_by", "confirmed_by"), pk=event_id)
+    return one_or_404(ask_for(user, _event, event_id))
+
+
+def _event(user: User, event_id: int) -> QuerySet[ConfirmedEvent]:
+    return events_for(user).filter(pk=event_id).select_related("entered_by", "confirmed_by")
 
 
 def objections_for(user: User) -> QuerySet[Objection]:
@@ -275,11 +295,15 @@ def objections_for(user: User) -> QuerySet[Objection]:
 
 
 def _may_see_objections(user: User) -> Q:
-    return visible(user, prefix="result__", roles=READERS)
+    return visible(user, prefix="result__", roles=[role for role in Role.values if role != Role.ASSESSOR])
 
 
 def get_objection_for(user: User, objection_id: int) -> Objection:
-    return get_object_or_404(objections_for(user), pk=objection_id)
+    return one_or_404(ask_for(user, _objection, objection_id))
+
+
+def _objection(user: User, objection_id: int) -> QuerySet[Objection]:
+    return objections_for(user).filter(pk=objection_id)
 
 
 def asked_measures(scheme: Scheme) -> Sequence[MeasureUse]:
@@ -335,8 +359,8 @@ def result_timeline(user: User, result: Result) -> Sequence[TimelineRow]:
     """Return what happened from the sheet to the result: filling, scoring, computing, notice, objection, the end."""
     sheet = result.sheet
     parts = [
-        acts_on(Sheet, sheet.pk) & ~Q(action__in=_told_to_offices(user, sheet)),
-        acts_on(Round, result.run.round_id) & Q(action__in=OF_RESULTS),
+        acts_on(Sheet, sheet.pk, hidden=_told_to_offices(user, sheet)),
+        acts_on(Round, result.run.round_id, only=OF_RESULTS),
     ]
     objections = [row.pk for row in objections_on(result) if row.seen]
     if objections:

@@ -16,6 +16,7 @@ from lianheng.web.measures import queries, services, year
 from lianheng.web.measures.forms import PERIOD, EntryForm
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.prepared import ask
 from lianheng.web.units.queries import get_institution_for, search_institutions
 
 
@@ -35,7 +36,7 @@ def value(request: UserRequest, value_id: int) -> HttpResponse:
         "whole": row.wholes[0] if row.wholes else None,
         "evidence": [_proof(*proof) for proof in sorted(row.proofs)],
         "history": queries.history_of(row),
-        "rechecks": row.rechecks.exclude(checked_at=None).select_related("checked_by"),
+        "rechecks": ask(queries.checked_of, row.pk),
         "state": year.state(row.period),
     }
     return render(request, "measures/value.html", context)

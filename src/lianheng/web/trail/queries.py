@@ -2,13 +2,15 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from lianheng.web.shell.prepared import ask
 from lianheng.web.trail.models import TrailEntry
 
 # action → Chinese words; each room adds its own at start-up through `name_actions`.
@@ -60,22 +62,50 @@ def name_of(actor: str, name: str | None) -> str:
     return "系统" if actor == "system" else name or _nameless(actor)
 
 
+@dataclass(frozen=True)
+class Acts:
+    """A part of a timeline: the acts on things of one kind, or on all of a unit, that meet a condition."""
+
+    subject_type: str
+    subject_ids: tuple[str, ...]
+    also: models.Q
+    # The acts of this unit on other things, instead of those on the subjects themselves.
+    unit: str = ""
+
+    @property
+    def form(self) -> tuple[Hashable, ...]:
+        """What decides how the query is written; the numbers of the things are its values."""
+        return self.subject_type, len(self.subject_ids), self.also, bool(self.unit)
+
+    @property
+    def values(self) -> list[str]:
+        return [*self.subject_ids, *([self.unit] if self.unit else [])]
+
+
+_ALL = models.Q()
+
+
 def timeline(subject: models.Model, limit: int = 20, hidden: Collection[str] = ()) -> Sequence[TimelineRow]:
     """Return the newest acts on one thing in words, newest first, `hidden` actions left out.
 
     Ask for the thing's visibility before.
     """
-    return _folded(_in_words([models.Q(**_is_subject(subject)) & ~models.Q(action__in=hidden)], limit), limit)
+    return joined_timeline([acts_on(type(subject), subject.pk, hidden=hidden)], limit)
 
 
-def joined_timeline(parts: Sequence[models.Q], limit: int = 20) -> Sequence[TimelineRow]:
+def joined_timeline(parts: Sequence[Acts], limit: int = 20) -> Sequence[TimelineRow]:
     """Return the newest acts of several things as one line of time: one query, each part along its own index."""
     return _folded(_in_words(parts, limit), limit)
 
 
-def acts_on(model: type[models.Model], *ids: int) -> models.Q:
-    """Return the acts on things of one kind, as a part of a `joined_timeline`."""
-    return models.Q(subject_type=model._meta.label_lower, subject_id__in=[str(number) for number in ids])
+def acts_on(
+    model: type[models.Model], *ids: int | str, only: Collection[str] = (), hidden: Collection[str] = ()
+) -> Acts:
+    """Return the acts on things of one kind, those of some names or without some, as a part of a `joined_timeline`."""
+    also = models.Q(action__in=sorted(only)) if only else _ALL
+    if hidden:
+        also &= ~models.Q(action__in=sorted(hidden))
+    return Acts(model._meta.label_lower, tuple(str(number) for number in ids), also)
 
 
 def unit_timeline(subject: models.Model, unit: str, shown: models.Q, limit: int = 20) -> Sequence[TimelineRow]:
@@ -83,8 +113,8 @@ def unit_timeline(subject: models.Model, unit: str, shown: models.Q, limit: int 
 
     Two queries, each along an index of its own: one over both would walk the log.
     """
-    own = models.Q(**_is_subject(subject))
-    rows = [*_in_words([own], limit), *_in_words([shown & models.Q(unit=unit) & ~own], limit)]
+    own = acts_on(type(subject), subject.pk)
+    rows = [*_in_words([own], limit), *_in_words([replace(own, also=shown, unit=unit)], limit)]
     return _folded(sorted(rows, key=lambda row: row.seq, reverse=True), limit)
 
 
@@ -107,18 +137,16 @@ def _said(row: TimelineRow) -> tuple[object, ...]:
     return row.actor, row.code, row.result, row.comment, row.erased
 
 
-def _is_subject(subject: models.Model) -> dict[str, str]:
-    return {"subject_type": subject._meta.label_lower, "subject_id": str(subject.pk)}
+def _in_words(parts: Sequence[Acts], limit: int) -> list[TimelineRow]:
+    def entries(*values: str) -> models.QuerySet[TrailEntry, Any]:
+        given = iter(values)
+        first, *rest = [_entries_of(part, given) for part in parts]
+        rows = first.union(*rest, all=True) if rest else first
+        return rows.order_by("-seq")[: limit * _READ_FOR_ONE]
 
-
-def _in_words(parts: Sequence[models.Q], limit: int) -> list[TimelineRow]:
-    first, *rest = [
-        with_names(TrailEntry.objects.filter(part))
-        .exclude(result=TrailEntry.READ)
-        .values_list("seq", "time", "actor", "name", "action", "result", "payload__content")
-        for part in parts
-    ]
-    rows = (first.union(*rest, all=True) if rest else first).order_by("-seq")[: limit * _READ_FOR_ONE]
+    values = [value for part in parts for value in part.values]
+    form = ("timeline", *_NAME_OF_ACTOR, *(part.form for part in parts), limit)
+    rows = ask(entries, *values, form=form)
     return [
         TimelineRow(
             seq=seq,
@@ -132,6 +160,14 @@ def _in_words(parts: Sequence[models.Q], limit: int) -> list[TimelineRow]:
         )
         for seq, time, actor, name, action, result, content in rows
     ]
+
+
+def _entries_of(part: Acts, given: Iterator[str]) -> models.QuerySet[TrailEntry, Any]:
+    ids = list(islice(given, len(part.subject_ids)))
+    own = models.Q(subject_type=part.subject_type, subject_id__in=ids)
+    where = part.also & models.Q(unit=next(given)) & ~own if part.unit else own & part.also
+    rows = with_names(TrailEntry.objects.filter(where)).exclude(result=TrailEntry.READ)
+    return rows.values_list("seq", "time", "actor", "name", "action", "result", "payload__content")
 
 
 def _comment(content: str) -> str:

@@ -8,8 +8,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN, grant_for, grants_of
+from lianheng.web.shell.prepared import one_or_404
 from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, CityProfile, Division, Institution, UnitType
 from lianheng.web.units.naming import named_like
 
@@ -131,9 +133,13 @@ def institutions_for(user: User) -> QuerySet[Institution]:
 
 def get_institution_for(user: User, institution_id: int) -> Institution:
     """Return one institution, ended ones too, or 404 when it is outside the person's scope."""
+    return one_or_404(ask_for(user, _institution, institution_id))
+
+
+def _institution(user: User, institution_id: int) -> QuerySet[Institution]:
     kind = UnitType.objects.filter(pk=OuterRef("unit_type")).values("name")
-    rows = Institution.objects.visible_to(user).select_related("division", "parent").annotate(type_name=Subquery(kind))
-    return get_object_or_404(rows, pk=institution_id)
+    rows = Institution.objects.visible_to(user).filter(pk=institution_id).select_related("division", "parent")
+    return rows.annotate(type_name=Subquery(kind))
 
 
 def institutions_in(user: User, division: Division) -> QuerySet[Institution]:

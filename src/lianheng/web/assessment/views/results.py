@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -35,6 +36,7 @@ from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.prepared import ask
 from lianheng.web.units.county_map import county_map
 from lianheng.web.units.models import Division
 
@@ -171,12 +173,17 @@ class Line:
     as_of: dt.date | None = None
 
 
+def _values_of(institution: int, period: str) -> QuerySet[MeasureValue, Any]:
+    rows = MeasureValue.objects.filter(institution=institution, period=period)
+    return rows.values_list("measure_id", "pk", "source", "as_of")
+
+
 class InputSources:
     """Where the inputs of one result come from: a value on file, the events, other results, or the scheme itself."""
 
     def __init__(self, result: Result) -> None:
-        rows = MeasureValue.objects.filter(institution=result.institution_id, period=str(result.year))
-        self.on_file = {row[0]: row[1:] for row in rows.values_list("measure_id", "pk", "source", "as_of")}
+        rows = ask(_values_of, result.institution_id, str(result.year))
+        self.on_file = {row[0]: row[1:] for row in rows}
         own = f"?unit={result.institution_id}&year={result.year}&state={ConfirmedEvent.CONFIRMED}&kind="
         self.events = f"{address('assessment:events')}{own}"
         self.results = f"{address('assessment:results')}?run={result.run_id}"

@@ -9,6 +9,8 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
@@ -21,6 +23,7 @@ from lianheng.web.assessment.views.sheet_table import both_done
 from lianheng.web.evidence.services import path_of
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.workdays import year_is_known
 from lianheng.web.trail.queries import timeline
 
@@ -63,7 +66,6 @@ def round_page(request: UserRequest, round_id: int) -> HttpResponse:
 def _round_page(request: UserRequest, round_id: int, error: str = "", status: int = 200) -> HttpResponse:
     round_ = queries.get_round_with_papers_for(request.user, round_id)
     papers = queries.papers_of(round_)
-    sheets = queries.sheets_for(request.user).filter(round=round_)
     city = rounds.city_of(round_)
     office = grant_for(request.user, queries.OFFICE, city) is not None
     context = {
@@ -72,9 +74,9 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
         "offers": steps.offers(request.user, round_, city),
         "error": error,
         "round_text": str(round_.pk),
-        "by_group": _progress(sheets),
+        "by_group": [row | {"name": group_name(row["group"])} for row in ask_for(request.user, _progress, round_.pk)],
         "office": office,
-        "runs": _runs(round_) if office else (),
+        "runs": ask(_runs, round_.pk) if office else (),
         "snapshots": papers["snapshots"] if office else (),
         "notices": papers["notices"],
         "announced": any(notice["run__current"] for notice in papers["notices"]),
@@ -89,10 +91,10 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
     return render(request, "assessment/round_page.html", context, status=status)
 
 
-def _runs(round_: Round) -> QuerySet[ResultRun]:
+def _runs(round_id: int) -> QuerySet[ResultRun]:
     """Return a round's runs without the packages that they carry."""
-    runs = round_.runs.select_related("snapshot", "computed_by").defer("inputs", "snapshot__content")
-    return runs.order_by("-number")
+    runs = ResultRun.objects.filter(round=round_id).select_related("snapshot", "computed_by")
+    return runs.defer("inputs", "snapshot__content").order_by("-number")
 
 
 def _stations(round_: Round) -> list[dict[str, object]]:
@@ -104,11 +106,12 @@ def _stations(round_: Round) -> list[dict[str, object]]:
     ]
 
 
-def _progress(sheets: QuerySet[Sheet]) -> list[dict[str, object]]:
-    """Count sheets by group within the person's scope: issued, handed in, scored by both."""
+def _progress(user: User, round_id: int) -> QuerySet[Sheet, dict[str, object]]:
+    """Count a round's sheets by group within the person's scope: issued, handed in, scored by both."""
+    sheets = queries.sheets_for(user).filter(round=round_id)
     handed_in, scored = Count("pk", filter=Q(state=Sheet.SUBMITTED)), Count("pk", filter=both_done())
     groups = sheets.values("group").annotate(issued=Count("pk"), handed_in=handed_in, scored=scored)
-    return [row | {"name": group_name(row["group"])} for row in groups.order_by("group")]
+    return groups.order_by("group")
 
 
 @login_required
