@@ -14,17 +14,17 @@ _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
 SELECT ocid, tenderers
 FROM (SELECT p, string_agg(tenderer, ',') AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
-JOIN process ON process.rowid = p
+JOIN line ON line.rowid = p
 """
 # Where an ocid stands on several lines.
 _TENDERERS_OF_ALL_LINES = """
 SELECT ocid, string_agg(tenderer, ',')
-FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN process ON process.rowid = p)
+FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN line ON line.rowid = p)
 GROUP BY ocid
 """
 _ORGANISATIONS = """
-SELECT ocid || ':' || arg_max({column}, process.rowid)
-FROM process SEMI JOIN bid ON bid.p = process.rowid AND bid.status = '"disqualified"'
+SELECT ocid || ':' || arg_max({column}, line.rowid)
+FROM line SEMI JOIN bid ON bid.p = line.rowid AND bid.status = 'disqualified'
 WHERE {column} IS NOT NULL
 GROUP BY ocid
 """

@@ -26,7 +26,7 @@ _BUFFER = 16 << 20
 
 
 def load_releases(
-    connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, make_processes: Callable[[], None]
+    connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, make_lines: Callable[[], None]
 ) -> Lines:
     """Offer the releases of a file as the view `release`, and make from it the table that all others stand on.
 
@@ -35,7 +35,7 @@ def load_releases(
     connection : where the view is made.
     path : the file.
     folder : for a clean copy, where one is needed; the caller deletes it.
-    make_processes : reads the view whole. It is called again on a clean copy where DuckDB cannot read the file.
+    make_lines : reads the view whole. It is called again on a clean copy where DuckDB cannot read the file.
 
     Returns
     -------
@@ -48,15 +48,15 @@ def load_releases(
     if is_ordinary(path, lines):
         _offer(connection, link, lines)
         try:
-            make_processes()
-        except duckdb.Error:
-            pass  # a key twice in one object, a field of another type, text that is not UTF-8
+            make_lines()
+        except (duckdb.Error, UnicodeDecodeError):
+            pass  # a key twice in one object, a field of another type, text that is not UTF-8 (as its message then is)
         else:
             return lines
     copy = link.with_name("clean.jsonl")
     lines = write_clean(path, copy)
     _offer(connection, copy, lines)
-    make_processes()
+    make_lines()
     copy.unlink()
     return lines
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_STATEMENT = re.compile(r"CREATE TABLE (\w+) AS\b.*?;", re.DOTALL)
+_STATEMENT = re.compile(r"CREATE (?:TABLE|VIEW) (\w+) AS\b.*?;", re.DOTALL)
+_MACRO = re.compile(r"CREATE MACRO .*?;", re.DOTALL)
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
 
@@ -22,15 +23,15 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A library's SQL."""
+    """A library's SQL: macros of the reader, and the tables by name in the order in which they can be made."""
 
-    macros: str
+    macros: tuple[str, ...]
     prepare: Mapping[str, str]
     indicators: Mapping[str, Indicator]
 
     def tables_for(self, statements: Iterable[str]) -> list[str]:
         """The shared tables that statements read, and those below them, in the order in which they are made."""
-        wanted = set(_named(self.prepare, " ".join(statements)))
+        wanted = _named(self.prepare, " ".join(statements))
         for name in reversed(list(self.prepare)):
             if name in wanted:
                 wanted |= _named(self.prepare, self.prepare[name])
@@ -38,11 +39,15 @@ class Rules:
 
 
 def read_rules(folder: Path) -> Rules:
-    """The rules in a folder: `macros.sql`, `prepare.sql` and one folder an indicator."""
-    prepare = (folder / "prepare.sql").read_text(encoding="utf-8")
-    statements = {match[1]: match[0] for match in _STATEMENT.finditer(prepare)}
+    """The rules in a folder: `reader.sql`, `prepare.sql` and one folder an indicator.
+
+    They are read as they stand, without the SQL parser: whether they keep to what a query may be is checked where
+    models are checked (`lianheng models test --library procurement`).
+    """
+    reader, prepare = ((folder / name).read_text(encoding="utf-8") for name in ("reader.sql", "prepare.sql"))
+    statements = {match[1]: match[0] for match in _STATEMENT.finditer(reader + prepare)}
     indicators = {path.parent.name: _read_indicator(path.parent) for path in sorted(folder.glob("*/query.sql"))}
-    return Rules((folder / "macros.sql").read_text(encoding="utf-8"), statements, indicators)
+    return Rules(tuple(_MACRO.findall(reader)), statements, indicators)
 
 
 def parameters_in(statement: str) -> set[str]:

@@ -15,12 +15,11 @@ from lianheng.engine.redflags.ocds.maps import read_maps
 from lianheng.engine.redflags.ocds.outcome import Outcome
 from lianheng.engine.redflags.ocds.reader import load_releases
 from lianheng.engine.redflags.ocds.rules import Indicator, Rules, parameters_in
+from lianheng.engine.redflags.ocds.setting_tables import make_setting_tables
 from lianheng.engine.redflags.ocds.settings import Settings
 from lianheng.engine.redflags.problems import RunError
 
 _GROUPS = ("Buyer", "ProcuringEntity", "Tenderer")
-# Longer than any code; substring takes no more.
-_MOST_DIGITS = 2**31 - 1
 Progress = Callable[[str], None]
 
 
@@ -63,7 +62,7 @@ def run_indicators(
                 connection.execute(f"SET threads = {threads}")
             progress("read")
             run = _Run(connection, settings, rules)
-            lines = load_releases(connection, releases, Path(folder), lambda: run.make("process"))
+            lines = load_releases(connection, releases, Path(folder), run.read)
             progress("prepare")
             run.prepare(maps)
             for code in settings.indicators:
@@ -71,7 +70,7 @@ def run_indicators(
                 run.indicator(rules.indicators[code])
             progress("maps")
             found = read_maps(connection, settings, run.implicated) if maps else None
-            return Outcome(run.flags, run.meta, found, lines, run.count("process"), settings.warnings)
+            return Outcome(run.flags, run.meta, found, lines, run.count("line"), settings.warnings)
         except duckdb.OutOfMemoryException as error:
             raise RunError(f"{releases}: {memory} of memory do not do: allow more (--memory 8GB)") from error
         except duckdb.Error as error:
@@ -81,50 +80,50 @@ def run_indicators(
 
 
 class _Run:
-    """Connection, parameters, and what was found so far."""
+    """Connection, settings as tables, and what was found so far."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, rules: Rules) -> None:
         self.connection, self.settings, self.rules = connection, settings, rules
         self.flags: dict[str, dict[str, dict[str, float]]] = {}
         self.meta: dict[str, dict[str, float]] = {}
         self.implicated: dict[str, dict[str, set[str]]] = {}
-        connection.execute(rules.macros)
-        self.shared = self._shared()
+        self.repeated = False
+        for macro in rules.macros:
+            connection.execute(macro)
+        make_setting_tables(connection, settings)
+
+    def read(self) -> None:
+        """Make the table of all lines, of which the reader makes the registers."""
+        settings = self.settings
+        lists = {
+            "price_comparison": list(settings.price_comparison),
+            "no_price_comparison": list(settings.no_price_comparison),
+            "excluded_details": list(settings.excluded_details),
+        }
+        self.connection.execute("DROP TABLE IF EXISTS line")
+        self._execute(self.rules.prepare["line"], lists)
 
     def prepare(self, maps: bool) -> None:
-        """Make the shared tables that the indicators read."""
+        """Make the registers and shared tables that the indicators read."""
         used = [self.rules.indicators[code] for code in self.settings.indicators]
         statements = [text for each in used for text in (each.query, each.distribution or "")]
         if maps and self.settings.indicators.keys() & {"R025", "R038", "R048"}:
             statements.append("FROM bidder")
-        for name in self.rules.tables_for(statements):
-            if name != "process":
-                self.make(name)
-
-    def make(self, table: str) -> None:
-        """Make one shared table."""
-        self._execute(self.rules.prepare[table], self.shared)
-
-    def _shared(self) -> dict[str, Any]:
-        settings, on = self.settings, self.settings.indicators
-        return {
-            "price_comparison": self._json(settings.price_comparison),
-            "no_price_comparison": self._json(settings.no_price_comparison),
-            "excluded_details": self._json(settings.excluded_details),
-            "currency": None if settings.currency is None else self._json([settings.currency])[0],
-            "differences": "R024" in on or "R058" in on,
-            "lowest_bids": "R036" in on,
-            "digits": min(on["R048"]["digits"], _MOST_DIGITS) if "R048" in on else None,
-        }
+        for name in self.rules.tables_for(["FROM process", *statements]):
+            if name != "line":
+                self._execute(self.rules.prepare[name], {})
+        found = self.connection.execute("SELECT count(*) > count(DISTINCT ocid) FROM line").fetchone()
+        self.repeated = bool(found and found[0])
 
     def indicator(self, indicator: Indicator) -> None:
         """Run one indicator: its distribution, its fences, its flags."""
-        parameters = self._parameters(indicator.code)
+        parameters = self.settings.indicators[indicator.code]
         if indicator.distribution is not None:
-            parameters |= self._fences(indicator, parameters)
-        rows = self._execute(indicator.query, parameters).fetchall()
-        if any(row[0] is not None for row in rows):
-            rows.sort(key=lambda row: row[0])
+            self._draw_fences(indicator, parameters)
+        query = f"SELECT line, grp, id, value, via FROM ({indicator.query}) WHERE result = 'flag'"
+        rows = self._execute(query, parameters).fetchall()
+        if self.repeated and any(row[0] is not None for row in rows):
+            rows.sort(key=lambda row: row[0])  # a later line of the same ocid replaces an earlier one
         for _, group, id_, value, via in rows:
             self.flags.setdefault(group, {}).setdefault(id_, {})[indicator.code] = value
             if via is not None:
@@ -135,21 +134,19 @@ class _Run:
         found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(found[0]) if found else 0
 
-    def _parameters(self, code: str) -> dict[str, Any]:
-        given = dict(self.settings.indicators[code])
-        if "procurement_methods" in given:
-            given["procurement_methods"] = self._json(given["procurement_methods"] or ())
-        if "procurement_method_details" in given:
-            days = given.pop("procurement_method_details") or {}
-            given |= {"detail_names": self._json(days), "detail_days": list(days.values())}
-        return given
-
-    def _fences(self, indicator: Indicator, parameters: Mapping[str, Any]) -> dict[str, float]:
-        """Fences for the query, NaN where a guard stops them; Meta is noted on the way."""
+    def _draw_fences(self, indicator: Indicator, parameters: Mapping[str, Any]) -> None:
+        """Put the fences into their table; one that is NaN or that a guard stops is not there."""
         values = _by_group(self._execute(indicator.distribution or "", parameters).fetchnumpy())
-        meta = self.meta.setdefault(indicator.code, {})
+        fences = self._fences(indicator.code, values, parameters)
+        rows = [(f"{indicator.code}.{name}", value) for name, value in fences.items() if not math.isnan(value)]
+        if rows:
+            self.connection.executemany("INSERT INTO fence VALUES (?, ?)", rows)
+
+    def _fences(self, code: str, values: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, float]:
+        """Fences by name, NaN where a guard stops them; Meta is noted on the way."""
+        meta = self.meta.setdefault(code, {})
         threshold = parameters["threshold"]
-        match indicator.code:
+        match code:
             case "R024":
                 return {"lower_fence": _lower(values.get("", []), threshold, meta)}
             case "R025":
@@ -158,30 +155,20 @@ class _Run:
                 meta["upper_fence"] = cutoff
                 return {"lower_fence": lower, "upper_fence": cutoff}
             case "R038":
-                found = {f"{group.lower()}_upper_fence": math.nan for group in _GROUPS}
+                found = {}
                 for group in _GROUPS:
                     if group in values:
                         fence = _upper(values[group], threshold, meta, f"{group}_")
-                        found[f"{group.lower()}_upper_fence"] = fence if fence > 0 else math.nan
+                        found[f"{group}_upper_fence"] = fence if fence > 0 else math.nan
                 if not meta:
-                    del self.meta[indicator.code]
+                    del self.meta[code]
                 return found
             case _:
                 fence = _upper(values.get("", []), threshold, meta)
-                return {"upper_fence": fence if indicator.code == "R048" or fence > 0 else math.nan}
-
-    def _json(self, texts: Any) -> list[str]:
-        """Texts in the JSON writing that the tables hold."""
-        rows = self.connection.execute(
-            "SELECT CAST(to_json(t) AS VARCHAR) FROM (SELECT unnest(?::VARCHAR[]) AS t)", [list(texts)]
-        )
-        return [row[0] for row in rows.fetchall()]
+                return {"upper_fence": fence if code == "R048" or fence > 0 else math.nan}
 
     def _execute(self, statement: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-        given = {name: parameters[name] for name in parameters_in(statement)}
-        # SQL sorts NaN above every number; a comparison with null is never true.
-        nulled = {n: None if isinstance(v, float) and math.isnan(v) else v for n, v in given.items()}
-        return self.connection.execute(statement, nulled)
+        return self.connection.execute(statement, {name: parameters[name] for name in parameters_in(statement)})
 
 
 def _lower(values: Any, threshold: float | None, meta: dict[str, float]) -> float:

@@ -1,1 +1,2 @@
-SELECT '' AS grp, difference AS value FROM difference
+SELECT '' AS grp, difference AS value
+FROM difference

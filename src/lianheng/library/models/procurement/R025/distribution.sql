@@ -1,3 +1,5 @@
-SELECT 'ratio' AS grp, ratio AS value FROM tendering
+SELECT 'ratio' AS grp, ratio AS value
+FROM tendering
 UNION ALL
-SELECT 'count', processes FROM tendering
+SELECT 'count', CAST(processes AS DOUBLE)
+FROM tendering

@@ -1,28 +1,47 @@
 WITH lone AS (
-  SELECT p, min(tenderer) FILTER (status = '"valid"') AS tenderer
+  SELECT p, min(CASE WHEN status = 'valid' THEN tenderer END) AS tenderer
   FROM bidder
-  WHERE status IN ('"valid"', '"disqualified"')
+  WHERE status IN ('valid', 'disqualified')
   GROUP BY p
-  HAVING min(tenderer) FILTER (status = '"valid"') = max(tenderer) FILTER (status = '"valid"')
-    AND count(*) FILTER (status = '"disqualified"') > 0
+  HAVING min(CASE WHEN status = 'valid' THEN tenderer END) = max(CASE WHEN status = 'valid' THEN tenderer END)
+    AND count(CASE WHEN status = 'disqualified' THEN 1 END) > 0
 ),
 final AS (
-  SELECT p, tenderer FROM lone SEMI JOIN decision ON decision.p = lone.p AND final AND active > 0
+  SELECT lone.p, lone.tenderer
+  FROM lone
+  JOIN decision ON decision.p = lone.p AND decision.final AND decision.active > 0
 ),
+-- The only supplier of all active awards.
 supplied AS (
-  SELECT p, list_distinct(flatten(list(texts(suppliers)))) AS suppliers
-  FROM award SEMI JOIN final USING (p)
-  WHERE status = '"active"'
-  GROUP BY p
+  SELECT final.p, final.tenderer
+  FROM final
+  JOIN award_supplier ON award_supplier.p = final.p AND award_supplier.status = 'active'
+  GROUP BY final.p, final.tenderer
+  HAVING min(award_supplier.supplier) = final.tenderer AND max(award_supplier.supplier) = final.tenderer
 ),
 others AS (
-  SELECT final.p, any_value(final.tenderer) AS tenderer, count(DISTINCT bidder.tenderer) AS disqualified
-  FROM final JOIN supplied ON supplied.p = final.p AND suppliers = [final.tenderer]
-  JOIN bidder ON bidder.p = final.p AND status = '"disqualified"' AND bidder.tenderer <> final.tenderer
-  GROUP BY final.p
+  SELECT supplied.p, supplied.tenderer, count(DISTINCT bidder.tenderer) AS disqualified
+  FROM supplied
+  JOIN bidder ON bidder.p = supplied.p AND bidder.status = 'disqualified' AND bidder.tenderer <> supplied.tenderer
+  GROUP BY supplied.p, supplied.tenderer
   HAVING count(DISTINCT bidder.tenderer) >= greatest(1, $threshold)
+),
+found AS (
+  SELECT 'OCID' AS grp, process.ocid AS id, 'flag' AS result, 'others_disqualified' AS reason,
+    CAST(others.disqualified AS DOUBLE) AS value, CAST(NULL AS VARCHAR) AS via, others.p AS line
+  FROM others
+  JOIN process ON process.p = others.p
+  UNION ALL
+  SELECT 'Tenderer', others.tenderer, 'flag', 'alone_left', CAST(0 AS DOUBLE), process.ocid, others.p
+  FROM others
+  JOIN process ON process.p = others.p
+  UNION ALL
+  SELECT 'OCID', ocid, 'cannot_tell', 'not_final', NULL, NULL, p
+  FROM process
+  WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision.p = process.p AND decision.final AND decision.active > 0)
 )
-SELECT p, 'OCID' AS grp, ocid AS id, disqualified::DOUBLE AS value, NULL AS via
-FROM others JOIN process ON process.rowid = p
-UNION ALL
-SELECT p, 'Tenderer', tenderer, 0.0, ocid FROM others JOIN process ON process.rowid = p
+SELECT
+  grp, id, 'all' AS period, result,
+  CASE WHEN result = 'flag' THEN 'yellow' END AS colour, CASE WHEN result = 'flag' THEN 50 END AS score,
+  reason, FALSE AS explainable, value, via, line
+FROM found

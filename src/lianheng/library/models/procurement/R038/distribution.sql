@@ -1,3 +1,3 @@
-SELECT grp, disqualified / submitted AS value
+SELECT grp, ratio AS value
 FROM disqualification
-WHERE submitted >= CASE grp WHEN 'Tenderer' THEN $minimum_submitted_bids ELSE $minimum_contracting_processes END
+WHERE submitted >= CASE WHEN grp = 'Tenderer' THEN $minimum_submitted_bids ELSE $minimum_contracting_processes END

@@ -1,1 +1,3 @@
-SELECT '' AS grp, variety AS value FROM supply WHERE processes >= $minimum_contracting_processes
+SELECT '' AS grp, CAST(variety AS DOUBLE) AS value
+FROM supply
+WHERE processes >= $minimum_contracting_processes
