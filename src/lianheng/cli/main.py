@@ -38,12 +38,14 @@ def build_parser() -> argparse.ArgumentParser:
     from lianheng.cli import (
         assess_files,
         draw_files,
+        entities,
         index_files,
         models,
         rank_files,
         rater_files,
         registers,
         survey_files,
+        trace,
         trail_files,
     )
 
@@ -64,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         index_files,
         registers,
         models,
+        entities,
         survey_files,
     ):
         module.add_parser(rooms)

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli import models_judge, models_ocds, models_run
+from lianheng.cli import models_judge, models_ocds, models_run, screens
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
@@ -48,6 +48,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     models_run.add_acts(acts)
     models_judge.add_acts(acts)
     models_ocds.add_act(acts)
+    screens.add_act(acts)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

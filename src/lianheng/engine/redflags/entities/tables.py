@@ -1,0 +1,145 @@
+"""Columns of a CSV, Excel or Parquet file found by their headings, as texts, and a folder of results written whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, plain
+from lianheng.engine.redflags.loading.reading import open_source
+from lianheng.engine.redflags.problems import RunError
+
+
+def read_columns(
+    path: Path, headings: Mapping[str, Sequence[str]], required: Sequence[str], sheet: str = ""
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and wanted cells of each row.
+
+    Parameters
+    ----------
+    path : .csv, .tsv, .xlsx, .xls, .ods or .parquet.
+    headings : name → headings that mean it; the first 20 rows are searched for them.
+    required : names without which the file is refused.
+    sheet : of a workbook; the first where empty.
+
+    Returns
+    -------
+    An iterator of rows; a name whose heading is not there is an empty text, rows without any cell are left out.
+
+    Raises
+    ------
+    RunError where the file cannot be read, has no rows, lacks a required column or has one twice.
+    """
+    source = open_source(path, sheet)
+    head: list[tuple[int, list[object]]] = []
+    for line in source.rows:
+        head.append(line)
+        if len(head) > LOOK_AHEAD:
+            break
+    place, columns = _find(head, {name: {plain(word) for word in words} for name, words in headings.items()})
+    missing = [name for name in required if name not in columns]
+    if missing:
+        told = "; ".join(f"{name} ({'、'.join(headings[name][:4])})" for name in missing)
+        there = ", ".join(str(cell) for cell in head[place][1] if cell not in (None, "")) if head else "nothing"
+        raise RunError(f"{path.name}: no column for {told}; the file has {there}. Rename a heading or give --column")
+
+    def rows() -> Iterator[tuple[int, dict[str, str]]]:
+        count = 0
+        for line, cells in chain(head[place + 1 :], source.rows):
+            row = {name: text_of(cells[at]) if at < len(cells) else "" for name, at in columns.items()}
+            if any(row.values()):
+                count += 1
+                yield line, {name: row.get(name, "") for name in headings}
+        if source.odd:
+            raise RunError(f"{path.name}: line {source.odd[0][0]}: {source.odd[0][2]}")
+        if not count:
+            raise RunError(f"{path.name}: no row below the headings")
+
+    return rows()
+
+
+def _find(head: Sequence[tuple[int, list[object]]], known: Mapping[str, set[str]]) -> tuple[int, dict[str, int]]:
+    """The row of headings among the first, and the place of each known column in it."""
+    every = set().union(*known.values())
+    hits = [len(every & {plain(cell) for cell in cells if cell not in (None, "")}) for _, cells in head]
+    place = hits.index(max(hits)) if hits else 0
+    columns: dict[str, int] = {}
+    for at, cell in enumerate(head[place][1] if head else []):
+        for name in (name for name, words in known.items() if plain(cell) in words):
+            if name in columns:
+                raise RunError(f"two columns mean {name}: {head[place][1][columns[name]]} and {cell}; rename one")
+            columns[name] = at
+    return place, columns
+
+
+def text_of(cell: object) -> str:
+    """A cell as a text: whole numbers without a point, days as 2024-01-31, nothing as an empty text.
+
+    Example
+    -------
+    >>> text_of(12.0), text_of(None), text_of(" 甲 ")
+    ('12', '', '甲')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV that Excel opens in Chinese; a cell that would be a formula gets an apostrophe.
+
+    Example
+    -------
+    >>> csv_text(["名称", "数"], [["=1+1", -2]]).splitlines()
+    ['\\ufeff名称,数', "'=1+1,-2"]
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse, before any work is done, a folder that cannot be written whole.
+
+    Raises
+    ------
+    RunError where it is there already with something in it, or its parent is not.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} is there already and not empty: give another --out, or empty it")
+    if not folder.absolute().parent.is_dir():
+        raise RunError(f"{folder}: there is no folder {folder.absolute().parent}: make it first")
+
+
+def write_folder(folder: Path, files: Mapping[str, str], *, people: bool = False) -> None:
+    """Write files into a new folder, which appears when it is whole; with `people` it is for its owner alone.
+
+    Raises
+    ------
+    RunError as `check_folder`.
+    """
+    check_folder(folder)
+    work = folder.absolute().parent / f".{folder.name}.part"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        work.mkdir(mode=0o700 if people else 0o777)
+        for name, text in files.items():
+            (work / name).write_text(text, encoding="utf-8", newline="")
+        os.replace(work, folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
