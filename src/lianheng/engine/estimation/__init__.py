@@ -5,7 +5,7 @@ The public interface::
     survey_design                                                    how the sample was drawn
     estimate_mean, _total, _proportion, _ratio, _quantile            estimates; Estimates, Quantiles come out
     post_stratify, rake, calibrate, trim_weights                     weights that reproduce known totals
-    jackknife, bootstrap, given_replicates, rerake                   replicated errors
+    jackknife, bootstrap, given_replicates, rerake, recalibrate      replicated errors
     combine_frames, compare_waves                                    several frames, several waves
     fay_herriot                                                      small areas
     sample_size_proportion, sample_size_mean, margin_of_error, allocate
@@ -20,7 +20,8 @@ from .estimates import Estimates
 from .frames import WaveChange, combine_frames, compare_waves
 from .linear import estimate_mean, estimate_proportion, estimate_ratio, estimate_total
 from .quantiles import Quantiles, estimate_quantile
-from .replicates import Replicates, bootstrap, given_replicates, jackknife, rerake
+from .readjustment import recalibrate, rerake
+from .replicates import Replicates, bootstrap, given_replicates, jackknife
 from .response_quality import (
     duplicate_groups,
     even_odd,
@@ -64,6 +65,7 @@ __all__ = [
     "margin_of_error",
     "post_stratify",
     "rake",
+    "recalibrate",
     "relative_speed",
     "rerake",
     "sample_size_mean",

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .adjustment import ALTERNATING, REGRESSION, Adjustment, Auxiliary, cells
+from .arrays import Numbers
 from .design import Design
 from .errors import EstimationError
-from .fitting import fit_margins, solve_multipliers
+from .fitting import calibrated_factors, fit_margins, solve_multipliers
 from .totals import Totals, margin_of, margins_of, number_columns
 
 CONVENTIONS = {"calibrate": REGRESSION, "rake": ALTERNATING}
@@ -164,14 +165,10 @@ def calibrate(
     >>> design.weights.round(6).tolist()
     [7.0, 10.0, 13.0]
     """
-    low, high = _checked_bounds(distance, bounds)
-    auxiliary, parts = margins_of(design, margins or {}, totals or {})
-    matrix, known = number_columns(design, columns or {}, column_totals or {})
-    auxiliary = Auxiliary(auxiliary.margins, auxiliary.levels, matrix)
-    if not auxiliary.count:
-        raise EstimationError("there is nothing to calibrate to; give margins with totals, or columns with totals")
-    wanted = np.concatenate([*parts, known])
-    factors = solve_multipliers(design.weights, auxiliary, wanted, distance, low, high, tolerance, rounds)
+    low, high = checked_bounds(distance, bounds)
+    auxiliary, wanted = auxiliary_of(design, margins, totals, columns, column_totals)
+    multipliers = solve_multipliers(design.weights, auxiliary, wanted, distance, low, high, tolerance, rounds)
+    factors = calibrated_factors(auxiliary, multipliers, distance, low, high)
     return design.with_weights(design.weights * factors, Adjustment.of(auxiliary, design.weights, REGRESSION))
 
 
@@ -221,7 +218,23 @@ def trim_weights(
     return design.with_weights(weights)
 
 
-def _checked_bounds(distance: str, bounds: tuple[float, float] | None) -> tuple[float, float]:
+def auxiliary_of(
+    design: Design,
+    margins: Mapping[str, ArrayLike] | None,
+    totals: Mapping[str, Totals] | None,
+    columns: Mapping[str, ArrayLike] | None,
+    column_totals: Mapping[str, float] | None,
+) -> tuple[Auxiliary, Numbers]:
+    """Margins and columns of numbers in one, and their totals in a row."""
+    auxiliary, parts = margins_of(design, margins or {}, totals or {})
+    matrix, known = number_columns(design, columns or {}, column_totals or {})
+    auxiliary = Auxiliary(auxiliary.margins, auxiliary.levels, matrix)
+    if not auxiliary.count:
+        raise EstimationError("there is nothing to calibrate to; give margins with totals, or columns with totals")
+    return auxiliary, np.concatenate([*parts, known])
+
+
+def checked_bounds(distance: str, bounds: tuple[float, float] | None) -> tuple[float, float]:
     if distance not in DISTANCES:
         raise EstimationError(f"distance={distance!r} is not known; choose one of {', '.join(DISTANCES)}")
     low, high = bounds or (-math.inf, math.inf)

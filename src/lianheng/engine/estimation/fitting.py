@@ -64,9 +64,10 @@ def solve_multipliers(
     high: float,
     tolerance: float,
     rounds: int,
+    start: Numbers | None = None,
 ) -> Numbers:
-    """Newton's method on the multipliers: factor = F(x · λ) until the totals fit."""
-    multipliers = np.zeros(auxiliary.count)
+    """Newton's method on the multipliers λ: factor = F(x · λ) until the totals fit."""
+    multipliers = np.zeros(auxiliary.count) if start is None else start
     scale = np.maximum(np.abs(wanted), np.abs(wanted).mean())
     step, before = 1.0, math.inf
     last = multipliers
@@ -76,7 +77,7 @@ def solve_multipliers(
         gap = wanted - auxiliary.totals(weights * factors)
         off = float(np.max(np.abs(gap) / scale))
         if off <= tolerance:
-            return factors
+            return multipliers
         if not math.isfinite(off) or off > before * (1 + 1e-9):
             # Too far: go back half the way.
             step /= 2
@@ -91,6 +92,11 @@ def solve_multipliers(
         f"calibration by {distance} did not reach the totals within bounds {low:g} to {high:g} in {rounds} rounds; "
         "widen the bounds, use fewer totals, or check that the totals can be true together"
     )
+
+
+def calibrated_factors(auxiliary: Auxiliary, multipliers: Numbers, distance: str, low: float, high: float) -> Numbers:
+    """New ÷ old weight of each row."""
+    return _distance(auxiliary.combine(multipliers), distance, low, high)[0]
 
 
 def _distance(u: Numbers, distance: str, low: float, high: float) -> tuple[Numbers, Numbers]:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .adjustment import cells
 from .arrays import Numbers, grouped
 from .design import Design
 from .errors import EstimationError
-from .fitting import fit_margins
-from .totals import Totals, margins_of
 from .variance import Influence
 
+if TYPE_CHECKING:
+    from .readjustment import Readjustment
+
 CENTRES = ("replicates", "estimate")
-CHUNK = 250  # replicates at a time where respondents must be multiplied out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Raking:
-    """Margins that every replicate is raked to anew."""
-
-    before: Numbers  # weights before raking
-    cell: np.typing.NDArray[np.intp]
-    of_cell: tuple[np.typing.NDArray[np.intp], ...]
-    wanted: tuple[Numbers, ...]
-    tolerance: float
-    rounds: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +35,7 @@ class Replicates:
     rscales: Numbers
     centre: str = "replicates"
     weights: Numbers | None = None
-    raking: Raking | None = None
+    again: Readjustment | None = None
 
     @property
     def count(self) -> int:
@@ -161,39 +149,6 @@ def given_replicates(
     return Replicates("given", None, 1 / (count - 1) if scale is None else scale, scales, _checked(centre), matrix)
 
 
-def rerake(
-    replicates: Replicates,
-    design: Design,
-    margins: dict[str, ArrayLike],
-    totals: dict[str, Totals],
-    *,
-    tolerance: float = 1e-10,
-    rounds: int = 1000,
-) -> Replicates:
-    """Rake every replicate anew to the margins that the design itself is raked to.
-
-    Parameters
-    ----------
-    replicates : Replicates
-        Of ``design``, from ``jackknife`` or ``bootstrap``.
-    design : Design
-        Before raking.
-    margins, totals, tolerance, rounds
-        As in ``rake``.
-
-    Returns
-    -------
-    Replicates
-        For estimates of the raked design. It works on cells of the margins, so that memory is cells × replicates.
-    """
-    if replicates.factors is None:
-        raise EstimationError("only replicates made by jackknife or bootstrap can be raked anew")
-    auxiliary, wanted = margins_of(design, margins, totals)
-    cell, of_cell = cells(auxiliary.margins, auxiliary.levels)
-    raking = Raking(design.weights, cell, tuple(of_cell), tuple(wanted), tolerance, rounds)
-    return replace(replicates, raking=raking, kind=f"{replicates.kind}, raked")
-
-
 def replicated_covariance(
     replicates: Replicates,
     design: Design,
@@ -205,18 +160,43 @@ def replicated_covariance(
 
     ``statistic`` takes totals of shape (R, k), the columns of all variables in a row, and gives estimates, (R, m).
     """
-    if replicates.weights is not None and len(replicates.weights) != design.n:
-        raise EstimationError(f"the replicates have {len(replicates.weights)} rows, the design {design.n}")
+    _check_rows(replicates, design)
     values = statistic(np.hstack([_totals(replicates, design, variable) for variable in variables]))
+    return spread_of(replicates, values, estimate)
+
+
+def replicate_weights(replicates: Replicates, design: Design) -> Iterator[Numbers]:
+    """The weights of all respondents in one replicate after the other; NaN where an adjustment never arrives."""
+    _check_rows(replicates, design)
+    if replicates.weights is not None:
+        yield from replicates.weights.T
+        return
+    assert replicates.factors is not None
+    if replicates.again is not None:
+        yield from replicates.again.weights(replicates.factors, design)
+        return
+    for factors in replicates.factors.T:
+        yield design.weights * factors[design.first.unit]
+
+
+def spread_of(replicates: Replicates, values: Numbers, estimate: Numbers) -> Numbers:
+    """Covariance of estimates, array of shape (m, m), from their values in the replicates, (R, m)."""
     lost = np.isnan(values).any(axis=1)
     if lost.all():
-        raise EstimationError("no replicate gives an estimate; a domain may be empty in each, or raking never arrives")
+        raise EstimationError(
+            "no replicate gives an estimate; a domain may be empty in each, or raking or calibration never arrives"
+        )
     rscales = replicates.rscales[~lost]
     values = values[~lost]
     centre = estimate if replicates.centre == "estimate" else values[rscales > 0].mean(axis=0)
     apart = (values - centre) * np.sqrt(rscales)[:, None]
     matrix: Numbers = apart.T @ apart * replicates.scale
     return matrix
+
+
+def _check_rows(replicates: Replicates, design: Design) -> None:
+    if replicates.weights is not None and len(replicates.weights) != design.n:
+        raise EstimationError(f"the replicates have {len(replicates.weights)} rows, the design {design.n}")
 
 
 def _totals(replicates: Replicates, design: Design, variable: Influence) -> Numbers:
@@ -227,30 +207,12 @@ def _totals(replicates: Replicates, design: Design, variable: Influence) -> Numb
         columns[np.arange(design.n), group] = variable.values
         return replicates.weights.T @ columns
     assert replicates.factors is not None
-    if replicates.raking is not None:
-        return _raked_totals(replicates.factors, replicates.raking, design, variable)
+    if replicates.again is not None:
+        return replicates.again.totals(replicates.factors, design, variable)
     by_unit = grouped(
         design.first.unit, design.n_psus, variable.group, variable.n_groups, design.weights * variable.values
     )
     return replicates.factors.T @ by_unit
-
-
-def _raked_totals(factors: Numbers, raking: Raking, design: Design, variable: Influence) -> Numbers:
-    unit, n_units, n_cells = design.first.unit, design.n_psus, len(raking.of_cell[0])
-    base = grouped(raking.cell, n_cells, unit, n_units, raking.before)
-    weighted = raking.before * variable.values
-    groups = [np.ones(design.n, bool)] if variable.group is None else None
-    found = np.empty((factors.shape[1], variable.n_groups))
-    amounts = []
-    for g in range(variable.n_groups):
-        inside = groups[0] if groups else variable.group == g
-        amounts.append(grouped(raking.cell, n_cells, unit, n_units, np.where(inside, weighted, 0.0)))
-    for start in range(0, factors.shape[1], CHUNK):
-        some = factors[:, start : start + CHUNK]
-        adjust = fit_margins(base @ some, raking.of_cell, raking.wanted, raking.tolerance, raking.rounds)
-        for g, amount in enumerate(amounts):
-            found[start : start + CHUNK, g] = np.einsum("cr,cr->r", adjust, amount @ some)
-    return found
 
 
 def _no_lonely(design: Design, what: str) -> None:
