@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.survey_totals import add_adjusting, adjusted
 
 if TYPE_CHECKING:
     from lianheng.engine.estimation import Design, Estimates, Quantiles
@@ -69,15 +70,9 @@ def _add_figure(act: argparse.ArgumentParser, statistic: str) -> None:
     act.add_argument("--by", metavar="COLUMN", help="a figure for each value of this column")
     act.add_argument("--confidence", type=float, default=0.95)
     act.add_argument("--out", type=Path, metavar="CSV", help="also write the table")
-    if statistic == "quantile":
-        return
-    act.add_argument("--deff", choices=("without_replacement", "with_replacement"), help="design effect against")
-    act.add_argument("--rake", type=Path, metavar="TOTALS.csv", help="rake first: columns margin, level, total")
-    act.add_argument("--convention", choices=("calibrate", "rake"), default="calibrate",
-                     help="which of R's two errors after raking")  # fmt: skip
-    act.add_argument("--replicates", choices=("jackknife", "bootstrap"), help="errors by replicates")
-    act.add_argument("--draws", type=int, default=1000, help="bootstrap replicates")
-    act.add_argument("--seed", type=int, help="needed for the bootstrap")
+    add_adjusting(act)
+    if statistic != "quantile":
+        act.add_argument("--deff", choices=("without_replacement", "with_replacement"), help="design effect against")
 
 
 def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -136,18 +131,6 @@ def read_design(table: Table, arguments: argparse.Namespace) -> Design:
     )
 
 
-def read_totals(path: Path) -> dict[str, dict[str, float]]:
-    """Totals of margins: columns margin, level, total."""
-    table = read_table(path)
-    margins, levels = (table.column(name, required=True) for name in ("margin", "level"))
-    found: dict[str, dict[str, float]] = {}
-    for row, (margin, level, total) in enumerate(zip(margins, levels, table.numbers("total"), strict=True), start=2):
-        if level in found.setdefault(margin, {}):
-            raise TableError(f"{path}: row {row}: the level {level!r} of {margin!r} stands twice; keep one")
-        found[margin][level] = total
-    return found
-
-
 def _check_shares(table: Table, arguments: argparse.Namespace, sizes: dict[str, list[float]]) -> None:
     if "weight" not in sizes or not arguments.frame:
         raise TableError("--share is a part of weights from several frames; give --weight and --frame too")
@@ -172,9 +155,10 @@ def _estimate(arguments: argparse.Namespace) -> int:
     table = read_table(arguments.file)
     design = read_design(table, arguments)
     by = table.column(arguments.by, required=True) if arguments.by else None
+    design, replicates = adjusted(arguments, table, design)
     if arguments.act == "quantile":
-        return _quantile(arguments, table, design, by)
-    found = _figure(arguments, table, *_adjusted(arguments, table, design), by)
+        return _quantile(arguments, table, design, replicates, by)
+    found = _figure(arguments, table, design, replicates, by)
     method = getattr(arguments, "interval", "normal")
     rows = _rows(found, found.interval(arguments.confidence, method))
     if arguments.out:
@@ -183,25 +167,6 @@ def _estimate(arguments: argparse.Namespace) -> int:
     for line in _lines(found, arguments.confidence, method):
         print(line)
     return DONE
-
-
-def _adjusted(arguments: argparse.Namespace, table: Table, design: Design) -> tuple[Design, Any]:
-    """Rake and make replicates as asked for; every replicate is raked too."""
-    from lianheng.engine.estimation import bootstrap, jackknife, rake, rerake
-
-    replicates = None
-    if arguments.replicates == "bootstrap" and arguments.seed is None:
-        raise TableError("a bootstrap needs --seed, so that anybody can repeat it; give a whole number")
-    if arguments.replicates:
-        made = jackknife(design) if arguments.replicates == "jackknife" else None
-        replicates = made or bootstrap(design, arguments.draws, arguments.seed)
-    if arguments.rake:
-        totals = read_totals(arguments.rake)
-        margins: dict[str, Any] = {name: table.column(name, required=True) for name in totals}
-        if replicates is not None:
-            replicates = rerake(replicates, design, margins, dict(totals))
-        design = rake(design, margins, totals, convention=arguments.convention)
-    return design, replicates
 
 
 def _figure(arguments: argparse.Namespace, table: Table, design: Design, replicates: Any, by: Any) -> Estimates:
@@ -269,11 +234,13 @@ def _name(label: object) -> str:
     return " / ".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
-def _quantile(arguments: argparse.Namespace, table: Table, design: Design, by: Any) -> int:
+def _quantile(arguments: argparse.Namespace, table: Table, design: Design, replicates: Any, by: Any) -> int:
     from lianheng.engine.estimation import estimate_quantile
 
     y = table.numbers(arguments.y, missing=math.nan)
-    found: Quantiles = estimate_quantile(design, y, arguments.p, by=by, level=arguments.confidence)
+    found: Quantiles = estimate_quantile(
+        design, y, arguments.p, by=by, level=arguments.confidence, replicates=replicates
+    )
     rows = []
     for place, label in enumerate(found.labels):
         numbers = [float(v[place]) for v in (found.value, found.se, found.low, found.high)]

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.csv_tables import TableError, csv_text, read_table, write_whole
 
 DONE = 0
 
@@ -89,7 +89,8 @@ def _add_sizes(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _weights(arguments: argparse.Namespace) -> int:
-    from lianheng.cli.survey_files import read_design, read_totals
+    from lianheng.cli.survey_files import read_design
+    from lianheng.cli.survey_totals import calibration_settings, read_totals
     from lianheng.engine.estimation import calibrate, post_stratify, rake, trim_weights
 
     table = read_table(arguments.file)
@@ -104,11 +105,7 @@ def _weights(arguments: argparse.Namespace) -> int:
         [name] = totals
         adjusted = post_stratify(design, margins[name], totals[name])
     else:
-        columns, known = _columns(table, arguments.totals)
-        adjusted = calibrate(
-            design, margins=margins, totals=totals, columns=columns, column_totals=known,
-            distance=arguments.method, bounds=_bounds(arguments.bounds),
-        )  # fmt: skip
+        adjusted = calibrate(design, **calibration_settings(table, arguments, arguments.method))
     if adjusted is None:
         raise TableError("raking needs --margins TOTALS.csv with columns margin, level, total")
     if arguments.trim_high is not None:
@@ -123,26 +120,6 @@ def _weights(arguments: argparse.Namespace) -> int:
     print(f"{design.n} weights, sum {adjusted.weights.sum():.10g}, largest {ratio.max():.3g} times the mean, "
           f"effective sample size {kish:.1f}")  # fmt: skip
     return DONE
-
-
-def _columns(table: Table, path: Path | None) -> tuple[dict[str, Any], dict[str, float]]:
-    if path is None:
-        return {}, {}
-    listed = read_table(path)
-    names, totals = listed.column("column", required=True), listed.numbers("total")
-    if len(set(names)) < len(names):
-        raise TableError(f"{path}: a column stands twice; keep one")
-    return {name: table.numbers(name) for name in names}, dict(zip(names, totals, strict=True))
-
-
-def _bounds(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        low, high = (float(part) for part in text.split(","))
-    except ValueError:
-        raise TableError(f"--bounds {text}: write two numbers, like 0.5,2") from None
-    return low, high
 
 
 def _screen(arguments: argparse.Namespace) -> int:

@@ -85,6 +85,23 @@ def test_ratio_total_and_median(capsys: pytest.CaptureFixture[str]) -> None:
     assert float(rows("median.csv")[0]["se"]) == pytest.approx(0.583513834365)
 
 
+def test_calibrated_figures_with_replicates(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("columns.csv").write_text("column,total\nhours,20000\n")
+    Path("sex.csv").write_text("margin,level,total\nsex,女,1700\nsex,男,1800\n")
+    to = ["--calibrate", "logit", "--margins", "sex.csv", "--totals", "columns.csv", "--bounds", "0.5,2"]
+    boot = ["--replicates", "bootstrap", "--draws", "60", "--seed", "7"]
+    assert survey("total", "survey.csv", *DESIGN, "--y", "hours", *to, *boot, "--out", "known.csv") == 0
+    assert "errors: bootstrap, calibrated" in capsys.readouterr().out
+    known = rows("known.csv")[0]
+    assert float(known["estimate"]) == pytest.approx(20000) and float(known["se"]) < 1e-4
+    assert survey("quantile", "survey.csv", *DESIGN, "--y", "score", *to, *boot, "--out", "median.csv") == 0
+    assert float(rows("median.csv")[0]["se"]) > 0
+    assert survey("quantile", "survey.csv", *DESIGN, "--y", "score", "--replicates", "jackknife") == 2
+    assert survey("mean", "survey.csv", *DESIGN, "--y", "score", *to, "--rake", "sex.csv") == 2
+    errors = capsys.readouterr().err
+    assert "the jackknife is wrong for quantiles" in errors and "--rake and --calibrate are two ways" in errors
+
+
 def test_frames_count_apart(capsys: pytest.CaptureFixture[str]) -> None:
     Path("frames.csv").write_text(
         "frame,w,share,y\nphone,10,1,1\nphone,10,0.5,2\nweb,5,0.5,3\nweb,5,0.5,4\nweb,5,1,5\n"
