@@ -10,7 +10,8 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, roles_of, visible
 from lianheng.web.assessment.closing import first_day, undecided_extensions
-from lianheng.web.assessment.models import Objection, Result, Round, Sheet
+from lianheng.web.assessment.models import Objection, Result, Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES
 
 # Who sees to it that the units in scope hand in.
 WATCHES = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP, Role.LEAD_DEPARTMENT)
@@ -44,6 +45,10 @@ def office_items(user: User, today: dt.date) -> list[Asked]:
             url = f"{reverse('assessment:sheets')}?round={round_.pk}&light=red"
             why = f"{round_.name}，看是哪些单位、催到位"
             items.append(Asked(f"{round_.overdue} 份考评表逾期未交", why, url, "去看", round_.first_overdue))
+        if round_.thirds and _office_of(user, round_):
+            url = f"{reverse('assessment:moderation', args=[round_.pk])}?third=none"
+            why = "两人分差超过条目分值 20%，由第三人的分为准"
+            items.append(Asked(f"给 {round_.thirds} 份考评表指定第三人", why, url, "去指定", round_.assess_due))
         step = _step(user, round_, today)
         if step is not None:
             items.append(step)
@@ -63,7 +68,11 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     overdue = Sheet.objects.filter(
         visible(user, roles=WATCHES), round=OuterRef("pk"), round__state=Round.LAUNCHED, due__lt=today
     ).exclude(state=Sheet.SUBMITTED)
+    thirds = Sheet.objects.filter(
+        visible(user, roles=office), round=OuterRef("pk"), round__state__in=THIRD_STATES, disputed=True
+    ).exclude(pk__in=Seat.objects.filter(number=3).values("sheet"))
     return Round.objects.exclude(state=Round.LOCKED).annotate(
+        thirds=_one(thirds, Count("pk")),
         overdue=_one(overdue, Count("pk")),
         first_overdue=_one(overdue, Min("due")),
         objections=_one(objections, Count("pk")),
@@ -85,6 +94,18 @@ def _may_close(round_: Any, today: dt.date) -> dt.date | None:
     first = first_day(round_.latest_due, round_.late_days)
     waits = today <= round_.self_score_due or round_.undecided or (first is not None and today < first)
     return None if waits else first or round_.self_score_due
+
+
+def _office_of(user: User, round_: Round) -> bool:
+    """Say whether this person is the office of the round's whole city, which alone names third persons."""
+    return any(
+        grant.role == Role.SPECIAL_OFFICE
+        and grant.capture
+        and grant.division
+        and round_.division.startswith(grant.division)
+        and not (grant.business_line or grant.institution_id)
+        for grant in grants_of(user)
+    )
 
 
 def _step(user: User, round_: Any, today: dt.date) -> Asked | None:

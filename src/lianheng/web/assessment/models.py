@@ -95,6 +95,8 @@ class Sheet(Placed):
     self_points = models.JSONField(default=dict)
     submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
+    # The two assessors differ too much on some item: a third person decides. Set when the second of them finishes.
+    disputed = models.BooleanField(default=False)
     return_reason = models.CharField(max_length=200, blank=True)
     reminders = models.PositiveSmallIntegerField("催办次数", default=0)
     reminded_on = models.DateField(null=True)
@@ -197,6 +199,8 @@ class ConfirmedEvent(Placed):
     state = models.CharField(max_length=10, choices=STATES, default=ENTERED)
     entered_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
+    # Names one filled-in form, so that a form sent twice is one event; empty where it came otherwise.
+    form_key = models.CharField(max_length=36, blank=True)
     confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)

@@ -14,7 +14,7 @@ A room writes a subclass and one line in its view::
 The queryset comes scoped to the person who asks. Nothing that a request names reaches the database as a column.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -33,8 +33,21 @@ PAGE_SIZES = (20, 50, 100)
 COUNT_LIMIT = 10_000
 # Parameters that say where in a list one is, not which list it is.
 MOMENTARY = ("page", "after", "before", "count", "export")
+# Parameters that every list knows, beside its filters.
+KNOWN = frozenset({*MOMENTARY, "sort", "col", "size"})
 
 Choices = Sequence[tuple[str, str]]
+
+
+def unknown_conditions(request: HttpRequest, known: Iterable[str]) -> list[str]:
+    """Return what an address asks to narrow by and a page doesn't know: that must be said, not shown as if narrowed."""
+    return [key for key, value in request.GET.items() if value and key not in known]
+
+
+def unknown_words(keys: Sequence[str]) -> str:
+    """Say which conditions had no effect; an address may hold anything, so names are cut short."""
+    names = "、".join("“" + "".join(c for c in key[:20] if c.isprintable()) + "”" for key in keys[:3])
+    return f"此列表不能按{names}{'等' if len(keys) > 3 else ''}筛选，这个条件没有用上"
 
 
 def _safe(value: Any) -> str:
@@ -148,6 +161,7 @@ class Page:
     previous_query: str = ""
     notices: list[str] = field(default_factory=list)
     query: QueryDict = field(default_factory=QueryDict)
+    unknown: list[str] = field(default_factory=list)
 
     sizes = PAGE_SIZES
 
@@ -257,7 +271,16 @@ class Page:
 
     @property
     def clear_query(self) -> str:
-        return self.link(**{control.filter.key: None for control in self.controls})
+        return self.link(**dict.fromkeys([*(control.filter.key for control in self.controls), *self.unknown]))
+
+    @property
+    def unknown_text(self) -> str:
+        return unknown_words(self.unknown) if self.unknown else ""
+
+    @property
+    def known_query(self) -> str:
+        """Return this list's address without the conditions that it does not know."""
+        return self.link(**dict.fromkeys(self.unknown))
 
     def _chosen(self, control: Control, value: str) -> str:
         # "All" must be said in the address only where something else is the default.
@@ -327,7 +350,7 @@ class Table:
         total, more_than = self._count(narrowed, exact=request.GET.get("count") == "exact")
         page = Page(
             self, [], self._columns(request), controls, sort.key if sort else "", descending, size, 1, total, more_than,
-            notices=notices, query=request.GET,
+            notices=notices, query=request.GET, unknown=self._unknown(request),
         )  # fmt: skip
         table_keys.fill(page, request, narrowed, sort)
         return page
@@ -336,6 +359,8 @@ class Table:
         """Return exactly the filtered rows as Excel, with the columns that are shown; leaves a trail entry."""
         notices: list[str] = []
         controls = self._controls(request, notices)
+        if unknown := self._unknown(request):
+            notices.append(unknown_words(unknown))
         if notices:
             raise InvalidInput("没有导出：" + "；".join(notices))
         sort, descending = self._sort(request)
@@ -356,6 +381,9 @@ class Table:
                 value = item.default
             controls.append(Control(item, value, options))
         return controls
+
+    def _unknown(self, request: HttpRequest) -> list[str]:
+        return unknown_conditions(request, KNOWN | {item.key for item in self.filters})
 
     def _narrow(self, rows: QuerySet[Any], controls: Sequence[Control]) -> QuerySet[Any]:
         for control in controls:

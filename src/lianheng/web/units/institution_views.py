@@ -72,6 +72,7 @@ def create_institution(request: UserRequest) -> HttpResponse:
 def edit_institution(request: UserRequest, institution_id: int) -> HttpResponse:
     """Change an institution from a day on."""
     row = queries.get_institution_for(request.user, institution_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], row, "修改单位")
     form = forms.InstitutionForm(request.POST or None, initial=_initial(row), current=row)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -105,6 +106,7 @@ def _initial(row: Institution) -> dict[str, Any]:
 def end_institution(request: UserRequest, institution_id: int) -> HttpResponse:
     """End an institution, or merge it into another."""
     row = queries.get_institution_for(request.user, institution_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], row, "撤销或合并单位")
     form = forms.EndInstitutionForm(request.POST or None, initial={"revision": row.revision, "date": today()})
     if request.method == "POST" and form.is_valid():
         try:

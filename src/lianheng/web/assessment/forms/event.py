@@ -55,6 +55,7 @@ def _group(scheme_codes: set[str], code: str) -> str:
 class EventForm(forms.Form):
     """One event of one institution; kind and count (term) are one choice, so that no wrong pair can be sent."""
 
+    form_key = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="什么事件")
     found = forms.ChoiceField(label="怎么发现的", choices=ConfirmedEvent.FOUND, widget=forms.RadioSelect)
     mended = forms.BooleanField(label="已经整改", required=False)

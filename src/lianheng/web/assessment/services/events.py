@@ -59,10 +59,16 @@ def enter_event(
     item: str = "",
     mended: bool = False,
     days_overdue: int | None = None,
+    form_key: str = "",
 ) -> ConfirmedEvent:
-    """Register an event for confirmation. One event costs points once: under the item that names it, else under D1."""
-    institution = Institution.objects.get(pk=institution_id)
+    """Register an event for confirmation. One event costs points once: under the item that names it, else under D1.
+
+    Of one filled-in form (`form_key`) sent twice the second is refused; it waits for the first at the institution.
+    """
+    institution = Institution.objects.select_for_update(of=("self",)).get(pk=institution_id)
     require_role(actor, EVENT_ROLES, institution, "登记认定事件")
+    if form_key and ConfirmedEvent.objects.filter(form_key=form_key, entered_by=actor).exists():
+        raise WrongState("这张表刚才已经交过，事件只登记一次。请到“认定事件”里看，不用再交")
     if date > today():
         raise InvalidInput("事件日期在将来，请核对", "date")
     kinds = kinds_for(institution, date.year)
@@ -93,6 +99,7 @@ def enter_event(
         facts=facts.strip()[:300],
         entered_by=actor,
         entered_at=now(),
+        form_key=form_key,
     )
     event.place_like(institution)
     event.save(force_insert=True)

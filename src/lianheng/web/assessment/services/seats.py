@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.free_text import personal_number_refused
 from lianheng.web.shell.plain_numbers import read_number
+from lianheng.web.shell.prepared import ask
 from lianheng.web.trail.services import record
 
 GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
@@ -174,6 +176,8 @@ def save_scores(
     if finish:
         seat.done_at = now()
     seat.save()
+    if finish and seat.number < 3:
+        _note_dispute(seat, scheme)
     record(
         actor=actor,
         action="assessment.scores_finished" if finish else "assessment.scores_saved",
@@ -182,6 +186,15 @@ def save_scores(
         details={"seat": seat.number, "points": {row.item: str(row.points) for row in rows}},
     )
     return seat
+
+
+def _note_dispute(seat: Seat, scheme: EngineScheme) -> None:
+    """Keep on the sheet whether a third person decides, once both are done; of two at once the second sees both."""
+    sheet = Sheet.objects.select_for_update(of=("self",)).get(pk=seat.sheet_id)
+    if Seat.objects.filter(sheet=sheet, number__lte=2, done_at=None).exists():
+        return
+    sheet.disputed = any(outcome.kind == "third" for outcome in settle(sheet, scheme).values())
+    sheet.save(update_fields=["disputed"])
 
 
 Given = Mapping[int, Mapping[str, ItemScore]]
@@ -310,9 +323,13 @@ def hand_over_seats(actor: User, person: User, to: User) -> int:
 
 def count_open_seats(person: User) -> int:
     """Count the seats that a person has still to score."""
-    return _open_seats(person).count()
+    return len(ask(_numbers_of_open_seats, person.pk))
 
 
-def _open_seats(person: User) -> QuerySet[Seat]:
+def _numbers_of_open_seats(person_id: int) -> QuerySet[Seat, Any]:
+    return _open_seats(person_id).values_list("pk")
+
+
+def _open_seats(person: User | int) -> QuerySet[Seat]:
     states = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
     return Seat.objects.filter(assessor=person, done_at=None, sheet__round__state__in=states)

@@ -1,5 +1,7 @@
 """An event is registered in the words of the scheme, within scope, with nothing that cannot be."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -30,6 +32,18 @@ def test_it_registers_and_records(city: City, client) -> None:  # type: ignore[n
     event = ConfirmedEvent.objects.get()
     assert (event.kind, event.found, event.state, event.county) == ("D1", "outside", "entered", "430421")
     assert TrailEntry.objects.filter(action="assessment.event_entered", subject_id=str(event.pk)).exists()
+
+
+def test_a_form_sent_twice_is_one_event(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    page = client.get(reverse("assessment:enter_event", args=[city.units["X1"].pk])).content.decode()
+    key = re.search(r'name="form_key" value="(\w{32})"', page)
+    assert key and send(client, city, form_key=key[1]).status_code == 302
+    again = send(client, city, form_key=key[1])
+    assert again.status_code == 409 and "事件只登记一次" in again.content.decode()
+    assert ConfirmedEvent.objects.count() == 1
+    # The next form has a key of its own, and two like events may well be two.
+    assert key[1] not in client.get(reverse("assessment:enter_event", args=[city.units["X1"].pk])).content.decode()
+    assert send(client, city, form_key="").status_code == 302
 
 
 def test_kinds_have_chinese_names(city: City, client) -> None:  # type: ignore[no-untyped-def]

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
+from lianheng.web.assessment.inbox import office_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
-from lianheng.web.assessment.services import rounds
+from lianheng.web.assessment.services import rounds, seats
 from lianheng.web.assessment.services.seats import why_not
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
-from lianheng.web.conftest import MakeUser
+from lianheng.web.conftest import TODAY, MakeUser
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,23 @@ def test_one_act_names_a_third_person_for_every_dispute(city: City, log_in: LogI
     again = office.post(f"{url}thirds/")
     assert again.status_code == 409 and "没有等着指定第三人" in again.content.decode()
     assert Seat.objects.filter(number=3).count() == 2
+
+
+def test_the_office_is_asked_for_them_and_counts_what_the_list_shows(city: City, log_in: LogIn) -> None:
+    round_ = disputed(city, "X1", "X2")
+    office = city.people["office"]
+    asked_for = [row for row in office_items(office, TODAY) if "指定第三人" in row.title]
+    assert [row.title for row in asked_for] == ["给 2 份考评表指定第三人"] and asked_for[0].due == round_.assess_due
+    home = log_in(office).get("/").content.decode()
+    assert "给 2 份考评表指定第三人" in home
+    assert len(log_in(office).get(asked_for[0].url).context["page"].objects) == 2
+    # A county's office reads it nowhere: the city's names third persons.
+    assert not [row for row in office_items(city.people["county"], TODAY) if "第三人" in row.title]
+    for sheet in Sheet.objects.filter(disputed=True):
+        free = [p for p in ("p1", "p2", "p3") if not sheet.seats.filter(assessor=city.people[p]).exists()]
+        seats.seat_third(actor=office, sheet_id=sheet.pk, assessor_id=city.people[free[0]].pk)
+        left = [row.title for row in office_items(office, TODAY) if "指定第三人" in row.title]
+    assert not left
 
 
 def test_who_is_avoided_is_not_named_and_the_rest_are(city: City, log_in: LogIn) -> None:

@@ -87,6 +87,10 @@ def _handed_in(race: Race) -> Round:
         actor=city.people["room"], institution_id=city.units["X1"].pk, kind="V1", found="outside",
         date=dt.date(2026, 9, 1), facts="领导班子一名成员被立案查处。",
     )  # fmt: skip
+    again = {"institution_id": city.units["X2"].pk, "kind": "D1", "found": "outside", "facts": "食堂账目不清。"}
+    race(events.enter_event, "room", WRONG, **again, date=dt.date(2026, 9, 1), form_key="one form")
+    assert ConfirmedEvent.objects.filter(form_key="one form").count() == 1
+    ConfirmedEvent.objects.filter(form_key="one form").delete()
     race(events.confirm_event, "office", STALE, event_id=event.pk, revision=0, document="衡纪〔2026〕1号")
     assert ConfirmedEvent.objects.get().state == ConfirmedEvent.CONFIRMED
     sheet = Sheet.objects.get(institution=city.units["X1"])

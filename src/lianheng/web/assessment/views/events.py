@@ -1,6 +1,7 @@
 """认定事件: the register, entering one, and another person's decision."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -114,7 +115,7 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
     institution: Institution = get_institution_for(request.user, institution_id)
     require_role(request.user, queries.EVENT_ROLES, institution, "登记认定事件")
     year, problem = _year(institution, request.POST.get("date", ""))
-    form = EventForm(institution, year, problem, request.POST or None, initial={"date": today(), "found": "outside"})
+    form = EventForm(institution, year, problem, request.POST or None, initial=_fresh())
     if request.method == "POST" and form.is_valid():
         try:
             event = services.enter_event(actor=request.user, institution_id=institution.pk, **form.act())
@@ -125,6 +126,11 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
             return redirect("assessment:event", event.pk)
     context = {"institution": institution, "form": form}
     return render(request, "assessment/event_enter.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _fresh() -> dict[str, Any]:
+    """Return what a new form holds; its key names it, so that pressing twice registers once."""
+    return {"date": today(), "found": "outside", "form_key": uuid.uuid4().hex}
 
 
 def _year(institution: Institution, typed: str) -> tuple[int, str]:

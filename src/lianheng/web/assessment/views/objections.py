@@ -15,6 +15,7 @@ from lianheng.web.assessment.models import Objection
 from lianheng.web.assessment.services import objections
 from lianheng.web.assessment.views.results import result_context
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.tables import unknown_conditions, unknown_words
 from lianheng.web.trail.queries import timeline
 
 MOST_SHOWN = 500
@@ -45,7 +46,9 @@ def objection_list(request: UserRequest) -> HttpResponse:
     only_open = request.GET.get("open") == "1"
     shown = rows.filter(upheld=None) if only_open else rows
     newest = sorted(shown.order_by("-id")[:MOST_SHOWN], key=lambda row: row.upheld is not None)
+    unknown = unknown_conditions(request, ["open"])
     context = {"objections": newest, "only_open": only_open, "total": shown.count(), "most": MOST_SHOWN}
+    context["unknown"] = unknown_words(unknown) if unknown else ""
     return render(request, "assessment/objection_list.html", context)
 
 
