@@ -25,11 +25,13 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     models = rooms.add_parser("models", help="supervision models: list, run, explain, judge, test")
     acts: Any = models.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
     listing = acts.add_parser("list", help="the models there are")
+    _choose_library(listing)
     common(listing)
     listing.set_defaults(run=guarded(run_list))
     show = acts.add_parser("show", help="a model's card")
     show.add_argument("models", nargs="*", metavar="MODEL", help="none: all (with --out)")
     show.add_argument("--out", type=Path, metavar="FOLDER", help="write one page a model instead of printing")
+    _choose_library(show)
     common(show)
     show.set_defaults(run=guarded(run_show))
     coverage = acts.add_parser("coverage", help="which models the loaded registers can run, and what is missing")
@@ -38,6 +40,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     test = acts.add_parser("test", help="check every file and run each model's own cases")
     test.add_argument("models", nargs="*", metavar="MODEL", help="only these")
     test.add_argument("--models", dest="folder", type=Path, metavar="FOLDER", help="a folder of models instead")
+    _choose_library(test)
     common(test)
     test.set_defaults(run=guarded(run_test))
     new = acts.add_parser("new", help="make the files of a new model in the office's folder")
@@ -51,9 +54,27 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     screens.add_act(acts)
 
 
+def _choose_library(act: argparse.ArgumentParser) -> None:
+    act.add_argument(
+        "--library",
+        choices=("models", "procurement"),
+        default="models",
+        help="models over the office's registers, or the procurement indicators that `models ocds` runs (models)",
+    )
+
+
+def _library(arguments: argparse.Namespace, *, with_cases: bool = False, check: bool = False) -> Library:
+    """The chosen library; the office's models and registers belong to `models` alone."""
+    if arguments.library == "procurement":
+        from lianheng.library.procurement import load_procurement
+
+        return load_procurement(check=check)
+    return open_office(arguments).library(with_cases=with_cases)
+
+
 def run_list(arguments: argparse.Namespace) -> int:
     """Print every model in a line."""
-    library = open_office(arguments).library()
+    library = _library(arguments)
     if arguments.json:
         rows = [
             {"model": m.id, "version": m.version, "title": m.title, "domain": m.domain, "status": m.status,
@@ -72,11 +93,12 @@ def run_show(arguments: argparse.Namespace) -> int:
     """Print or write model cards."""
     from lianheng.engine.redflags.card import model_card
 
-    library = open_office(arguments).library(with_cases=True)
+    library = _library(arguments, with_cases=True)
+    place = "models" if arguments.library == "models" else f"models/{arguments.library}"
     wanted = _known(library, arguments.models) or list(library.models)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
-    cards = {id_: model_card(library.models[id_], library.cases[id_]) for id_ in wanted}
+    cards = {id_: model_card(library.models[id_], library.cases[id_], place) for id_ in wanted}
     for id_, card in cards.items():
         if arguments.out:
             (arguments.out / f"{id_}.md").write_text(card, encoding="utf-8")
@@ -120,7 +142,7 @@ def run_test(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.trial import try_model
     from lianheng.library.models import load_library
 
-    library = load_library(arguments.folder) if arguments.folder else open_office(arguments).library(with_cases=True)
+    library = load_library(arguments.folder) if arguments.folder else _library(arguments, with_cases=True, check=True)
     wanted = _known(library, arguments.models) or list(library.models)
     outcomes = [outcome for id_ in wanted for outcome in try_model(library, library.models[id_])]
     if arguments.json:

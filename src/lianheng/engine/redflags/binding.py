@@ -95,6 +95,8 @@ def _macro(node: exp.Anonymous, parameters: Mapping[str, Parameter], today: dt.d
     if name == "setting":
         return _setting(parameters[arguments[0].name], arguments[1:], today)
     texts = [argument.sql(dialect="duckdb") for argument in arguments]
+    if name == "quotient":
+        return parse_one(_QUOTIENT.format(*texts), dialect="duckdb")
     if name == "ratio":
         return parse_one(_RATIO.format(*texts), dialect="duckdb")
     if name == "minutes_between":
@@ -128,6 +130,8 @@ _RATIO = (
     "CAST(round(CAST(CAST({0} AS DOUBLE) / CAST(nullif({1}, 0) AS DOUBLE) AS DECIMAL(28, 10)), {2})"
     " AS DECIMAL(18, {2}))"
 )
+# In doubles, for libraries whose definitions are in doubles (`doubles: true`).
+_QUOTIENT = "CAST({0} AS DOUBLE) / CAST({1} AS DOUBLE)"
 # Whole minutes between two timestamps, from parts that every back end knows.
 _MINUTES = (
     "(date_diff('day', CAST({0} AS DATE), CAST({1} AS DATE)) * 1440"

@@ -43,6 +43,7 @@ def model_card(model: Model, cases: Sequence[Case], library: str = "models") -> 
         "## 数据",
         _table(["台账", "列", "用途", "必需", "时效（天）"], _inputs(model)),
         *_parameters(model),
+        *_settings(model),
         "## 何时提出",
         _table(["情形", "说明"], [[code, text] for code, text in model.reasons.items()]),
         f"数据缺失时：{_MISSING[model.missing]}。{model.missing_text}",
@@ -100,6 +101,12 @@ def _parameters(model: Model) -> list[str]:
         for p in model.parameters.values()
     ]
     return ["## 参数", _table(["参数", "含义", "默认", "范围", "可变"], rows)]
+
+
+def _settings(model: Model) -> list[str]:
+    if not model.settings:
+        return []
+    return ["## 设置", _table(["设置", "含义"], [[name, meaning] for name, meaning in model.settings.items()])]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

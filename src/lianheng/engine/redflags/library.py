@@ -30,6 +30,8 @@ class Library:
     prepare: dict[str, exp.Query]
     models: dict[str, Model]
     cases: dict[str, tuple[Case, ...]]
+    # The definitions are in doubles (library.yaml): `ieee_double` and `quotient` are allowed.
+    doubles: bool = False
 
 
 def check_library(library: Library) -> None:
@@ -40,6 +42,7 @@ def check_library(library: Library) -> None:
     DeclarationError naming every problem of every model.
     """
     problems = [problem for model in library.models.values() for problem in _inputs(model, library.registers)]
+    problems += [] if library.doubles else _doubles(library)
     problems += _prepared(library)
     if problems:
         raise DeclarationError(problems)
@@ -69,6 +72,24 @@ def _inputs(model: Model, registers: Mapping[str, Register]) -> list[Problem]:
                 text = f"{column} is {declared} in the register, and {type_} here"
                 problems.append(Problem(model.file, f"inputs.{name}.columns", text))
     return problems
+
+
+def _doubles(library: Library) -> list[Problem]:
+    """Where doubles stand in a library that does not say `doubles: true`."""
+    registers = [
+        Problem(
+            f"{register.id}.yaml", f"columns.{name}", "ieee_double is for libraries with `doubles: true`: use decimal"
+        )
+        for register in library.registers.values()
+        for name, type_ in register.types.items()
+        if type_.name == "ieee_double"
+    ]
+    models = [
+        Problem(model.file, "query", "quotient is for libraries with `doubles: true`: write ratio(a, b, decimals)")
+        for model in library.models.values()
+        if "quotient(" in model.query.lower()
+    ]
+    return registers + models
 
 
 def _prepared(library: Library) -> list[Problem]:

@@ -121,6 +121,8 @@ class Model:
     people: bool
     review: dt.date | None
     related: tuple[tuple[str, str], ...] = ()
+    # What the run takes from a settings file and the query does not read: name → meaning.
+    settings: dict[str, str] = field(default_factory=dict)
     query: str = field(default="", repr=False)
     file: str = ""
 

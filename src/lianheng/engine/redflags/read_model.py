@@ -60,11 +60,12 @@ def read_model(document: Any, file: str) -> m.Model:
         "inputs": {name: _input(name, fields) for name, fields in row.named("inputs")},
         "prepared": row.texts("prepared", required=False),
         "parameters": {name: _parameter(name, fields) for name, fields in row.named("parameters", required=False)},
+        "settings": _texts(row, "settings", required=False),
         "materiality": row.text("materiality"),
         "lookback_years": _lookback(row),
         **_missing(row),
         "measures": {name: _measure(name, fields) for name, fields in row.named("measures", required=False)},
-        "reasons": _reasons(row),
+        "reasons": _texts(row, "reasons"),
         "evidence": tuple(_evidence(fields) for fields in row.rows("evidence", required=False)),
         **_privacy(row),
     }
@@ -197,8 +198,8 @@ def _measure(name: str, row: Fields) -> m.Measure:
     return measure
 
 
-def _reasons(row: Fields) -> dict[str, str]:
-    fields = row.inner("reasons")
+def _texts(row: Fields, key: str, required: bool = True) -> dict[str, str]:
+    fields = row.inner(key, required)
     return {code: fields.text(code) for code in fields.written()} if fields else {}
 
 

@@ -51,18 +51,21 @@ WITH lowest AS (
   WHERE comparable AND amount IS NOT NULL AND currency = (SELECT currency FROM main_currency)
   GROUP BY p, winner
 ),
-placed AS (
-  SELECT
-    lowest.p, process.ocid, lowest.winner, lowest.other, quotient(lowest.other - lowest.own, lowest.own) AS difference,
-    lowest.own = 0 AND lowest.other = 0 AS undefined,
-    row_number() OVER (PARTITION BY process.ocid ORDER BY lowest.p DESC) AS place
+valued AS (
+  SELECT process.ocid, lowest.p, lowest.winner, lowest.own, lowest.other
   FROM lowest
   JOIN process ON process.p = lowest.p
   WHERE lowest.other >= lowest.own
+),
+-- No window here: DuckDB's forgets that a lowest amount was -0.0, by which the quotient is minus infinity.
+latest AS (
+  SELECT ocid, max(p) AS p FROM valued GROUP BY ocid
 )
-SELECT p, ocid, winner, other, difference, undefined
-FROM placed
-WHERE place = 1;
+SELECT
+  valued.p, valued.ocid, valued.winner, valued.other, quotient(valued.other - valued.own, valued.own) AS difference,
+  valued.own = 0 AND valued.other = 0 AS undefined
+FROM valued
+JOIN latest ON latest.p = valued.p;
 
 -- In how many processes each tenderer had a valid bid, and which part of them it won.
 CREATE TABLE tendering AS
