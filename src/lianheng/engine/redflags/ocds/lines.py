@@ -2,12 +2,13 @@
 
 DuckDB reads JSON lines fastest, but is lenient where the indicators' definition is strict (trailing commas, NaN,
 nesting) and stops where it is lenient (a field of another type). Nearly every file needs neither: one look at each line
-shows that. Otherwise the lines go through here, and only what the indicators read comes out.
+shows that. Otherwise a copy is made: lines in order stay as they are, of the others comes what the indicators read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,43 @@ _MOST_NAMED = 20
 
 class _Anything(msgspec.Struct):
     """Reads nothing of an object; decoding only checks its grammar."""
+
+
+class _Tender(msgspec.Struct):
+    procuringEntity: _Anything | None = None
+    tenderPeriod: _Anything | None = None
+
+
+class _Bid(msgspec.Struct):
+    value: _Anything | None = None
+    tenderers: list[_Anything | None] | None = None
+
+
+class _Bids(msgspec.Struct):
+    details: list[_Bid | None] | None = None
+
+
+class _Item(msgspec.Struct):
+    classification: _Anything | None = None
+
+
+class _Award(msgspec.Struct):
+    suppliers: list[_Anything | None] | None = None
+    items: list[_Item | None] | None = None
+
+
+class _Release(msgspec.Struct):
+    """The objects and arrays that DuckDB stops at where they are something else; their leaves may be anything."""
+
+    buyer: _Anything | None = None
+    tender: _Tender | None = None
+    bids: _Bids | None = None
+    awards: list[_Award | None] | None = None
+
+
+_decode_release = msgspec.json.Decoder(_Release).decode
+# Half a character is no JSON, and only the strict reader tells a half from a whole one.
+_MAY_BE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(slots=True)
@@ -63,28 +101,43 @@ def is_ordinary(path: Path, lines: Lines) -> bool:
     return True
 
 
-def write_clean(source: Path, target: Path) -> Lines:
-    """Write what the indicators read of each release, one on each line that holds one.
+def write_clean(source: Path, target: Path, *, keep: bool) -> Lines:
+    """Write a copy that DuckDB reads, one release on each line that holds one.
 
     Parameters
     ----------
     source : the releases.
     target : the copy to write. A line that holds no release is left out.
+    keep : a line whose objects and arrays stand where they should stays as it is; otherwise of every line comes only
+        what the indicators read, which also settles keys that stand twice in one object.
 
     Returns
     -------
     What was seen, with a warning for every line that is not JSON.
     """
     lines = Lines()
+    read = _kept if keep else _read
     with source.open("rb", buffering=_BUFFER) as file, target.open("wb", buffering=_BUFFER) as copy:
-        for clean in _clean(file, lines):
+        for clean in _clean(file, lines, read):
             if len(clean) >= lines.longest:
                 lines.longest = len(clean) + 1
             copy.write(clean)
-            copy.write(b"\n")
+            if not clean.endswith(b"\n"):
+                copy.write(b"\n")
     if lines.skipped > _MOST_NAMED:
         lines.warnings.append(f"{lines.skipped - _MOST_NAMED} more lines are left out")
     return lines
+
+
+def _kept(line: bytes) -> bytes | None:
+    try:
+        _decode_release(line)
+        line.decode("utf-8")
+        if too_deep(line) or _MAY_BE_HALF.search(line):
+            return _read(line)
+    except (ValueError, RecursionError):
+        return _read(line)
+    return line
 
 
 def _read(line: bytes) -> bytes | None:
@@ -94,13 +147,13 @@ def _read(line: bytes) -> bytes | None:
         return canonical_line(parse_line(line))
 
 
-def _clean(file: Any, lines: Lines) -> Iterator[bytes]:
+def _clean(file: Any, lines: Lines, read: Callable[[bytes], bytes | None]) -> Iterator[bytes]:
     for number, line in enumerate(file, 1):
         lines.read = number
         if not line.strip(b" \t\r\n\x0c"):
             continue
         try:
-            clean = _read(line)
+            clean = read(line)
         except NotJson as error:
             lines.skip(number, str(error))
             lines.not_utf8 += isinstance(error, NotUtf8)

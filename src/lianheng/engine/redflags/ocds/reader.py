@@ -49,12 +49,26 @@ def load_releases(
         _offer(connection, link, lines)
         try:
             make_lines()
+        except duckdb.OutOfMemoryException:
+            raise
         except (duckdb.Error, UnicodeDecodeError):
             pass  # a key twice in one object, a field of another type, text that is not UTF-8 (as its message then is)
         else:
             return lines
     copy = link.with_name("clean.jsonl")
-    lines = write_clean(path, copy)
+    try:
+        lines = _from_copy(connection, path, copy, make_lines, keep=True)
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, UnicodeDecodeError):
+        lines = _from_copy(connection, path, copy, make_lines, keep=False)  # a key twice in one object
+    return lines
+
+
+def _from_copy(
+    connection: duckdb.DuckDBPyConnection, path: Path, copy: Path, make_lines: Callable[[], None], *, keep: bool
+) -> Lines:
+    lines = write_clean(path, copy, keep=keep)
     _offer(connection, copy, lines)
     make_lines()
     copy.unlink()
