@@ -11,9 +11,11 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN, Grant, grants_of, visible
 from lianheng.web.shell.errors import Forbidden
+from lianheng.web.shell.prepared import one_or_404
 
 EVERYBODY = Q(pk__isnull=False)
 NOBODY = Q(pk__in=())
@@ -80,11 +82,12 @@ def managed_people(user: User, roles: Iterable[str] = MANAGERS) -> QuerySet[User
 
 def get_person_for(user: User, person_id: int, *, reading: bool = False) -> User:
     """Return a person that this administrator looks after (or, reading, the auditor reads); 404 otherwise."""
+    return one_or_404(ask_for(user, _person, person_id, form=(reading,)))
+
+
+def _person(user: User, person_id: int, reading: bool) -> QuerySet[User]:
     people = people_for(user) if reading and has_role(user, [Role.AUDIT_ADMIN]) else managed_people(user)
-    person = people.select_related("institution").filter(pk=person_id).first()
-    if person is None:
-        raise Http404
-    return person
+    return people.select_related("institution").filter(pk=person_id)
 
 
 def lock_person(actor: User | None, person_id: int, roles: Iterable[str], act: str) -> User:

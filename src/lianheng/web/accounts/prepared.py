@@ -3,20 +3,25 @@
 The form of somebody's rights is everything but the codes and numbers in them: roles, levels, what is narrowed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.db.models import QuerySet
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import Grant, grants_of
-from lianheng.web.shell.prepared import Value, ask
+from lianheng.web.shell.prepared import Value, ask_made
 
 _WHERE = ("division", "business_line", "institution_id")
 
 
-def ask_for(user: User, build: Callable[..., QuerySet[Any, Any]], *values: Value) -> list[Any]:
-    """Return the rows of `build(user, *values)`; of the person it may look at nothing but the rights and the id."""
+def ask_for(
+    user: User, build: Callable[..., QuerySet[Any, Any]], *values: Value, form: tuple[Hashable, ...] = ()
+) -> list[Any]:
+    """Return the rows of `build(user, *values, *form)`, which is written once for each form, too.
+
+    Of the person it may look at nothing but the rights and the id.
+    """
     grants = grants_of(user)
     # Equal codes are one value: Django writes an equal condition only once.
     own = list(dict.fromkeys((name, value) for grant in grants for name in _WHERE if (value := getattr(grant, name))))
@@ -28,10 +33,16 @@ def ask_for(user: User, build: Callable[..., QuerySet[Any, Any]], *values: Value
     def for_these_rights(pk: int, *given: Any) -> QuerySet[Any, Any]:
         asker = User(pk=pk)
         asker.grants_today = tuple(_grant(right, given) for right in rights)
-        return build(asker, *given[len(own) :])
+        return build(asker, *given[len(own) :], *form)
 
-    scope = (value for _, value in own)
-    return ask(for_these_rights, user.pk, *scope, *values, form=(build, rights), fresh=lambda: build(user, *values))
+    return ask_made(
+        for_these_rights,
+        user.pk,
+        *(value for _, value in own),
+        *values,
+        form=(build, rights, form),
+        fresh=lambda: build(user, *values, *form),
+    )
 
 
 def _grant(right: tuple[Any, ...], given: tuple[Any, ...]) -> Grant:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from lianheng.engine.scoring.scheme import MeasureUse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.prepared import ask_for
-from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.roles import ADMINISTRATORS, READERS, Role
 from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import (
@@ -93,15 +93,24 @@ def works_here(user: User) -> bool:
     return bool(roles_of(user) - ADMINISTRATORS)
 
 
+def reads_sheets(user: User) -> bool:
+    """Say whether a person has sheets to read: everybody with a part in the assessment but survey bodies."""
+    return bool(roles_of(user) & {*READERS, Role.ASSESSOR} - ADMINISTRATORS)
+
+
+def reads_results(user: User) -> bool:
+    """Say whether a person may find results and objections: not by the roles of assessors and survey bodies."""
+    return bool(roles_of(user) & set(READERS) - ADMINISTRATORS)
+
+
 def _is_office(user: User) -> bool:
     return any(grant.role in OFFICE for grant in grants_of(user))
 
 
 def sheets_for(user: User) -> QuerySet[Sheet]:
     """Return the sheets in this person's scope; assessors see the sheets of their seats only."""
-    not_assessor = [role for role in Role.values if role != Role.ASSESSOR]
     return Sheet.objects.filter(
-        visible(user, roles=not_assessor) | Q(pk__in=Seat.objects.filter(assessor=user).values("sheet"))
+        visible(user, roles=READERS) | Q(pk__in=Seat.objects.filter(assessor=user).values("sheet"))
     )
 
 
@@ -163,10 +172,7 @@ def results_for(user: User) -> QuerySet[Result]:
 
     While a reopened round is corrected, the published results stay in force and are listed beside the newest.
     """
-    not_assessor = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
-    early = visible(user, roles=OFFICE)
-    later = visible(user, roles=not_assessor) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True))
-    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(early | later)
+    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(_readable(user))
 
 
 _OF_ONE_RESULT = (
@@ -264,14 +270,14 @@ def _others(user: User, sheet_id: int, result_id: int) -> QuerySet[Result]:
 
 def _readable(user: User) -> Q:
     early = visible(user, roles=OFFICE)
-    others = [role for role in Role.values if role not in (Role.ASSESSOR, *OFFICE)]
-    return early | (visible(user, roles=others) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
+    later = set(READERS) - set(OFFICE)
+    return early | (visible(user, roles=later) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
 
 
 def events_for(user: User) -> QuerySet[ConfirmedEvent]:
     """Return the events in scope; units see their own only once confirmed."""
     entering = visible(user, roles=EVENT_ROLES)
-    others = [role for role in Role.values if role not in (Role.ASSESSOR, *EVENT_ROLES)]
+    others = set(READERS) - set(EVENT_ROLES)
     return ConfirmedEvent.objects.filter(
         entering | (visible(user, roles=others) & Q(state=ConfirmedEvent.CONFIRMED))
     ).select_related("institution")
@@ -295,7 +301,7 @@ def objections_for(user: User) -> QuerySet[Objection]:
 
 
 def _may_see_objections(user: User) -> Q:
-    return visible(user, prefix="result__", roles=[role for role in Role.values if role != Role.ASSESSOR])
+    return visible(user, prefix="result__", roles=READERS)
 
 
 def get_objection_for(user: User, objection_id: int) -> Objection:

@@ -8,6 +8,7 @@ too little says how far back it looked and leads on from there.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -24,6 +25,7 @@ from lianheng.web.desk.subject_words import (
     unit_words,
 )
 from lianheng.web.shell.clock import SHANGHAI
+from lianheng.web.shell.prepared import ask
 from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.queries import action_name, name_of, with_names
 
@@ -91,11 +93,14 @@ def read_page(wanted: Wanted, before: int | None) -> TrailPage:
 
 def find_entry(seq: int) -> TrailEntry | None:
     """Return one entry with the name of who acted, its payload and the size of the newest checkpoint that covers it."""
+    return next(iter(ask(_entry, seq)), None)
+
+
+def _entry(seq: int) -> QuerySet[Any]:
     covering = TrailCheckpoint.objects.filter(size__gt=OuterRef("seq")).order_by("-size").values("size")[:1]
     rows = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
     named = rows.annotate(subject_name=RawSQL(subject_name_sql(), ()), unit_name=RawSQL(unit_name_sql(), ()))
-    found: TrailEntry | None = named.select_related("payload").filter(pk=seq).first()
-    return found
+    return named.select_related("payload").filter(pk=seq)
 
 
 def every_row(wanted: Wanted) -> QuerySet[TrailEntry]:

@@ -11,6 +11,7 @@ from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import Grant
 from lianheng.web.accounts.why import grant_of
 from lianheng.web.desk.words import describe_grants
+from lianheng.web.shell.prepared import ask
 from lianheng.web.units.models import Division, Institution, UnitType
 
 # These act for one institution: a wider place would let them see others.
@@ -35,7 +36,7 @@ class RoleRow:
 
 def role_rows(person: User, today: dt.date) -> list[RoleRow]:
     """Return the person's roles, those that count first."""
-    rows = list(_with_names(person.assignments.order_by("-valid_from", "-id")))
+    rows = ask(_assignments, person.pk)
     names = {("division", row.division): row.division_name or row.division for row in rows}
     names |= {("line", row.business_line): row.line_name or row.business_line for row in rows}
     names |= {("institution", row.institution_id): row.institution_name for row in rows if row.institution_id}
@@ -56,12 +57,16 @@ def role_rows(person: User, today: dt.date) -> list[RoleRow]:
     return sorted(described, key=lambda row: not row.is_open)
 
 
-def _with_names(rows: QuerySet[Assignment]) -> QuerySet[Any]:
+def _assignments(person_id: int) -> QuerySet[Any]:
     """Read the names of the places with the roles: the page of a person asks one query for both."""
-    return rows.annotate(
-        division_name=Subquery(Division.objects.filter(pk=OuterRef("division")).values("name")),
-        line_name=Subquery(UnitType.objects.filter(pk=OuterRef("business_line")).values("name")[:1]),
-        institution_name=F("institution__name"),
+    return (
+        Assignment.objects.filter(user=person_id)
+        .order_by("-valid_from", "-id")
+        .annotate(
+            division_name=Subquery(Division.objects.filter(pk=OuterRef("division")).values("name")),
+            line_name=Subquery(UnitType.objects.filter(pk=OuterRef("business_line")).values("name")[:1]),
+            institution_name=F("institution__name"),
+        )
     )
 
 
@@ -98,7 +103,6 @@ class DelegationRow:
 
 def delegation_rows(person: User, today: dt.date) -> list[DelegationRow]:
     """Return who stands in for this person and for whom they stand in, newest first."""
-    rows = Delegation.objects.filter(Q(to_user=person) | Q(assignment__user=person))
     return [
         DelegationRow(
             row.pk,
@@ -112,8 +116,13 @@ def delegation_rows(person: User, today: dt.date) -> list[DelegationRow]:
             _state(row, today),
             row.ended is None and row.valid_to >= today,
         )
-        for row in rows.select_related("assignment__user", "to_user").order_by("-valid_from", "-id")[:50]
+        for row in ask(_delegations, person.pk)
     ]
+
+
+def _delegations(person_id: int) -> QuerySet[Delegation]:
+    rows = Delegation.objects.filter(Q(to_user=person_id) | Q(assignment__user=person_id))
+    return rows.select_related("assignment__user", "to_user").order_by("-valid_from", "-id")[:50]
 
 
 def _state(row: Delegation, today: dt.date) -> str:

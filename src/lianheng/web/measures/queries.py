@@ -30,7 +30,9 @@ HISTORY = 200
 
 def values_for(user: User) -> QuerySet[MeasureValue]:
     """Return the values of institutions in this person's scope."""
-    return MeasureValue.objects.filter(seen_by(user)).select_related("measure", "institution", "entered_by")
+    return MeasureValue.objects.filter(seen_by(user, "entered_by")).select_related(
+        "measure", "institution", "entered_by"
+    )
 
 
 def get_value_for(user: User, value_id: int) -> MeasureValue:

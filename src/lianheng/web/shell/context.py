@@ -27,4 +27,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         context["navigation"] = navigation.tree_for(user, request.path)
         context["tabs"] = navigation.tabs_for(user, request.path)
         context["badge"] = badge(user) if badge else 0
+        context["navigation_html"] = navigation.html_of(context["navigation"], context["badge"])
     return context

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from lianheng.web.shell.addresses import address
 
@@ -44,6 +48,36 @@ def _entry(place: Place, current: str) -> dict[str, Any]:
         "current": place.url_name == current,
         "is_inbox": place.url_name == "home",
     }
+
+
+@lru_cache(maxsize=500)
+def _written(groups: tuple[tuple[str, tuple[tuple[str, str, bool, bool], ...]], ...], badge: int) -> SafeString:
+    """Write the groups; the same few stand on every page of a person, so that they are written once."""
+    mark = format_html('<span class="badge">{}</span>', badge) if badge else ""
+    return format_html_join(
+        "\n",
+        "<h2>{}</h2>\n  <ul>{}</ul>",
+        (
+            (
+                label,
+                format_html_join(
+                    "",
+                    '<li><a href="{}"{}>{}{}</a></li>',
+                    (
+                        (url, mark_safe(' aria-current="page"') if current else "", name, mark if is_inbox else "")
+                        for name, url, current, is_inbox in places
+                    ),
+                ),
+            )
+            for label, places in groups
+        ),
+    )
+
+
+def html_of(tree: list[dict[str, Any]], badge: int) -> SafeString:
+    """Return the navigation of `tree_for` as HTML."""
+    groups = tuple((group["label"], tuple(tuple(place.values()) for place in group["places"])) for group in tree)
+    return _written(groups, badge)
 
 
 def tree_for(user: Any, path: str) -> list[dict[str, Any]]:

@@ -57,14 +57,19 @@ _KEPT = _Kept()
 
 
 def ask(
-    build: Build, *values: Value, form: Hashable = None, fresh: Callable[[], QuerySet[Any, Any]] | None = None
+    build: Build, *values: Value, form: tuple[Hashable, ...] = (), fresh: Callable[[], Any] | None = None
 ) -> list[Any]:
-    """Return the rows of `build(*values)`; `build` is a function of a module, or one that `form` alone tells.
+    """Return the rows of `build(*values, *form)`, a function of a module.
 
     What it makes of its values may depend on nothing but `form`: it may not look at the values themselves, at the
     clock or at a row. Numbers and texts must reach the SQL as they are.
     """
-    key = (connections[DEFAULT_DB_ALIAS].vendor, form or build, tuple(_kind(value) for value in values))
+    return ask_made(lambda *given: build(*given, *form), *values, form=(build, form), fresh=fresh)
+
+
+def ask_made(build: Build, *values: Value, form: Hashable, fresh: Callable[[], Any] | None = None) -> list[Any]:
+    """Return the rows of `build(*values)`, a function that was made just now and of which `form` tells everything."""
+    key = (connections[DEFAULT_DB_ALIAS].vendor, form, tuple(_kind(value) for value in values))
     if key not in _KEPT.queries:
         if len(_KEPT.queries) >= _MOST_KEPT:
             _KEPT.queries.clear()

@@ -11,6 +11,7 @@ from django.urls import reverse
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.json_lists import listed
+from lianheng.web.shell.prepared import ask, one_or_404
 from lianheng.web.standards import search
 from lianheng.web.standards.models import (
     Catalogue,
@@ -49,8 +50,12 @@ def versions_for(user: User) -> QuerySet[Catalogue]:
 
 def live_catalogue() -> Catalogue | None:
     """Return the version published last."""
+    return next(iter(ask(_live)), None)
+
+
+def _live() -> QuerySet[Catalogue]:
     rows = Catalogue.objects.filter(state=Catalogue.PUBLISHED).defer(*HEAVY)
-    return rows.order_by("-published_at", "-id").first()
+    return rows.order_by("-published_at", "-id")[:1]
 
 
 def catalogue_for(user: User, version: str) -> Catalogue | None:
@@ -97,22 +102,34 @@ def get_category(catalogue: Catalogue, code: str) -> Category:
 
 def get_item(catalogue: Catalogue, code: str) -> Item:
     """Return an item with its problem descriptions (`problem_list`) and the unit type that opens to it (`kinds`)."""
-    rows = Item.objects.filter(category__standard_list__catalogue=catalogue).annotate(
+    return one_or_404(ask(_item, catalogue.pk, code))
+
+
+def _item(catalogue_id: int, code: str) -> QuerySet[Item]:
+    rows = Item.objects.filter(category__standard_list__catalogue=catalogue_id, code=code).annotate(
         problem_list=listed(ProblemDescription.objects.filter(item=OuterRef("pk")), "code", "text"),
         kinds=listed(
             UnitType.objects.filter(code=OuterRef("category__standard_list__unit_type")), "code", "name", "lists"
         ),
     )
-    return get_object_or_404(rows.select_related("category__standard_list"), code=code)
+    return rows.select_related("category__standard_list")
 
 
-def negatives_of(item: Item) -> QuerySet[NegativeItem]:
+def negatives_of(item: Item) -> list[NegativeItem]:
     """Return the negative rows that belong to an item."""
-    return NegativeItem.objects.filter(standard_list=item.category.standard_list, item=item.code)
+    return ask(_negatives, item.category.standard_list_id, item.code)
 
 
-def documents_with_clauses(codes: Sequence[str]) -> QuerySet[PolicyDocument]:
+def _negatives(list_id: int, code: str) -> QuerySet[NegativeItem]:
+    return NegativeItem.objects.filter(standard_list=list_id, item=code)
+
+
+def documents_with_clauses(codes: Sequence[str]) -> list[PolicyDocument]:
     """Return the slots in order, each with the clauses (`clauses`: clause, code, id) on which these codes rest."""
+    return ask(_documents, *codes)
+
+
+def _documents(*codes: str) -> QuerySet[PolicyDocument]:
     links = ClauseLink.objects.filter(document=OuterRef("pk"), item_code__in=codes)
     return PolicyDocument.objects.annotate(clauses=listed(links, "clause", "item_code", "pk")).order_by("slot")
 

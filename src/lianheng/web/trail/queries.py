@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from lianheng.web.shell.prepared import ask
+from lianheng.web.shell.prepared import ask_made
 from lianheng.web.trail.models import TrailEntry
 
 # action → Chinese words; each room adds its own at start-up through `name_actions`.
@@ -146,7 +146,7 @@ def _in_words(parts: Sequence[Acts], limit: int) -> list[TimelineRow]:
 
     values = [value for part in parts for value in part.values]
     form = ("timeline", *_NAME_OF_ACTOR, *(part.form for part in parts), limit)
-    rows = ask(entries, *values, form=form)
+    rows = ask_made(entries, *values, form=form)
     return [
         TimelineRow(
             seq=seq,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
@@ -11,7 +12,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN, grant_for, grants_of
-from lianheng.web.shell.prepared import one_or_404
+from lianheng.web.shell.prepared import ask, one_or_404
 from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, CityProfile, Division, Institution, UnitType
 from lianheng.web.units.naming import named_like
 
@@ -70,30 +71,41 @@ def divisions_below(division: Division | None, level: int) -> QuerySet[Division]
 
 def levels_below(division: Division) -> list[tuple[int, str, int]]:
     """Return (level, label, count) of the places below, level by level; zones are counted among the counties."""
-    rows = Division.objects.filter(NOW, level__gt=division.level, **{COLUMN_OF_LEVEL[division.level]: division.pk})
-    counts = dict(rows.order_by().values_list("level").annotate(n=Count("pk")))
+    counts = dict(ask(_levels, division.pk, form=(division.level,)))
     return [(level, label, counts[level]) for level, label in Division.LEVELS if counts.get(level)]
+
+
+def _levels(code: str, level: int) -> QuerySet[Division, Any]:
+    rows = Division.objects.filter(NOW, level__gt=level, **{COLUMN_OF_LEVEL[level]: code})
+    return rows.order_by().values_list("level").annotate(n=Count("pk"))
 
 
 def get_place_for(user: User, code: str) -> tuple[Division, list[Division]]:
     """Return a place with the places directly below as they are now, in one query; 404 outside the person's scope."""
-    rows = visible_divisions(user).filter(Q(pk=code) | (Q(parent=code) & NOW)).order_by("pk")
-    found = list(rows)
+    found: list[Division] = ask_for(user, _place, code)
     place = next((row for row in found if row.pk == code), None)
     if place is None:
         raise Http404
     return place, [row for row in found if row.pk != code]
 
 
+def _place(user: User, code: str) -> QuerySet[Division]:
+    return visible_divisions(user).filter(Q(pk=code) | (Q(parent=code) & NOW)).order_by("pk")
+
+
 def path_of(user: User, division: Division) -> list[Division]:
     """Return the places above that lie in the person's scope, from the top; a moved place keeps its code."""
-    codes = {division.province, division.city, division.county, division.town} - {"", division.pk}
+    codes = sorted({division.province, division.city, division.county, division.town} - {"", division.pk})
     grants = [g for g in grants_of(user) if g.role not in ADMINISTRATORS and (g.division or not g.institution_id)]
     return [
         above
-        for above in Division.objects.filter(pk__in=codes).order_by("level")
+        for above in (ask(_by_level, *codes) if codes else ())
         if any(not g.division or getattr(above, LEVEL_COLUMN[len(g.division)]) == g.division for g in grants)
     ]
+
+
+def _by_level(*codes: str) -> QuerySet[Division]:
+    return Division.objects.filter(pk__in=codes).order_by("level")
 
 
 @dataclass(frozen=True)
@@ -108,14 +120,7 @@ class BodyCounts:
 
 def count_bodies(user: User, division: Division, child_column: str) -> BodyCounts:
     """Count this person's institutions under a place, in one query."""
-    kind = UnitType.objects.filter(pk=OuterRef("unit_type")).values("name")
-    groups = (
-        institutions_in(user, division)
-        .order_by()
-        .annotate(kind=Subquery(kind))
-        .values_list("unit_type", "kind", child_column)
-        .annotate(n=Count("pk"))
-    )
+    groups = ask_for(user, _bodies, division.pk, form=(division.level, child_column))
     by_type: dict[str, int] = {}
     by_place: dict[str, int] = {}
     names: dict[str, str] = {}
@@ -124,6 +129,12 @@ def count_bodies(user: User, division: Division, child_column: str) -> BodyCount
         by_place[place] = by_place.get(place, 0) + count
         names[code] = name or "地区"
     return BodyCounts(by_type, names, by_place, sum(by_type.values()))
+
+
+def _bodies(user: User, code: str, level: int, child_column: str) -> QuerySet[Institution, Any]:
+    kind = UnitType.objects.filter(pk=OuterRef("unit_type")).values("name")
+    rows = institutions_for(user).filter(**{COLUMN_OF_LEVEL[level]: code}).order_by().annotate(kind=Subquery(kind))
+    return rows.values_list("unit_type", "kind", child_column).annotate(n=Count("pk"))
 
 
 def institutions_for(user: User) -> QuerySet[Institution]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from lianheng.engine.scoring.declared import Item
@@ -16,6 +17,7 @@ from lianheng.web.assessment.models import ItemScore, Seat
 from lianheng.web.assessment.open_seats import why_closed
 from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.services.seats import GRADE_POINTS, items_of, why_not
+from lianheng.web.shell.prepared import ask
 
 
 @dataclass
@@ -128,11 +130,19 @@ def read(seat: Seat, data: QueryDict) -> tuple[dict[str, str], dict[str, str]]:
 
 def _given(seat: Seat) -> dict[int, dict[str, ItemScore]]:
     """Return seat number → item → score: one's own, and for the third person what the first two gave."""
-    rows = ItemScore.objects.filter(seat__sheet=seat.sheet) if seat.number == 3 else seat.scores.all()
+    rows = ask(_of_sheet, seat.sheet_id) if seat.number == 3 else ask(_of_seat, seat.pk)
     given: dict[int, dict[str, ItemScore]] = {}
-    for row in rows.select_related("seat"):
+    for row in rows:
         given.setdefault(row.seat.number, {})[row.item] = row
     return given
+
+
+def _of_sheet(sheet_id: int) -> QuerySet[ItemScore]:
+    return ItemScore.objects.filter(seat__sheet=sheet_id).select_related("seat")
+
+
+def _of_seat(seat_id: int) -> QuerySet[ItemScore]:
+    return ItemScore.objects.filter(seat=seat_id).select_related("seat")
 
 
 def _reasons(given: Mapping[int, Mapping[str, ItemScore]]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django import forms
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import QueryDict
 
 from lianheng.engine.scoring.declared import Category, Item, MeasureUse
@@ -20,6 +20,7 @@ from lianheng.web.evidence.models import Evidence
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
 from lianheng.web.shell.free_text import FreeText
+from lianheng.web.shell.prepared import ask
 
 CHOICES = {
     "grade": [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D"), ("", "未填")],
@@ -125,6 +126,20 @@ class Typed:
         return cls(values, points, ids)
 
 
+def _values_of(institution_id: int, period: str, last_year: str) -> QuerySet[MeasureValue]:
+    rows = MeasureValue.objects.filter(institution_id=institution_id, period__in=[period, last_year])
+    return rows.only("measure_id", "period", "value", "source", "as_of")
+
+
+def _evidence_of(institution_id: int, period: str) -> QuerySet[Evidence]:
+    """Return what proves a value of the period (`value_id`) or could be used again."""
+    own = Evidence.objects.filter(institution_id=institution_id)
+    newest = own.order_by("-id").values("id")[:SHOWN_EVIDENCE]
+    on_file = FilteredRelation("values", condition=Q(values__period=period))
+    rows = own.annotate(on_file=on_file, value_id=F("on_file")).only("title", "dated")
+    return rows.filter(Q(value_id__isnull=False) | Q(pk__in=newest)).order_by("-id")
+
+
 class SheetPage:
     """Everything that the page of a sheet shows; errors and typed values are laid over what is stored."""
 
@@ -133,9 +148,7 @@ class SheetPage:
         self.scheme = engine_scheme(sheet.scheme)
         self.asked = {use.code for use in asked_measures(sheet.scheme)}
         last_year = str(sheet.round.year - 1)
-        rows = MeasureValue.objects.filter(
-            institution_id=sheet.institution_id, period__in=[sheet.period, last_year]
-        ).only("measure_id", "period", "value", "source", "as_of")
+        rows = ask(_values_of, sheet.institution_id, sheet.period, last_year)
         self.stored = {row.measure_id: row for row in rows if row.period == sheet.period}
         self.previous = {row.measure_id: row.value for row in rows if row.period == last_year and row.value}
         self._read_evidence()
@@ -148,15 +161,9 @@ class SheetPage:
 
     def _read_evidence(self) -> None:
         """Read what the values on file are proved by, and the newest files that could be used again: one query."""
-        own = Evidence.objects.filter(institution_id=self.sheet.institution_id)
-        newest = own.order_by("-id").values("id")[:SHOWN_EVIDENCE]
-        rows = own.annotate(
-            on_file=FilteredRelation("values", condition=Q(values__period=self.sheet.period)), value_id=F("on_file")
-        )
-        found = rows.only("title", "dated").filter(Q(value_id__isnull=False) | Q(pk__in=newest)).order_by("-id")
         self.files: dict[int, Evidence] = {}
         self.linked: dict[int, list[int]] = {}
-        for row in found:
+        for row in ask(_evidence_of, self.sheet.institution_id, self.sheet.period):
             self.files[row.pk] = row
             self.linked.setdefault(row.value_id, []).append(row.pk)
 

@@ -23,6 +23,7 @@ from lianheng.web.assessment.views.sheet_table import SheetTable, sheet_light
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm
+from lianheng.web.shell.prepared import ask
 
 MAY_RETURN = (Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT)
 
@@ -69,11 +70,15 @@ def _context(request: UserRequest, sheet: Sheet, page: SheetPage) -> dict[str, A
         and sheet.round.state == Round.LAUNCHED
         and grant_for(user, MAY_RETURN, sheet) is not None,
         "returned_by_other": sheet.submitted_by_id != user.pk,
-        "extensions": sheet.extensions.select_related("asked_by", "decided_by").order_by("-id"),
+        "extensions": ask(_extensions_of, sheet.pk),
         "may_decide": grant_for(user, [Role.SPECIAL_OFFICE], sheet) is not None,
         "entries": entries,
         "saved": saved.time.astimezone(SHANGHAI).strftime("%H:%M") if saved else "",
     }
+
+
+def _extensions_of(sheet_id: int) -> QuerySet[Extension]:
+    return Extension.objects.filter(sheet=sheet_id).select_related("asked_by", "decided_by").order_by("-id")
 
 
 @login_required

@@ -85,7 +85,7 @@ def show_item(request: UserRequest, code: str, form: ClauseForm | None = None, s
     catalogue = _catalogue(request)
     found: Any = queries.get_item(catalogue, code)
     topics = {topic["code"]: topic["name"] for topic in catalogue.head["topics"]}
-    documents: list[Any] = list(queries.documents_with_clauses([found.code, found.category.code]))
+    documents: list[Any] = queries.documents_with_clauses([found.code, found.category.code])
     context = _version(request, catalogue) | {
         "item": found,
         "kind": next((dict(zip(("code", "name", "lists"), kind, strict=True)) for kind in found.kinds), None),
