@@ -68,8 +68,8 @@ def parse_yaml(text: str) -> Any:
     {'yes': 'current', 'day': '2026-01-01', 'on': True}
     """
     try:
-        # Aliases are refused before anything is built: nested ones grow without bound.
-        for token in yaml.scan(text, Loader=_Loader):
+        # Aliases are refused before anything is built: nested ones grow without bound. None is without its star.
+        for token in yaml.scan(text, Loader=_Loader) if "*" in text else ():
             if isinstance(token, yaml.AliasToken):
                 raise YamlError(f"line {token.start_mark.line + 1}: aliases (*{token.value}) are not allowed")
         return yaml.load(text, Loader=_Loader)  # a SafeLoader

@@ -6,17 +6,20 @@ model's share of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import duckdb
 
 from lianheng.engine.redflags.execution import flagged_table
 from lianheng.engine.redflags.model import Evidence, Model
+from lianheng.engine.redflags.narrowing import narrowed_table
 
 Reader = Callable[[str, Sequence[str]], str]
 
 
-def freeze_evidence(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], read: Reader) -> None:
+def freeze_evidence(
+    connection: duckdb.DuckDBPyConnection, models: Sequence[Model], read: Reader, kept: Collection[str] = ()
+) -> None:
     """Fill `evidence` for the flags of these models.
 
     Parameters
@@ -24,8 +27,16 @@ def freeze_evidence(connection: duckdb.DuckDBPyConnection, models: Sequence[Mode
     connection : with the tables that `execution.collect` has kept.
     models : those that ran.
     read : gives the SQL that reads columns of a register.
+    kept : ids of models whose narrowed inputs are still there.
     """
-    for (register, column), asked in _by_source(models).items():
+    rest = []
+    for model in models:
+        for evidence in model.evidence:
+            if model.id in kept and model.inputs[evidence.register].narrow:
+                connection.execute(_insert_sql(model, evidence, narrowed_table(model, evidence.register)))
+            else:
+                rest.append((model, evidence))
+    for (register, column), asked in _by_source(rest).items():
         columns = _columns(asked, register)
         wanted = " UNION ".join(
             f'SELECT CAST("{evidence.match[column]}" AS VARCHAR) AS value FROM {flagged_table(model)} '
@@ -43,11 +54,10 @@ def freeze_evidence(connection: duckdb.DuckDBPyConnection, models: Sequence[Mode
         connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def _by_source(models: Sequence[Model]) -> Mapping[tuple[str, str], list[tuple[Model, Evidence]]]:
+def _by_source(asked: Sequence[tuple[Model, Evidence]]) -> Mapping[tuple[str, str], list[tuple[Model, Evidence]]]:
     groups: dict[tuple[str, str], list[tuple[Model, Evidence]]] = {}
-    for model in models:
-        for evidence in model.evidence:
-            groups.setdefault((evidence.register, next(iter(evidence.match))), []).append((model, evidence))
+    for model, evidence in asked:
+        groups.setdefault((evidence.register, next(iter(evidence.match))), []).append((model, evidence))
     return groups
 
 
@@ -56,7 +66,7 @@ def _columns(asked: Sequence[tuple[Model, Evidence]], register: str) -> list[str
     return sorted({column for model, _ in asked for column in model.inputs[register].columns})
 
 
-def _insert_sql(model: Model, evidence: Evidence) -> str:
+def _insert_sql(model: Model, evidence: Evidence, rows: str = "found") -> str:
     columns = list(model.inputs[evidence.register].columns)
     conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]
     conditions += [
@@ -68,6 +78,6 @@ def _insert_sql(model: Model, evidence: Evidence) -> str:
     SELECT candidate, '{model.id}', '{evidence.register}', number, row FROM (
       SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
         CAST(json_object({pairs}) AS VARCHAR) AS row
-      FROM {flagged_table(model)} AS f JOIN found AS r ON {" AND ".join(conditions)}
+      FROM {flagged_table(model)} AS f JOIN {rows} AS r ON {" AND ".join(conditions)}
       WHERE f.result = 'flag'
     ) WHERE number <= {evidence.limit}"""

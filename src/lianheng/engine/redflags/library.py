@@ -12,6 +12,7 @@ from sqlglot import exp
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.cases import Case, result_types
 from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.narrowing import narrow_query, narrowed
 from lianheng.engine.redflags.problems import DeclarationError, Problem
 from lianheng.engine.redflags.query import check_query, parse_query, tables_of
 from lianheng.engine.redflags.register import Register
@@ -146,6 +147,9 @@ def _query(
         return problems
     for name, given in model.inputs.items():
         create_table(connection, name, given.columns)
+    problems = _narrowing(connection, model)
+    if problems:
+        return problems
     try:
         bound = bind(tree, model.parameters, _ANY_DAY).sql(dialect="duckdb")
         described = connection.execute(f"DESCRIBE {bound}").fetchall()
@@ -155,6 +159,22 @@ def _query(
         for name in model.inputs:
             connection.execute(f'DROP TABLE IF EXISTS "{name}"')
     return [Problem(file, "query", text) for text in _contract(model, {row[0]: row[1] for row in described})]
+
+
+def _narrowing(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Problem]:
+    """What is wrong with the conditions that narrow inputs: allowed are those of a query, without parameters."""
+    problems = []
+    for name in narrowed(model):
+        where = f"inputs.{name}.narrow"
+        try:
+            sql = narrow_query(model, name)
+            problems += check_query(parse_query(sql, model.file), model.file, set(model.inputs), {})
+            connection.execute(f"DESCRIBE {sql}")
+        except DeclarationError as error:
+            problems += error.problems
+        except duckdb.Error as error:
+            problems.append(Problem(model.file, where, _first_line(error)))
+    return problems
 
 
 def _read_by_prepared(model: Model) -> set[str]:

@@ -38,6 +38,7 @@ class Input:
     freshness_days: int
     required: bool
     purpose: str
+    narrow: str = ""  # a condition that only rows which matter to query or evidence meet
 
 
 @dataclass(frozen=True, slots=True)

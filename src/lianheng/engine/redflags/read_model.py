@@ -125,6 +125,7 @@ def _input(name: str, row: Fields) -> m.Input:
         freshness_days=row.whole("freshness_days", at_least=1),
         required=row.flag("required", True),
         purpose=row.text("purpose"),
+        narrow=row.text("narrow", default=""),
     )
     row.close()
     return given

@@ -17,6 +17,7 @@ from lianheng.engine.redflags.execution import CANDIDATES, EVIDENCE, collect, fl
 from lianheng.engine.redflags.incremental import Carried, Plan, carry_over, plan_model, years_by_batch
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.narrowing import drop_narrowed, narrow_inputs
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.query import tables_of
 from lianheng.engine.redflags.sandbox import open_sandbox
@@ -154,6 +155,7 @@ class _Night:
                 counts = self._rows(model, plan)
         except RunError as error:
             self._forget(model.id)
+            drop_narrowed(self.connection, model)
             return ModelRun(*about, "failed", str(error), seconds=time.process_time() - started)
         finally:
             self._clear(model)
@@ -168,6 +170,8 @@ class _Night:
             else:
                 self._make_shared(model)
                 make_views(self.connection, self.library, model, self.store, plan.read_from)
+                if plan.read_from is None:
+                    narrow_inputs(self.connection, model)
                 run_in_duckdb(self.connection, model, self.today)
             counts = collect(self.connection, model, self.today, plan.since)
             if self.remote:
@@ -183,7 +187,9 @@ class _Night:
         """Freeze the evidence of all models that ran; where that fails, their rows go: none stands without it."""
         try:
             with time_limit(self.connection, self.limits.seconds):
-                freeze_evidence(self.connection, [model for model, _ in self.waiting.values()], self._read)
+                models = [model for model, _ in self.waiting.values()]
+            kept = {model.id for model, plan in self.waiting.values() if plan.read_from is None}
+            freeze_evidence(self.connection, models, self._read, kept)
         except RunError as error:
             for id_ in self.waiting:
                 self._forget(id_)
@@ -195,6 +201,7 @@ class _Night:
             ]
         for model, _ in self.waiting.values():
             self.connection.execute(f"DROP TABLE {flagged_table(model)}")
+            drop_narrowed(self.connection, model)
         return list(done)
 
     def _read(self, register: str, columns: Sequence[str]) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import duckdb
+
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.cases import Case
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import LocalValue, Model
+from lianheng.engine.redflags.narrowing import narrow_inputs, narrowed
 from lianheng.engine.redflags.query import parse_query, tables_of
 from lianheng.engine.redflags.sandbox import create_table, open_sandbox
 
@@ -81,12 +84,25 @@ def try_model(library: Library, model: Model, threads: int = 1) -> list[Outcome]
         shared, query = bound_queries(library, model, case)
         for name, sql in shared.items():
             connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-        cursor = connection.execute(query)
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        outcomes.append(Outcome(model.id, case.name, case.shows, tuple(differences(model, case, rows))))
+        found = differences(model, case, _rows(connection, query))
+        if narrowed(model):
+            for name in narrowed(model):
+                connection.execute(f'ALTER TABLE "{name}" RENAME TO "whole {name}"')
+                connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM "whole {name}"')
+            narrow_inputs(connection, model)
+            found += [f"narrowed: {text}" for text in differences(model, case, _rows(connection, query))]
+            for name in narrowed(model):
+                connection.execute(f'DROP VIEW "{name}"')
+                connection.execute(f'DROP TABLE "whole {name}"')
+        outcomes.append(Outcome(model.id, case.name, case.shows, tuple(found)))
     connection.close()
     return outcomes
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def differences(model: Model, case: Case, rows: Iterable[dict[str, Any]]) -> list[str]:

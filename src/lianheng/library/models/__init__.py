@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.cases import read_cases
+from lianheng.engine.redflags.cases import Case, read_cases
 from lianheng.engine.redflags.library import Library, check_library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import DeclarationError, Problem
@@ -54,10 +55,11 @@ def load_library(
     cases = {}
     for folder in _model_folders(models):
         try:
-            model = _read_model(folder)
+            states = _states(folder)
+            model = _model(folder, states)
             found[model.id] = model
             if with_cases:
-                cases[model.id] = read_cases(_yaml(folder / "tests.yaml"), model, f"{folder.name}/tests.yaml")
+                cases[model.id] = _cases(folder, states)
         except DeclarationError as error:
             problems += error.problems
     prepare_file = models / "prepare.sql"
@@ -81,7 +83,7 @@ def load_registers(folder: Path, problems: list[Problem] | None = None) -> dict[
     registers = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
-            register = read_register(_yaml(path), path.name)
+            register = _register(path, _state(path))
             registers[register.id] = register
         except DeclarationError as error:
             noted += error.problems
@@ -98,13 +100,38 @@ def _model_folders(models: Path) -> list[Path]:
     return [path for path in own if path.name not in ("tests", "registers")]
 
 
-def _read_model(folder: Path) -> Model:
+# A night, a page and a test ask for the same files again and again: what was read stays in memory as long as the
+# file has its size and time of change. Nobody changes what is read; declarations with a fault are read again.
+_State = tuple[int, int]
+
+
+def _state(path: Path) -> _State:
+    about = path.stat()
+    return about.st_mtime_ns, about.st_size
+
+
+def _states(folder: Path) -> tuple[_State, ...]:
     missing = sorted(name for name in _FILES if not (folder / name).exists())
     if missing:
         text = f"has no {', '.join(missing)}: a model is a folder of {', '.join(sorted(_FILES))}"
         raise DeclarationError([Problem(folder.name, "folder", text)])
+    return tuple(_state(folder / name) for name in sorted(_FILES))
+
+
+@lru_cache(maxsize=1024)
+def _register(path: Path, _: _State) -> Register:
+    return read_register(_yaml(path), path.name)
+
+
+@lru_cache(maxsize=1024)
+def _model(folder: Path, _: tuple[_State, ...]) -> Model:
     model = read_model(_yaml(folder / "model.yaml"), f"{folder.name}/model.yaml")
     return model.with_query((folder / "query.sql").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1024)
+def _cases(folder: Path, states: tuple[_State, ...]) -> tuple[Case, ...]:
+    return read_cases(_yaml(folder / "tests.yaml"), _model(folder, states), f"{folder.name}/tests.yaml")
 
 
 def _yaml(path: Path) -> Any:

@@ -1,26 +1,23 @@
-WITH paid AS (
-  SELECT person_id, household_id, village, period, amount, pay_date, account, agent_id,
-    CAST(extract(year FROM pay_date) AS BIGINT) AS year
-  FROM payment
-),
-institutions AS (
+WITH institutions AS (
   SELECT account, min(from_date) AS from_date, max(coalesce(to_date, DATE '9999-12-31')) AS to_date
   FROM institution_account
   GROUP BY account
 ),
--- Most accounts have one person: find the others before anything dear is counted.
+-- Most accounts never have but one person: find the others before anything dear is counted, and before years are told
+-- apart, which makes many groups of few.
 crowded AS (
-  SELECT account, year FROM paid GROUP BY account, year HAVING min(person_id) <> max(person_id)
+  SELECT account FROM payment GROUP BY account HAVING min(person_id) <> max(person_id)
 ),
 by_account AS (
-  SELECT p.account, p.year, min(p.village) AS village, count(DISTINCT p.person_id) AS persons,
-    count(DISTINCT p.household_id) AS households, bool_or(p.household_id IS NULL) AS unknown,
-    count(DISTINCT p.period) AS months, sum(p.amount) AS amount
-  FROM paid AS p
-  JOIN crowded AS c ON c.account = p.account AND c.year = p.year
+  SELECT p.account, CAST(extract(year FROM p.pay_date) AS BIGINT) AS year, min(p.village) AS village,
+    count(DISTINCT p.person_id) AS persons, count(DISTINCT p.household_id) AS households,
+    bool_or(p.household_id IS NULL) AS unknown, count(DISTINCT p.period) AS months, sum(p.amount) AS amount
+  FROM payment AS p
+  JOIN crowded AS c ON c.account = p.account
   LEFT JOIN institutions AS i ON i.account = p.account AND p.pay_date BETWEEN i.from_date AND i.to_date
   WHERE i.account IS NULL
-  GROUP BY p.account, p.year
+  GROUP BY p.account, CAST(extract(year FROM p.pay_date) AS BIGINT)
+  HAVING min(p.person_id) <> max(p.person_id)
 ),
 shared AS (
   SELECT account, '-' AS agent_id, year, village, persons, households, months, amount, CAST(NULL AS VARCHAR) AS post,
@@ -33,8 +30,9 @@ village_officers AS (
   SELECT person_id, from_date, coalesce(to_date, DATE '9999-12-31') AS to_date, post FROM officer WHERE village IS NOT NULL
 ),
 by_agents AS (
-  SELECT person_id, household_id, village, period, amount, pay_date, agent_id, year
-  FROM paid
+  SELECT person_id, household_id, village, period, amount, pay_date, agent_id,
+    CAST(extract(year FROM pay_date) AS BIGINT) AS year
+  FROM payment
   WHERE agent_id IS NOT NULL AND agent_id <> person_id
 ),
 -- An officer as agent is asked about whether listed or not; every payment counts once.
