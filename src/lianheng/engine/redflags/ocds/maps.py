@@ -12,13 +12,13 @@ from lianheng.engine.redflags.ocds.settings import Settings
 Maps = dict[str, list[str]]
 _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
-SELECT ocid, tenderers
+SELECT ocid || ':[' || tenderers || ']'
 FROM (SELECT p, string_agg(tenderer, ',') AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
 JOIN line ON line.rowid = p
 """
 # Where an ocid stands on several lines.
 _TENDERERS_OF_ALL_LINES = """
-SELECT ocid, string_agg(tenderer, ',')
+SELECT ocid || ':[' || string_agg(tenderer, ',') || ']'
 FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN line ON line.rowid = p)
 GROUP BY ocid
 """
@@ -31,7 +31,11 @@ GROUP BY ocid
 
 
 def read_maps(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, implicated: Mapping[str, Mapping[str, Iterable[str]]]
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    implicated: Mapping[str, Mapping[str, Iterable[str]]],
+    *,
+    repeated: bool,
 ) -> Maps:
     """All eight maps, as members of JSON objects; empty where an indicator is off.
 
@@ -40,14 +44,16 @@ def read_maps(
     connection : with the shared tables.
     settings : which indicators are on.
     implicated : indicator → ocid → tenderers flagged through it, in their JSON writing.
+    repeated : whether an ocid stands on several lines.
     """
     on = settings.indicators.keys()
+    tenderers = _TENDERERS_OF_ALL_LINES if repeated else _TENDERERS
     return {
         "ocid_buyer_r038": _members(connection, _ORGANISATIONS.format(column="buyer")) if "R038" in on else [],
         "ocid_procuringentity_r038": _members(connection, _ORGANISATIONS.format(column="entity"))
         if "R038" in on
         else [],
-        "ocid_tenderer": _tenderers(connection) if on & {"R025", "R038", "R048"} else [],
+        "ocid_tenderer": _members(connection, tenderers) if on & {"R025", "R038", "R048"} else [],
         **{
             f"ocid_tenderer_{code.lower()}": [
                 f"{ocid}:[{','.join(sorted(ids))}]" for ocid, ids in implicated.get(code, {}).items()
@@ -55,13 +61,6 @@ def read_maps(
             for code in _OF_FLAGS
         },
     }
-
-
-def _tenderers(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(_TENDERERS).fetchall()
-    if len(dict(rows)) < len(rows):
-        rows = connection.execute(_TENDERERS_OF_ALL_LINES).fetchall()
-    return [f"{ocid}:[{tenderers}]" for ocid, tenderers in rows]
 
 
 def _members(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

@@ -69,7 +69,7 @@ def run_indicators(
                 progress(code)
                 run.indicator(rules.indicators[code])
             progress("maps")
-            found = read_maps(connection, settings, run.implicated) if maps else None
+            found = read_maps(connection, settings, run.implicated, repeated=run.repeated) if maps else None
             return Outcome(run.flags, run.meta, found, lines, run.count("line"), settings.warnings)
         except duckdb.OutOfMemoryException as error:
             raise RunError(f"{releases}: {memory} of memory do not do: allow more (--memory 8GB)") from error
