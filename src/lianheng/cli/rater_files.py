@@ -115,7 +115,8 @@ def write_reliability(arguments: argparse.Namespace) -> int:
     rows = [["alpha", alpha.value, alpha.lower, alpha.upper], ["alpha_standardised", alpha.standardised, "", ""]]
     remark = ""
     try:
-        rows.append(["omega", mcdonald_omega(answers, **options).value, "", ""])
+        omega = mcdonald_omega(answers, **options)
+        rows += [["omega", omega.value, "", ""], ["omega_standardised", omega.standardised, "", ""]]
     except RatersError as error:
         remark = f"no omega: {error}"
     rows += [

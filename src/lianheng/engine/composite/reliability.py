@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lianheng.engine.raters.one_factor import one_factor_loadings
+
 from .correlations import correlation
 from .errors import CompositeError
 from .tables import Floats, Table
+
+# A loading of 1 leaves nothing unique (Heywood case); psych keeps the same distance.
+LIMIT = 0.9975
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,6 @@ def omega_total(table: Table, codes: Sequence[str] | None = None) -> Omega:
     >>> round(omega_total(Table.of([str(i) for i in range(4000)], columns)).omega, 2)
     0.8
     """
-    from scipy.optimize import minimize
-
     part = table if codes is None else table.select_codes(codes)
     k = len(part.codes)
     if k < 3:
@@ -123,19 +126,10 @@ def omega_total(table: Table, codes: Sequence[str] | None = None) -> Omega:
     if np.isnan(covariance).any() or not (deviation > 0).all():
         raise CompositeError("omega needs correlations of every pair: a column is constant or two never meet")
     r = covariance / np.outer(deviation, deviation)
-    off = ~np.eye(k, dtype=bool)
-
-    def residual(loadings: Floats) -> float:
-        return float((((r - np.outer(loadings, loadings)) ** 2)[off]).sum())
-
-    values, vectors = np.linalg.eigh(r)
-    start = vectors[:, -1] * math.sqrt(max(values[-1], 1e-9))
-    start = start * (1 if start.sum() >= 0 else -1) * 0.9
-    found = minimize(residual, start, method="L-BFGS-B", bounds=[(-0.9975, 0.9975)] * k, options={"ftol": 1e-14})
-    loadings = found.x * (1 if found.x.sum() >= 0 else -1)
+    loadings, converged = one_factor_loadings(r, LIMIT)
     unique = 1.0 - loadings**2
     common = float(loadings.sum() ** 2)
-    return Omega(common / (common + float(unique.sum())), loadings, unique, bool(found.success))
+    return Omega(common / (common + float(unique.sum())), loadings, unique, converged)
 
 
 def item_rest(table: Table, codes: Sequence[str] | None = None) -> list[ItemRest]:

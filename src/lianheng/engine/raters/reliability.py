@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 
 from .errors import RatersError
 from .item_table import read_items
+from .one_factor import one_factor_loadings
 from .rating_table import Floats, check_coverage
 
 ALL_SPLITS = 16
-ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,17 @@ class CronbachAlpha:
 
 @dataclass(frozen=True, slots=True)
 class Omega:
-    """McDonald's omega of one factor, with the loadings and unique variances it comes from."""
+    """McDonald's omega of one factor, with the loadings and unique variances it comes from.
+
+    `value` is of the items in their own units, `standardised` of the items brought to equal variance. Both are
+    (Σλ)²/((Σλ)² + Σψ); `observed` and `standardised_observed` take 1 − Σψ/V instead, V being the variance that the sum
+    really has: the two differ by what the factor leaves unexplained (psych's omega.tot is `standardised_observed`).
+    """
 
     value: float
+    standardised: float
+    observed: float
+    standardised_observed: float
     loadings: Floats
     uniquenesses: Floats
     n_persons: int
@@ -129,8 +137,8 @@ def mcdonald_omega(answers: ArrayLike, *, keys: Sequence[int] | None = None, mis
     Returns
     -------
     Omega
-        (Σλ)²/((Σλ)² + Σψ), λ and ψ being loadings and unique variances of the items in their own units, by unweighted
-        least squares (minres) on the correlations.
+        λ and ψ are loadings and unique variances of the items in their own units, by unweighted least squares (minres)
+        on the correlations.
 
     Missing and empty input
     -----------------------
@@ -148,14 +156,24 @@ def mcdonald_omega(answers: ArrayLike, *, keys: Sequence[int] | None = None, mis
     """
     items = read_items(answers, keys, missing, least=3)
     deviations = np.sqrt(items.covariance.diagonal())
-    loadings = _one_factor(items.covariance / np.outer(deviations, deviations))
+    correlations = items.covariance / np.outer(deviations, deviations)
+    loadings, found = one_factor_loadings(correlations)
+    if not found:
+        raise RatersError("the items have no common factor")
     if (np.abs(loadings) >= 1).any():
         worst = int(np.argmax(np.abs(loadings)))
         raise RatersError(f"one factor explains item {worst} (counted from 0) wholly: omega of one factor does not fit")
+    standardised = _omega(loadings, 1 - loadings**2, correlations)
     unique = (1 - loadings**2) * deviations**2
     loadings = loadings * deviations
-    common = float(loadings.sum()) ** 2
-    return Omega(common / (common + float(unique.sum())), loadings, unique, items.n_persons)
+    own = _omega(loadings, unique, items.covariance)
+    return Omega(own[0], standardised[0], own[1], standardised[1], loadings, unique, items.n_persons)
+
+
+def _omega(loadings: Floats, unique: Floats, covariance: Floats) -> tuple[float, float]:
+    """By the variance that the model gives the sum, and by the one that it has."""
+    common, rest = float(loadings.sum()) ** 2, float(unique.sum())
+    return common / (common + rest), 1 - rest / float(covariance.sum())
 
 
 def split_half(
@@ -164,6 +182,7 @@ def split_half(
     first_half: Sequence[int] | None = None,
     keys: Sequence[int] | None = None,
     missing: str = "refuse",
+    standardised: bool = False,
     n_splits: int = 10_000,
     seed: int = 0,
 ) -> SplitHalf:
@@ -175,6 +194,8 @@ def split_half(
         As for ``cronbach_alpha``.
     first_half : sequence of int, optional
         Places (from 0) of the items of the first half; default: the first, third, fifth … item.
+    standardised : bool
+        Of the items brought to equal variance, as psych's splitHalf has it.
     n_splits, seed : int
         How many splits are drawn where there are more than 16 items.
 
@@ -206,6 +227,9 @@ def split_half(
     signs = np.full((1, size), -1.0)
     signs[0, half] = 1.0
     covariance = items.covariance
+    if standardised:
+        deviations = np.sqrt(covariance.diagonal())
+        covariance = covariance / np.outer(deviations, deviations)
     one, other = covariance[np.ix_(half, half)].sum(), covariance[np.ix_(signs[0] < 0, signs[0] < 0)].sum()
     between = (covariance.sum() - one - other) / 2
     if not min(one, other) > 0:
@@ -253,24 +277,6 @@ def _without(covariance: Floats) -> Floats:
     total, trace = covariance.sum() - 2 * sums + own, covariance.trace() - own
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(total > 0, (k - 1) / (k - 2) * (1 - trace / total), np.nan))
-
-
-def _one_factor(correlations: Floats) -> Floats:
-    """Loadings that minimise the squares of the residual correlations off the diagonal, item by item."""
-    values, vectors = np.linalg.eigh(correlations)
-    loadings: Floats = vectors[:, -1] * np.sqrt(values[-1])
-    loadings = loadings * (1.0 if loadings.sum() >= 0 else -1.0)
-    off = correlations - np.diag(correlations.diagonal())
-    for _ in range(ROUNDS):
-        before = loadings.copy()
-        for item in range(len(loadings)):
-            squares = float(loadings @ loadings) - loadings[item] ** 2
-            if squares == 0:
-                raise RatersError("the items have no common factor")
-            loadings[item] = float(off[item] @ loadings) / squares
-        if float(np.abs(loadings - before).max()) < 1e-13:
-            break
-    return loadings
 
 
 def _splits(size: int, n_splits: int, seed: int) -> Floats:

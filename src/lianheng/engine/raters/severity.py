@@ -140,7 +140,7 @@ def severity(ratings: ArrayLike, raters: ArrayLike, units: ArrayLike) -> Severit
     References
     ----------
     Bates, Mächler, Bolker, Walker (2015), "Fitting linear mixed-effects models using lme4", Journal of Statistical
-    Software 67(1), doi:10.18637/jss.v067.i01; docs/explanation/raters.md, "Severity".
+    Software 67(1), doi:10.18637/jss.v067.i01; docs/explanation/severity.md.
 
     Examples
     --------

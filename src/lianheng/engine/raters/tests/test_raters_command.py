@@ -74,7 +74,7 @@ def test_reliability(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["raters", "reliability", path, "--reversed", "k"]) == 0
     out, err = capsys.readouterr()
     assert [row["measure"] for row in read(out)] == [
-        *("alpha", "alpha_standardised", "omega", "split_half", "guttman_mean"),
+        *("alpha", "alpha_standardised", "omega", "omega_standardised", "split_half", "guttman_mean"),
         *("alpha_without i", "item_rest i", "alpha_without j", "item_rest j", "alpha_without k", "item_rest k"),
     ]
     assert "6 persons, 3 items" in err

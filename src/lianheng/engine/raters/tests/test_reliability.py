@@ -104,6 +104,30 @@ def test_omega_is_in_the_units_of_the_items() -> None:
     assert found.value == pytest.approx(found.loadings.sum() ** 2 / np.cov(answers.T).sum())
 
 
+@needs_folder
+def test_agreeableness_as_in_psych() -> None:
+    """psych 2.2.9 on A1..A5 of bfi, A1 turned: omega(X, nfactors=1), fa(cor(X), 1, "minres"), splitHalf(X)."""
+    answers = numbers("bfi/bfi.csv", AGREE)
+    answers = answers[~np.isnan(answers).any(axis=1)]
+    keys = [-1, 1, 1, 1, 1]
+    found = mcdonald_omega(answers, keys=keys)
+    assert found.standardised_observed == pytest.approx(0.723724356915045, abs=1e-6)
+    assert found.standardised == pytest.approx(0.72398359514205746, abs=1e-6)
+    halves = split_half(answers, keys=keys, standardised=True)
+    assert (halves.highest, halves.lowest) == pytest.approx((0.755487619686, 0.616913266703))
+
+
+def test_the_omegas_agree_where_one_factor_fits() -> None:
+    loadings = np.array([0.8, 0.7, 0.6, 0.5])
+    root = np.linalg.cholesky(np.outer(loadings, loadings) + np.diag(1 - loadings**2))
+    base = np.random.default_rng(3).standard_normal((50, 4))
+    white = np.linalg.qr(base - base.mean(axis=0))[0] * np.sqrt(49)
+    found = mcdonald_omega(white @ root.T)
+    assert found.loadings == pytest.approx(loadings)
+    same = (found.standardised, found.observed, found.standardised_observed)
+    assert same == pytest.approx([2.6**2 / (2.6**2 + (1 - loadings**2).sum())] * 3)
+
+
 def test_equal_loadings_make_alpha_and_omega_equal() -> None:
     chance = np.random.default_rng(0)
     base = chance.standard_normal((400, 5))
