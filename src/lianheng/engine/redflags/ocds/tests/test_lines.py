@@ -104,3 +104,19 @@ def test_a_repeated_ocid_is_one_entry(indicators):
     result = indicators(lines, {"R018": {}, "R038": {}})
     assert result["OCID"] == {"x": {"R018": 1.0}}
     assert result["Maps"]["ocid_tenderer"] == {"x": ["A", "B"]}
+
+
+@pytest.mark.parametrize("shift", range(3))
+@pytest.mark.parametrize("trouble", ['"buyer": 5', '"buyer": ["采购"]', '"buyer": {"id": "B", "id": "A"}'])
+def test_a_field_of_another_type_beside_chinese_text_is_read(indicators, trouble, shift):
+    # DuckDB quotes such a line cut off in the midst of a character, which is then no text.
+    first = '{"ocid": "y", ' + trouble[:-1] + (', "note": "' if trouble[-1] == "}" else trouble[-1] + ', "note": "')
+    first += "x" * shift + "采购" * 300 + '"}' + ("}" if trouble[-1] == "}" else "")
+    bids = {"details": [{"status": s, "tenderers": [{"id": "T"}]} for s in ("valid", "disqualified")]}
+    second = {**ONE, "bids": bids, "buyer": {"id": "A"}}
+    third = json.dumps({**second, "ocid": "z"}).encode()[:-1] + b', "n": "\\u91c7\\ud83d\\ude00", "tender": []}'
+    result = indicators(first.encode() + b"\n" + json.dumps(second).encode() + b"\n" + third, {"R018": {}, "R038": {}})
+    assert result["OCID"] == {"x": {"R018": 1.0}}
+    assert result["Maps"]["ocid_buyer_r038"] == {"x": "A", "z": "A"}
+    assert indicators.outcome.processes == 3
+    assert indicators.outcome.lines.skipped == 0

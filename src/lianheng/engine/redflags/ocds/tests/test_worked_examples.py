@@ -208,3 +208,11 @@ def test_cancelled_and_excluded_processes_never_count(indicators):
     ]
     result = indicators(releases, {"R018": {}, "exclusions": {"procurement_method_details": "紧急采购|x"}})
     assert flagged(result, "R018") == {"kept": 1.0, "without": 1.0}
+
+
+def test_r058_a_winner_at_minus_zero_lies_infinitely_far_below_nothing(indicators):
+    releases = [
+        process("p", ["W:valid:-0.0", "L:valid:5"], winner="W"),
+        process("q", ["W:valid:0", "L:valid:5"], winner="W"),
+    ]
+    assert flagged(indicators(releases, {"R058": {"threshold": 0.2}}), "R058") == {"q": None}
