@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 
@@ -12,10 +13,16 @@ from lianheng.engine.reports.page import render_page
 
 from .chain import Run
 from .config import Config
-from .correlations import correlation_flags, correlation_matrix
-from .profiles import index_ranks, order_by_index, strengths_and_weaknesses
+from .examination import Examination, examine, in_words, latest
+from .profiles import index_ranks, order_by_index
 from .reading import Inputs
-from .reliability import cronbach_alpha
+from .report_parts import (
+    FlaggedPair,
+    consistency_blocks,
+    correlation_blocks,
+    flagged_pairs,
+    profile_blocks,
+)
 from .report_words import words
 from .tables import Table
 from .treat import Treatment
@@ -61,10 +68,21 @@ class _Content:
         self.run, self.words = run, said
         self.framework, self.inputs = run.state.framework, run.state.inputs
         table = run.table
-        self.time = "" if table.times is None else f"{table.times.max():g}"
-        self.table = table if table.times is None else _latest(table)
-        self.names = labels(self.inputs, self.table)
         self.aggregated = run.steps[-1].do == "aggregate"
+        self.time = "" if table.times is None else f"{table.times.max():g}"
+        self.table = latest(table)
+        self.flags: list[FlaggedPair] = flagged_pairs(self.table, self.framework) if self.aggregated else []
+        self.names = labels(self.inputs, self.table)
+
+    @cached_property
+    def examination(self) -> Examination:
+        """What alpha, omega, VIF and the rest say of every group."""
+        return examine(self.table, self.framework)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What must not be overlooked, in sentences."""
+        return in_words(self.examination, self.words, self.flags)
 
     def subtitle(self) -> str:
         return f"{self.words['time']}: {self.time}" if self.time else ""
@@ -76,8 +94,9 @@ class _Content:
                 Section(said["summary"], self._summary()),
                 Section(said["ranking"], self._ranking()),
                 *([Section(said["parts"], self._parts())] if self._adds_up() else []),
-                Section(said["profile"], self._profiles()),
-                Section(said["correlation"], self._correlation()),
+                Section(said["profile"], profile_blocks(self.run, self.table, self.names, said)),
+                Section(said["correlation"], correlation_blocks(self.table, self.framework, said)),
+                Section(said["consistency"], self._consistency()),
             ]
         found += [
             Section(said["data"], self._data()),
@@ -111,29 +130,45 @@ class _Content:
             (said["missing"], f"{np.isnan(raw).mean():.1%}"),
             (said["spread"], f"{low:.1f} – {high:.1f}"),
         ]
-        return [Paragraph(text), Facts(facts)]
+        blocks: list[Block] = [Paragraph(text), Facts(facts)]
+        if self.notes:
+            blocks.append(Note(said["notes"].format(n=len(self.notes), section=said["consistency"])))
+        return blocks
+
+    def _consistency(self) -> list[Block]:
+        blocks = consistency_blocks(self.examination, self.flags, self.framework, self.words)
+        return [*(Note(text) for text in self.notes), *blocks]
 
     def _ranking(self) -> list[Block]:
         said, top = self.words, self.framework.top
         order = order_by_index(self.table, top)
         shown = order if len(order) <= SHOWN else [*order[: SHOWN // 2], *order[-SHOWN // 2 :]]
         place, index = index_ranks(self.table, top), self.table.column(top)
-        below = [code for code in self.framework.aggregates if code != top]
-        below.sort(key=lambda code: -self.framework[code].level)
+        parts = self.framework.children(top)
+        ranked = {code: index_ranks(self.table, code) for code in parts if self.framework[code].level > 1}
         rows = [
-            [
-                None if math.isnan(place[row]) else int(place[row]),
-                self.names[row],
-                *(float(self.table.column(code)[row]) for code in (top, *below)),
-            ]
+            [_whole(place[row]), self.names[row], float(index[row])]
+            + [cell for code in ranked for cell in (float(self.table.column(code)[row]), _whole(ranked[code][row]))]
             for row in shown
         ]
-        headers = [said["rank"], said["unit"], *(self.framework[code].name for code in (top, *below))]
+        headers = [said["rank"], said["unit"], self.framework[top].name]
+        headers += [cell for code in ranked for cell in (self.framework[code].name, said["rank"])]
         drawing = charts.bar_chart([self.names[row] for row in shown], [float(index[row]) for row in shown])
         blocks: list[Block] = [Chart(drawing, said["ranking_chart"].format(index=self.framework[top].name))]
         if len(order) > SHOWN:
             blocks.append(Note(said["first_shown"].format(n=SHOWN // 2, all=len(order))))
-        return [*blocks, DataTable(headers, rows)]
+        return [*blocks, DataTable(headers, rows), *self._lower_parts(shown)]
+
+    def _lower_parts(self, shown: list[int]) -> list[Block]:
+        """Scores below the parts of the index, one table for each part, so that none is wider than a page."""
+        framework, tables = self.framework, list[Block]()
+        for part in framework.at_level(framework.height - 1):
+            codes = [code for code in framework.children(part) if framework[code].level > 1]
+            rows = [[self.names[row], *(float(self.table.column(code)[row]) for code in codes)] for row in shown]
+            if codes:
+                headers = [self.words["unit"], *(framework[code].name for code in codes)]
+                tables.append(DataTable(headers, rows, caption=framework[part].name, decimals=1))
+        return tables
 
     def _adds_up(self) -> bool:
         """Contributions can be stacked where the top level is an arithmetic mean and its weights are at hand."""
@@ -153,64 +188,6 @@ class _Content:
         }
         drawing = charts.stacked_bar_chart([self.names[row] for row in order], parts)
         return [Chart(drawing, said["parts_chart"])]
-
-    def _profiles(self) -> list[Block]:
-        said = self.words
-        raw = self._raw()
-        blocks: list[Block] = []
-        for row in order_by_index(self.table, self.framework.top)[:3]:
-            unit = self.table.units[row]
-            strong, weak = strengths_and_weaknesses(raw, self.framework, unit, report_level=2)
-            rows = [
-                [said[kind], line.name, line.group, line.rank, _short(line.value), self._unit(line.code)]
-                for kind, lines in (("strength", strong), ("weakness", weak))
-                for line in lines
-            ]
-            headers = [said["kind"], said["name"], said["group"], said["rank"], said["value"], said["measure"]]
-            blocks.append(DataTable(headers, rows, caption=self.names[row]))
-        return blocks
-
-    def _unit(self, code: str) -> str:
-        """The unit of measure; a divided indicator names what it was divided by."""
-        element = self.framework[code]
-        divided = element.denominator and any(step.do == "denominate" for step in self.run.steps)
-        return f"{element.unit} / {self.framework[element.denominator].name}" if divided else element.unit
-
-    def _raw(self) -> Table:
-        """The table that treatment or normalisation read: denominated and imputed, not yet turned."""
-        table = self.run.before("treat") or self.run.before("normalise") or self.inputs.table
-        if table.times is not None:
-            table = _latest(table)
-        return table
-
-    def _correlation(self) -> list[Block]:
-        said, framework = self.words, self.framework
-        codes = sorted(framework.aggregates, key=lambda code: -framework[code].level)
-        matrix = correlation_matrix(self.table.select_codes(codes))
-        names = [framework[code].name for code in codes]
-        normalised = self.table.select_codes(framework.indicators)
-        rows = [
-            [framework[code].name, len(framework.children(code)), cronbach_alpha(normalised, framework.children(code))]
-            for code in framework.at_level(2)
-        ]
-        table = DataTable([said["group"], said["children"], said["alpha"]], rows, caption=said["reliability"])
-        return [
-            Chart(charts.heat_map(names, names, matrix.tolist()), said["correlation_chart"]),
-            table,
-            *self._flags(normalised),
-        ]
-
-    def _flags(self, normalised: Table) -> list[Block]:
-        said, framework = self.words, self.framework
-        flags = correlation_flags(normalised, framework, high=0.9, low=-0.5)
-        rows = [
-            [framework[each.group].name, framework[each.first].name, framework[each.second].name, each.correlation]
-            for each in sorted(flags, key=lambda each: each.correlation)
-        ]
-        if not rows:
-            return []
-        headers = [said["group"], said["name"], said["name"], said["pearson"]]
-        return [DataTable(headers, rows, caption=said["flags"])]
 
     def _data(self) -> list[Block]:
         said, raw = self.words, self.inputs.table
@@ -246,6 +223,8 @@ class _Content:
                     ]
                 )
         headers = [said[key] for key in ("name", "done", "points", "skew_before", "skew_after", "note")]
+        if not any(row[-1] for row in rows):
+            headers, rows = headers[:-1], [row[:-1] for row in rows]
         return DataTable(headers, rows, caption=said["treated"])
 
     def _structure(self) -> list[Block]:
@@ -279,12 +258,5 @@ class _Content:
         return [Note(text) for text in self.run.warnings] or [Paragraph(self.words["no_warning"])]
 
 
-def _short(value: float) -> str:
-    """Three significant digits, thousands written out."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _latest(table: Table) -> Table:
-    assert table.times is not None
-    last = table.at(float(table.times.max()))
-    return Table(last.units, last.codes, last.values, None, last.rows)
+def _whole(place: float) -> int | None:
+    return None if math.isnan(place) else int(place)
