@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         rank_files,
         rater_files,
         registers,
+        relations,
         survey_files,
         trace,
         trail_files,
@@ -67,6 +68,8 @@ def build_parser() -> argparse.ArgumentParser:
         registers,
         models,
         entities,
+        relations,
+        trace,
         survey_files,
     ):
         module.add_parser(rooms)

@@ -1,0 +1,55 @@
+"""Where registers lie: the office's own store through a locked DuckDB, or a database server through Ibis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lianheng.engine.redflags.backends import connect, fetch
+from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.sandbox import open_sandbox
+from lianheng.engine.redflags.store import Store, view_sql
+
+
+class StoreReader:
+    """Loaded registers of an office."""
+
+    def __init__(self, store: Store, registers: Mapping[str, Register]) -> None:
+        self._rows: dict[str, int] = {}
+        for batch in store.batches():
+            self._rows[batch.register] = self._rows.get(batch.register, 0) + batch.rows
+        self._connection = open_sandbox([store.folder])
+        for name in self._rows:
+            if name in registers:
+                files = [path.resolve() for path in store.files(name)]
+                sql = view_sql(registers[name], list(registers[name].columns), files)
+                self._connection.execute(f'CREATE VIEW "{name}" AS {sql}')
+
+    def there(self) -> Mapping[str, int]:
+        """Rows by register."""
+        return self._rows
+
+    def select(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, in chunks."""
+        cursor = self._connection.cursor()
+        cursor.execute(sql)
+        while chunk := cursor.fetchmany(10_000):
+            yield from chunk
+
+
+class ServerReader:
+    """Registers as tables of a server: `postgres://…`, `spark://…`."""
+
+    def __init__(self, url: str, registers: Mapping[str, Register]) -> None:
+        self._connection = connect(url)
+        names = set(self._connection.list_tables()) & set(registers)
+        self._rows = {name: int(fetch(self._connection, f"SELECT count(*) AS n FROM {name}")[0]["n"]) for name in names}
+
+    def there(self) -> Mapping[str, int]:
+        """Rows by register."""
+        return self._rows
+
+    def select(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query."""
+        for row in fetch(self._connection, sql):
+            yield tuple(row.values())
