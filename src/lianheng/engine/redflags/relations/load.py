@@ -1,0 +1,227 @@
+"""The relation graph of an office's loaded registers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lianheng.engine.redflags.entities.names import FirmName, Regions, parse_firm_name, squeezed
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.relations.graph import HUBS, Graph, Holding, Tie
+from lianheng.engine.redflags.sandbox import open_sandbox
+from lianheng.engine.redflags.store import Store, view_sql
+
+Spelling = tuple[object, ...]
+# What each register gives; of people only where people are asked for.
+READ = {
+    "firm": ("firm", "firm_name", "address", "phone", "group_name", "successor_of"),
+    "firm_person": ("firm", "person_id", "role"),
+    "business": ("firm", "owner_id", "role", "capital", "from_date", "to_date"),
+    "bid": ("bidder", "bidder_name", "bond_account", "open_date"),
+}
+READ_OF_PEOPLE = {
+    "kin": ("person_a", "person_b", "relation"),
+    "payment": ("person_id", "account", "pay_date"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The graph, names of its firms, which registers it was made of (with rows), and which are not loaded."""
+
+    graph: Graph
+    names: dict[str, str]
+    read: dict[str, int]
+    missing: tuple[str, ...]
+
+
+def load_relations(
+    store: Store,
+    registers: Mapping[str, Register],
+    regions: Regions,
+    *,
+    people: bool = False,
+    on: dt.date | None = None,
+    hubs: Mapping[str, int] = HUBS,
+) -> Relations:
+    """Read the registers that say who is tied to whom.
+
+    Parameters
+    ----------
+    store : the loaded registers.
+    registers : their declarations.
+    regions : names of places in firms' names, to find the code of a firm that a register names.
+    people : with people as nodes, kin and accounts of people. Without, a person only ties firms, and is nowhere named.
+    on : only what holds on this day.
+    hubs : how many may share a value of each kind.
+
+    Returns
+    -------
+    The graph and what it was made of; a register that is not loaded is named in `missing`.
+    """
+    wanted = {**READ, **(READ_OF_PEOPLE if people else {})}
+    loaded = {name: store.files(name) for name in wanted}
+    with tempfile.TemporaryDirectory(prefix="lianheng-") as spill:
+        connection = open_sandbox([store.folder], Path(spill))
+        for name, columns in wanted.items():
+            sql = view_sql(registers[name], list(columns), loaded[name])
+            connection.execute(f'CREATE VIEW "{name}" AS {sql}')
+        try:
+            source = _Source(connection, registers, regions, people, hubs)
+            graph = Graph(source.ties(), source.holdings(), on, hubs)
+        except duckdb.Error as error:
+            raise RunError(f"the registers cannot be read: {str(error).splitlines()[0]}") from error
+        finally:
+            connection.close()
+    read = {name: store.rows(name) for name in wanted if loaded[name]}
+    return Relations(graph, source.names, read, tuple(name for name in wanted if not loaded[name]))
+
+
+class _Source:
+    """Rows of registers as ties and holdings."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        registers: Mapping[str, Register],
+        regions: Regions,
+        people: bool,
+        hubs: Mapping[str, int],
+    ) -> None:
+        self.connection, self.people, self.regions, self.hubs = connection, people, regions, hubs
+        self.titles = {name: register.title for name, register in registers.items()}
+        self.names = {
+            f"firm:{code}": name
+            for sql in (
+                "SELECT bidder, max(bidder_name) FROM bid GROUP BY bidder",
+                "SELECT firm, max(firm_name) FROM firm GROUP BY firm",  # the later one wins
+            )
+            for code, name in self._rows(sql)
+            if name
+        }
+        self._codes = self._by_name()
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        cursor = self.connection.cursor().execute(sql, list(values))
+        while chunk := cursor.fetchmany(10_000):
+            yield from chunk
+
+    def _by_name(self) -> dict[Spelling, str]:
+        """Node by the parts of a name; a name that two firms have leads to neither."""
+        found: dict[Spelling, str] = {}
+        twice = set()
+        for node, name in self.names.items():
+            parts = _spelling(parse_firm_name(name, self.regions))
+            if found.setdefault(parts, node) != node:
+                twice.add(parts)
+        return {parts: node for parts, node in found.items() if parts not in twice}
+
+    def firm_node(self, name: str) -> str:
+        """The node of a firm that a register names: its code where exactly one firm has that name, else the name."""
+        node = self._codes.get(_spelling(parse_firm_name(name, self.regions))) or f"firm:{name}"
+        self.names.setdefault(node, name)
+        return node
+
+    def ties(self) -> Iterator[Tie]:
+        """Declared ties: successors, and with people kin, roles and holdings."""
+        for after, before in self._rows("SELECT firm, successor_of FROM firm WHERE successor_of IS NOT NULL"):
+            yield Tie(f"firm:{before}", f"firm:{after}", "successor", source=self.titles["firm"])
+        if not self.people:
+            return
+        for a, b, relation in self._rows("SELECT DISTINCT person_a, person_b, relation FROM kin ORDER BY ALL"):
+            yield Tie(f"person:{a}", f"person:{b}", "kin", relation or "", self.titles["kin"])
+        for person, firm, detail, source, start, end in self._roles:
+            if person not in self._busy:
+                yield Tie(f"person:{person}", firm, "role", detail, source, start, end)
+
+    @cached_property
+    def _busy(self) -> set[str]:
+        """People in so many firms that they tie none of them: agents who register firms for others."""
+        firms = defaultdict(set)
+        for person, firm, *_ in self._roles:
+            firms[person].add(firm)
+        return {person for person, found in firms.items() if len(found) > self.hubs.get("person", 5)}
+
+    @cached_property
+    def _roles(self) -> list[tuple[str, str, str, str, dt.date | None, dt.date | None]]:
+        """Person, firm, what the person is there, register, from, to."""
+        return list(self._read_roles())
+
+    def _read_roles(self) -> Iterator[tuple[str, str, str, str, dt.date | None, dt.date | None]]:
+        for firm, person, role in self._rows("SELECT DISTINCT firm, person_id, role FROM firm_person ORDER BY ALL"):
+            yield person, f"firm:{firm}", role, self.titles["firm_person"], None, None
+        shares = self._shares()
+        sql = "SELECT DISTINCT firm, owner_id, role, capital, from_date, to_date FROM business ORDER BY ALL"
+        for name, person, role, capital, start, end in self._rows(sql):
+            whole = shares.get(name)
+            part = f"，出资占{capital / whole:.1%}" if role == "股东" and capital is not None and whole else ""
+            yield person, self.firm_node(name), f"{role}{part}", self.titles["business"], start, end
+
+    def _shares(self) -> dict[str, Decimal]:
+        """What the present shareholders of a firm have put in, where it is known of each of them."""
+        sql = """SELECT firm, sum(capital) FROM business WHERE role = '股东' AND to_date IS NULL
+            GROUP BY firm HAVING count(*) = count(capital) AND sum(capital) > 0"""
+        return dict(self._rows(sql))
+
+    def holdings(self) -> Iterator[Holding]:
+        """Values that several may share."""
+        titles = self.titles
+        for firm, address, phone, group in self._rows("SELECT firm, address, phone, group_name FROM firm"):
+            node = f"firm:{firm}"
+            yield Holding(node, "phone", phone or "", source=titles["firm"])
+            yield Holding(node, "address", squeezed(address or ""), source=titles["firm"])
+            yield Holding(node, "group", squeezed(group or ""), source=titles["firm"])
+        for person, firm, detail, source, start, end in self._roles:
+            # With people as nodes only those are given here whom the graph then lists as hubs.
+            if not self.people or person in self._busy:
+                # A share is something about the person: it stays out where people are not asked for.
+                yield Holding(firm, "person", person, detail.partition("，")[0], source, start, end)
+        accounts = "SELECT bidder, bond_account, min(open_date) FROM bid WHERE bond_account IS NOT NULL GROUP BY 1, 2"
+        for bidder, account, day in self._rows(accounts):
+            yield Holding(f"firm:{bidder}", "account", account, source=titles["bid"], from_date=day)
+        if self.people:
+            yield from self._accounts_of_people()
+
+    def _accounts_of_people(self) -> Iterator[Holding]:
+        """Accounts that more than one person is paid into; the millions that have one payee tie nobody."""
+        sql = """SELECT person_id, account, min(pay_date) FROM payment WHERE account IN (
+              SELECT account FROM payment WHERE account IS NOT NULL GROUP BY account
+              HAVING count(DISTINCT person_id) > 1)
+            GROUP BY person_id, account"""
+        for person, account, day in self._rows(sql):
+            yield Holding(f"person:{person}", "account", account, source=self.titles["payment"], from_date=day)
+
+
+def _spelling(name: FirmName) -> Spelling:
+    # 湖南省衡阳市 and 衡阳 are one place: the last of them says it.
+    return name.core, name.form, name.branch, *name.region[-1:]
+
+
+def find_node(relations: Relations, text: str) -> list[str]:
+    """The nodes that a user may mean: a firm's code or name, or `person:` and at least eight characters of a hash.
+
+    Returns
+    -------
+    Every fitting node in order; a code or name that fits exactly comes alone.
+    """
+    kind, mark, start = text.partition(":")
+    if kind == "person" and mark:
+        # Short beginnings would let one leaf through people.
+        return [node for node in relations.graph.nodes if len(start) >= 8 and node.startswith(text)]
+    if f"firm:{text}" in relations.names or relations.graph.ties(f"firm:{text}"):
+        return [f"firm:{text}"]
+    wanted = squeezed(text)
+    same = defaultdict(list)
+    for node, name in relations.names.items():
+        same[squeezed(name)].append(node)
+    return sorted(same.get(wanted, []))
