@@ -1,6 +1,7 @@
 """公文版式: official documents in the layout of GB/T 9704-2012, as .docx and PDF."""
 
 from .document import (
+    Align,
     Annex,
     Block,
     Heading,
@@ -15,6 +16,7 @@ from .errors import MissingLibrary
 from .pdf import missing_characters, to_pdf
 
 __all__ = [
+    "Align",
     "Annex",
     "Block",
     "Heading",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .document import Annex, Block, Heading, OfficialDocument, PageBreak, Paragraph, Table
-from .metrics import CHARACTERS_PER_LINE, POINTS_PER_MM, TYPE_WIDTH, mark_size, table_text_size
+from .metrics import CHARACTERS_PER_LINE, DENSE_SIZE, POINTS_PER_MM, TYPE_WIDTH, mark_size, table_text_size
 from .text import breakable, chinese_date, clean, heading_numbers, title_lines
 
 Content = dict[str, Any]
@@ -111,7 +111,7 @@ def _addressee(addressee: str | None) -> str:
 
 def _table(table: Table) -> Content:
     widths = list(table.widths or _natural_widths(table))
-    size = table_text_size(len(table.header))
+    size = DENSE_SIZE if table.dense else table_text_size(len(table.header))
     fitting = [_fitting(width / sum(widths), size) for width in widths]
 
     def cells(row: tuple[str, ...]) -> list[str]:
@@ -123,6 +123,7 @@ def _table(table: Table) -> Content:
     return {
         "type": "table",
         "size": size,
+        "gap": 3.0 if table.dense else 5.0,
         "header": cells(table.header),
         "rows": [cells(row) for row in table.rows],
         "widths": widths,

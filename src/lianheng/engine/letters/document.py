@@ -32,6 +32,7 @@ class Table:
     """表格: the header is repeated on each page; a table without rows says 无.
 
     `widths` are shares of the line, `align` one of left, center, right; both are given for every column or not at all.
+    `dense` sets a long list in small type with close rows.
     """
 
     header: tuple[str, ...]
@@ -39,6 +40,7 @@ class Table:
     widths: tuple[float, ...] | None = None
     align: tuple[Align, ...] | None = None
     caption: str | None = None
+    dense: bool = False
 
     def __post_init__(self) -> None:
         columns = len(self.header)

@@ -47,6 +47,9 @@ def mark_size(text: str) -> tuple[float, float]:
     return size, min(1.0, width / needed / size)
 
 
+DENSE_SIZE = 9.0  # 小五: a list of hundreds of rows
+
+
 def table_text_size(columns: int) -> float:
     """Size of the text in a table, in points: 小四, and smaller where there are many columns.
 

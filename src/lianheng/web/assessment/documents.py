@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
 from django.conf import settings
 
-from lianheng.engine.letters import Annex, Block, Heading, OfficialDocument, Paragraph, Table
+from lianheng.engine.letters import Align, Annex, Block, Heading, OfficialDocument, Paragraph, Table
 from lianheng.engine.scoring.explain import Explanation, Node
 from lianheng.engine.scoring.result import rounded
 from lianheng.web.assessment.groups import group_name
@@ -14,6 +16,10 @@ from lianheng.web.units.models import CityProfile
 
 # Parts are shown with two places and added up as they are.
 ROUNDING = "各类、各条目的得分显示两位小数，合计按没有舍入的数计算，所以显示的数相加可能差 0.01 至 0.02 分。"
+# A table of more rows than about a page holds has two of them side by side.
+LONGEST_SINGLE = 24
+PRAISED, INTERVIEWED = "表扬单位名单", "约谈单位名单"
+Groups = dict[str, list[Result]]
 DEMO_MARK = "演示数据，不是真实评价"
 
 
@@ -26,17 +32,18 @@ def notice_document(
     *, round_: Round, run: ResultRun, results: Sequence[Result], number: str, profile: CityProfile, date: dt.date
 ) -> OfficialDocument:
     """Compose the 通报 of a round: results by class, who is praised and interviewed; units only, never persons."""
-    by_group: dict[str, list[Result]] = {}
+    by_group: Groups = {}
     for result in results:
         by_group.setdefault(result.group, []).append(result)
+    annexes = _annexes(by_group)
     return OfficialDocument(
         kind="通报",
         agency=f"{profile.office_name}文件",
         number=number,
         title=f"关于{round_.name}结果的通报",
         addressee="各县（市、区）清廉建设工作专班，市直各单位",
-        body=_body(round_, results, by_group),
-        annexes=tuple(Annex(f"{group_name(group)}考评结果", (_ranking(rows),)) for group, rows in by_group.items()),
+        body=_body(round_, results, by_group, [annex.title for annex in annexes]),
+        annexes=annexes,
         signer_agency=profile.office_name,
         date=date,
         printed_by=profile.office_name,
@@ -45,7 +52,29 @@ def notice_document(
     )
 
 
-def _body(round_: Round, results: Sequence[Result], by_group: dict[str, list[Result]]) -> tuple[Block, ...]:
+def _annexes(by_group: Groups) -> tuple[Annex, ...]:
+    """Return who is praised, who is interviewed, then each class: names stand in tables, never in the text."""
+    lists = [(title, _list_of(by_group, mark)) for title, mark in ((PRAISED, "praised"), (INTERVIEWED, "interviewed"))]
+    named = [Annex(title, _listings(listed)) for title, listed in lists if listed]
+    return (*named, *(Annex(_ranking_title(group), (_ranking(rows),)) for group, rows in by_group.items()))
+
+
+def _ranking_title(group: str) -> str:
+    name = group_name(group)
+    return f"{name}结果" if name.endswith("考评") else f"{name}考评结果"
+
+
+def _list_of(by_group: Groups, mark: str) -> Groups:
+    marked = {group: [row for row in rows if getattr(row, mark)] for group, rows in by_group.items()}
+    return {group: rows for group, rows in marked.items() if rows}
+
+
+def _see(annexes: Sequence[str], title: str) -> str:
+    """Refer to an annex by the number that it has."""
+    return f"附件{annexes.index(title) + 1}" if len(annexes) > 1 else "附件"
+
+
+def _body(round_: Round, results: Sequence[Result], by_group: Groups, annexes: Sequence[str]) -> tuple[Block, ...]:
     scored = [row for row in results if row.score is not None]
     blocks: list[Block] = [
         Paragraph(
@@ -55,9 +84,10 @@ def _body(round_: Round, results: Sequence[Result], by_group: dict[str, list[Res
         ),
         Heading(1, "总体情况"),
     ]
-    blocks += [Paragraph(_group_sentence(group, rows)) for group, rows in by_group.items()]
-    blocks += [Heading(1, "表扬单位"), Paragraph(_names(by_group, "praised", "本年度没有列入表扬的单位。"))]
-    blocks += [Heading(1, "约谈单位"), Paragraph(_names(by_group, "interviewed", "本年度没有列入约谈的单位。"))]
+    for group, rows in by_group.items():
+        blocks.append(Paragraph(f"{_group_sentence(group, rows)}（{_see(annexes, _ranking_title(group))}）"))
+    for title, mark, word in ((PRAISED, "praised", "表扬"), (INTERVIEWED, "interviewed", "约谈")):
+        blocks += [Heading(1, f"{word}单位"), Paragraph(_counts(by_group, mark, word, annexes, title))]
     blocks += [
         Heading(1, "有关要求"),
         Paragraph(
@@ -80,21 +110,51 @@ def _group_sentence(group: str, rows: Sequence[Result]) -> str:
     return f"{group_name(group)}组共{len(scores)}个，最高{max(scores)}分，最低{min(scores)}分；{grades}。"
 
 
-def _names(by_group: dict[str, list[Result]], mark: str, otherwise: str) -> str:
-    lines = []
-    for group, rows in by_group.items():
-        names = [row.name for row in rows if getattr(row, mark)]
-        if names:
-            lines.append(f"{group_name(group)}组：{'、'.join(names)}。")
-    return "\n".join(lines) or otherwise
+def _counts(by_group: Groups, mark: str, word: str, annexes: Sequence[str], title: str) -> str:
+    """Say how many of each class are on a list and where their names are."""
+    counts = [(group_name(group), sum(getattr(row, mark) for row in rows)) for group, rows in by_group.items()]
+    total = sum(count for _, count in counts)
+    if not total:
+        return f"本年度没有列入{word}的单位。"
+    by_class = "、".join(f"{name}{count}个" for name, count in counts if count)
+    return f"本年度列入{word}的单位共{total}个，其中{by_class}。名单见{_see(annexes, title)}。"
 
 
-def _ranking(rows: Iterable[Result]) -> Table:
+def _listings(listed: Groups) -> tuple[Table, ...]:
+    """Return one table where it fits a page, else one for each class."""
+    lines = [(group_name(group), row.name, _points(row.score)) for group, rows in listed.items() for row in rows]
+    if len(lines) > LONGEST_SINGLE:
+        return tuple(_listing(group, rows) for group, rows in listed.items())
+    align: tuple[Align, ...] = ("left", "left", "right")
+    header = ("可比组", "单位", "得分")
+    return (Table(header=header, rows=tuple(lines), widths=(2.2, 4, 1), align=align),)
+
+
+def _listing(group: str, rows: Sequence[Result]) -> Table:
+    lines = [(str(row.place or "—"), row.name, _points(row.score)) for row in rows]
+    table = _in_halves(("名次", "单位", "得分"), lines, (26, 159, 36), ("center", "left", "right"))
+    return replace(table, caption=f"{group_name(group)}组（{len(rows)}个）")
+
+
+def _ranking(rows: Sequence[Result]) -> Table:
+    lines = [(str(row.place or "—"), row.name, _points(row.score), row.grade or "—") for row in rows]
+    return _in_halves(("名次", "单位", "得分", "等级"), lines, (26, 135, 36, 24), ("center", "left", "right", "center"))
+
+
+def _in_halves(
+    header: tuple[str, ...], lines: list[tuple[str, ...]], widths: tuple[float, ...], align: tuple[Align, ...]
+) -> Table:
+    """Return a table; a long one has two of its rows side by side, read from left to right, which halves its pages."""
+    if len(lines) <= LONGEST_SINGLE:
+        return Table(header=header, rows=tuple(lines), widths=widths, align=align)
+    blank = ("",) * len(header)
+    pairs = zip_longest(lines[::2], lines[1::2], fillvalue=blank)
     return Table(
-        header=("名次", "单位", "得分", "等级"),
-        rows=tuple((str(row.place or "—"), row.name, _points(row.score), row.grade or "—") for row in rows),
-        widths=(1, 4, 1.2, 1.2),
-        align=("center", "left", "right", "center"),
+        header=header * 2,
+        rows=tuple(left + right for left, right in pairs),
+        widths=widths * 2,
+        align=align * 2,
+        dense=True,
     )
 
 
