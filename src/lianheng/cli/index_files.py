@@ -1,4 +1,4 @@
-"""`lianheng index run|uncertainty|sensitivity`: composite indices from a pipeline file."""
+"""`lianheng index run|uncertainty|sensitivity|analyse|compare`: composite indices from a pipeline file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 DONE, FAILED = 0, 2
 NEEDED = "first install the statistics engines: pip install 'lianheng[statistics]'"
+SHOWN = 5
 
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,17 +21,27 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ("run", _run, "run the pipeline; write a table per step, results.csv, report.html and manifest.json"),
         ("uncertainty", _uncertainty, "vary the declared assumptions; write rank distributions"),
         ("sensitivity", _sensitivity, "find which assumption moves the ranks (Sobol indices)"),
+        ("analyse", _analyse, "write correlations, reliability, components, strengths, contributions and trends"),
     ):
         parser = acts.add_parser(name, help=text, description=text)
         parser.add_argument("config", metavar="CONFIG.toml", type=Path, help="the pipeline file")
         parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the results")
-        if name != "run":
+        if name in ("uncertainty", "sensitivity"):
             parser.add_argument("--seed", type=int, help="overrules the file's seed")
             parser.add_argument("--replicates", type=int, help="overrules the file's number of replicates")
             parser.add_argument(
                 "--resume", action="store_true", help="keep finished blocks in DIR/blocks and go on from those there"
             )
+        if name == "analyse":
+            parser.add_argument("--correlation", choices=("pearson", "spearman", "kendall"), default="pearson")
         parser.set_defaults(run=_guarded(name, act))
+    text = "compare the ranks of two results"
+    compare = acts.add_parser("compare", help=text, description=text)
+    compare.add_argument("first", metavar="RESULTS.csv", type=Path, help="written by `lianheng index run`")
+    compare.add_argument("second", metavar="OTHER.csv", type=Path)
+    compare.add_argument("--code", help="the aggregate to compare (default: the last one, the index)")
+    compare.add_argument("--out", metavar="CSV", type=Path, help="also write every unit's ranks")
+    compare.set_defaults(run=_guarded("compare", _compare))
 
 
 def _guarded(name: str, act: Callable[[argparse.Namespace], str]) -> Callable[[argparse.Namespace], int]:
@@ -53,13 +65,10 @@ def _guarded(name: str, act: Callable[[argparse.Namespace], str]) -> Callable[[a
 
 
 def _run(arguments: argparse.Namespace) -> str:
-    from lianheng.engine.composite.chain import run_steps
-    from lianheng.engine.composite.config import read_config
     from lianheng.engine.composite.run_files import run_files
     from lianheng.engine.composite.writing import write_files
 
-    config = read_config(arguments.config)
-    run = run_steps(config.read(), config.steps)
+    config, run = _finished(arguments)
     files = run_files(config, run)
     write_files(arguments.out, files)
     for warning in run.warnings:
@@ -67,31 +76,66 @@ def _run(arguments: argparse.Namespace) -> str:
     return f"{len(run.table.units)} units, {len(run.steps)} steps: {len(files)} files in {arguments.out}"
 
 
+def _finished(arguments: argparse.Namespace) -> tuple[Any, Any]:
+    from lianheng.engine.composite.chain import run_steps
+    from lianheng.engine.composite.config import read_config
+
+    config = read_config(arguments.config)
+    return config, run_steps(config.read(), config.steps)
+
+
 def _uncertainty(arguments: argparse.Namespace) -> str:
     from lianheng.engine.composite.analysis_files import uncertainty_files
-    from lianheng.engine.composite.config import read_config
-    from lianheng.engine.composite.writing import write_files
 
-    files, line = uncertainty_files(
-        read_config(arguments.config),
-        seed=arguments.seed,
-        replicates=arguments.replicates,
-        store=arguments.out / "blocks" if arguments.resume else None,
-    )
-    write_files(arguments.out, files)
-    return f"{line}: {len(files)} files in {arguments.out}"
+    return _varied(arguments, uncertainty_files)
 
 
 def _sensitivity(arguments: argparse.Namespace) -> str:
     from lianheng.engine.composite.analysis_files import sensitivity_files
+
+    return _varied(arguments, sensitivity_files)
+
+
+def _varied(arguments: argparse.Namespace, make: Callable[..., tuple[dict[str, bytes], str]]) -> str:
     from lianheng.engine.composite.config import read_config
     from lianheng.engine.composite.writing import write_files
 
-    files, line = sensitivity_files(
-        read_config(arguments.config),
-        seed=arguments.seed,
-        replicates=arguments.replicates,
-        store=arguments.out / "blocks" if arguments.resume else None,
-    )
+    store = arguments.out / "blocks" if arguments.resume else None
+    config = read_config(arguments.config)
+    files, line = make(config, seed=arguments.seed, replicates=arguments.replicates, store=store)
     write_files(arguments.out, files)
     return f"{line}: {len(files)} files in {arguments.out}"
+
+
+def _analyse(arguments: argparse.Namespace) -> str:
+    from lianheng.engine.composite.examination_files import analysis_files
+    from lianheng.engine.composite.writing import write_files
+
+    files = analysis_files(*_finished(arguments), kind=arguments.correlation)
+    write_files(arguments.out, files)
+    return f"{len(files)} files in {arguments.out}"
+
+
+def _compare(arguments: argparse.Namespace) -> str:
+    from lianheng.engine.composite.examination_files import compare_results, comparison_file
+    from lianheng.engine.composite.run_files import read_table
+    from lianheng.engine.composite.tables import Table
+    from lianheng.engine.composite.writing import write_files
+
+    def aggregates(path: Path) -> Table:
+        table = read_table(path)
+        # results.csv ends with the rank of the index; ranks are taken anew here.
+        return table.select_codes([code for code in table.codes if not code.startswith("rank_")])
+
+    first, second = aggregates(arguments.first), aggregates(arguments.second)
+    code = arguments.code or first.codes[-1]
+    found, alike = compare_results(first, second, code)
+    if arguments.out:
+        write_files(arguments.out.parent, {arguments.out.name: comparison_file(found)})
+    lines = [f"{code}: " + ", ".join(f"{name} {value:.4f}" for name, value in alike.items())]
+    lines.append(f"mean change of rank {found.mean_absolute_difference:.2f}; the largest:")
+    moved = [row for row in zip(found.units, found.first, found.second, strict=True) if row[1] == row[1] != row[2]]
+    moved = [row for row in moved if row[2] == row[2]]
+    for unit, one, other in sorted(moved, key=lambda row: -abs(row[1] - row[2]))[:SHOWN]:
+        lines.append(f"  {unit}: {one:g} and {other:g}")
+    return "\n".join(lines)

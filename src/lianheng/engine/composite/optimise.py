@@ -188,5 +188,7 @@ def _search(problem: _Problem, lower: float, upper: float) -> tuple[Floats, bool
         if abs(w.sum() - 1.0) < 1e-6:
             w = w / w.sum()
             candidates.append((problem.value(w), w, bool(found.success)))
-    _, best, converged = min(candidates, key=lambda each: each[0])
+    lowest, best, _ = min(candidates, key=lambda each: each[0])
+    # The best point may be equal weights themselves: it is an optimum if the solver ends nowhere lower.
+    converged = any(success and value <= lowest + TOLERANCE for value, _, success in candidates)
     return best, converged, len(distinct)

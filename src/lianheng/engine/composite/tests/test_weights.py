@@ -15,6 +15,7 @@ from lianheng.engine.composite.errors import CompositeError
 from lianheng.engine.composite.framework import Framework
 from lianheng.engine.composite.optimise import optimise_weights
 from lianheng.engine.composite.pca import principal_components
+from lianheng.engine.composite.reading import Inputs
 from lianheng.engine.composite.tables import Table
 from lianheng.engine.composite.weighting import critic_weights, effective_weights, entropy_weights
 
@@ -203,3 +204,11 @@ def test_a_step_refuses_what_its_method_does_not_know() -> None:
     ):
         with pytest.raises(CompositeError, match=message):
             run_steps(inputs(), (Step("weight", parameters), Step("aggregate")))
+
+
+def test_equal_weights_that_are_the_optimum_are_found_converged() -> None:
+    framework = Framework.of_groups({"A": ["x", "y"]})
+    table = Table.of(list("abcd"), {"x": [1, 2, 3, 4], "y": [2, 1, 4, 3]})
+    state = State.of(Inputs(table, framework, table.units, {}, {}))
+    found = optimise_weights(state, levels_of(framework, "arithmetic", None, 0.0), 1)
+    assert found.weights == pytest.approx([0.5, 0.5]) and found.converged and not found.warnings
