@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.statistics_guarding import guarded
 
 if TYPE_CHECKING:
     from lianheng.engine.ranks import RankSets
@@ -30,7 +30,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     sets.add_argument("--marginal", action="store_true", help="sets that hold for each unit by itself, not for all")
     sets.add_argument("--single-step", action="store_true", help="do not step down")
     sets.add_argument("--best", type=int, metavar="K", help="add a column: may be among the best K")
-    sets.set_defaults(run=_run(write_sets, "sets"))
+    sets.set_defaults(run=guarded(write_sets, "ranks sets"))
     chances = acts.add_parser(
         "probabilities",
         help="the probability of being among the best K, and of a grade",
@@ -41,7 +41,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     chances.add_argument(
         "--grade", action="append", default=[], metavar="NAME=LINE", help="may be given several times: 优秀=90"
     )
-    chances.set_defaults(run=_run(write_probabilities, "probabilities"))
+    chances.set_defaults(run=guarded(write_probabilities, "ranks probabilities"))
 
 
 def write_sets(arguments: argparse.Namespace) -> int:
@@ -133,21 +133,6 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lower-is-better", action="store_true", help="rank 1 is the smallest score")
     parser.add_argument("--leave-out-missing", action="store_true", help="leave out units without a score")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write here instead of to standard output")
-
-
-def _run(act: Callable[[argparse.Namespace], int], name: str) -> Callable[[argparse.Namespace], int]:
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            return act(arguments)
-        except ModuleNotFoundError as error:
-            print(
-                f"lianheng ranks {name}: {error.name} is missing: pip install 'lianheng[statistics]'", file=sys.stderr
-            )
-        except ValueError as error:  # TableError and RanksError say what, where and how to mend it
-            print(f"lianheng ranks {name}: {error}", file=sys.stderr)
-        return 2
-
-    return run
 
 
 def _read(arguments: argparse.Namespace) -> _Given:

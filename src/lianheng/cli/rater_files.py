@@ -6,17 +6,17 @@ import argparse
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.statistics_guarding import Act, guarded
 
 if TYPE_CHECKING:
     from lianheng.engine.raters import Effects, Severity
 
-DONE, NO, UNCLEAR = 0, 1, 2
-Act = Callable[[argparse.Namespace], int]
+DONE, NO = 0, 1
 
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -189,19 +189,8 @@ def _long(acts: Any, name: str, text: str, act: Act) -> argparse.ArgumentParser:
 
 
 def _finish(parser: argparse.ArgumentParser, name: str, act: Act) -> argparse.ArgumentParser:
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            return act(arguments)
-        except ModuleNotFoundError as error:
-            print(
-                f"lianheng raters {name}: {error.name} is missing: pip install 'lianheng[statistics]'", file=sys.stderr
-            )
-        except ValueError as error:  # TableError and RatersError say what, where and how to mend it
-            print(f"lianheng raters {name}: {error}", file=sys.stderr)
-        return UNCLEAR
-
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write here instead of to standard output")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=guarded(act, f"raters {name}"))
     return parser
 
 

@@ -69,7 +69,7 @@ def analysis_files(config: Config, run: Run, *, kind: str = "pearson") -> dict[s
 
 def comparison_file(found: Comparison) -> bytes:
     """Ranks in two results, largest change first; units in one result only come last."""
-    rows = [
+    rows: list[list[Any]] = [
         [unit, *("" if value != value else int(value) for value in (first, second, first - second))]
         for unit, first, second in zip(found.units, found.first.tolist(), found.second.tolist(), strict=True)
     ]
