@@ -1,9 +1,15 @@
-"""Supervision models over 20 million payments and 1 million deaths, generated here (two threads, memory limit 3 GB).
+"""Supervision models over 20 million payments and 1 million deaths, generated here (two threads, memory limit 3 GB);
+and a city's night: every model over 2 million rows of all registers together.
 
 "All payment models" is the whole run: check, plan, query, ids, explanations, evidence, Parquet; not loading, Excel and
 HTML. "Incremental" is the same after the last year's payments have been added to the others. "Overhead" of a model is
 its run less its own SELECT copied into Parquet by DuckDB alone, which may be at most 25 % of it + 0.2 s. Each figure is
-measured in a process of its own, user and system seconds of all threads.
+measured in a process of its own, user and system seconds of all threads. The payment models are those that read the
+register `payment`.
+
+"A city's night" is `run_night` as an office runs it, over the synthetic registers (`lianheng registers synth`) with
+their background scaled up: declarations read, models, evidence, Parquet, Excel and HTML; the people models in a second
+run of their own, as they must be, are inside.
 
 Run alone: `python benchmarks/bench_redflags.py [--payments 2000000]`. It works in a temporary folder.
 """
@@ -26,6 +32,7 @@ PAYMENTS = 20_000_000
 YEARS = range(2020, 2025)
 TODAY = dt.date(2024, 12, 31)
 MEMORY = "3GB"
+BACKGROUND = 14.9  # two million rows in all registers together
 # Four payments a person; one payee in a thousand has died, some are on a payroll, share an account or have an agent.
 PERSON = "left(md5('p' || CAST({} AS VARCHAR)), 12)"
 TABLES = {
@@ -91,7 +98,21 @@ def run(payments: int = PAYMENTS) -> list[dict[str, Any]]:
         added = _child("incremental", folder, payments)
         name = "incremental run after the last year's rows"
         rows.append({"name": name, "cpu_seconds": added["cpu"], "limit": 15, "n": new})
+        rows += _city(folder)
     return rows
+
+
+def _city(folder: Path) -> list[dict[str, Any]]:
+    """The city's night, three times over; the slowest models are named."""
+    made = _child("city", folder, 0)
+    nights = [_child("night", folder, 0) for _ in range(3)]
+    cpu = statistics.median(night["cpu"] for night in nights)
+    about = {"models": nights[0]["models"], "candidates": nights[0]["flags"], "dearest": nights[0]["dearest"]}
+    return [
+        {"name": "a city's night", "cpu_seconds": round(cpu, 2), "limit": 20, "n": made["rows"], **about},
+        {"name": "a city's night: peak memory", "value": nights[0]["peak"], "unit": "GB", "limit": 4,
+         "n": made["rows"]},
+    ]  # fmt: skip
 
 
 def _overhead(folder: Path, payments: int, model: str) -> dict[str, Any]:
@@ -111,7 +132,8 @@ def _child(act: str, folder: Path, payments: int, model: str = "") -> dict[str, 
 
 
 def _inside(act: str, folder: Path, payments: int, model: str) -> dict[str, Any]:
-    acts = {"generate": _generate, "own": _own, "model": _one, "all": _all, "incremental": _incremental}
+    acts = {"generate": _generate, "own": _own, "model": _one, "all": _all, "incremental": _incremental,
+            "city": _make_city, "night": _night}  # fmt: skip
     return acts[act](folder, payments, model)
 
 
@@ -222,6 +244,61 @@ def _incremental(folder: Path, _: int, __: str) -> dict[str, Any]:
     manifest = json.loads((folder / "before" / "run.json").read_text(encoding="utf-8"))
     previous = Carried.from_manifest(folder / "before", manifest)
     return _run_engine(folder, models, library, "after", previous)
+
+
+def _make_city(folder: Path, *_: object) -> dict[str, Any]:
+    """Synthetic registers of two million rows as an office's store, each register one batch."""
+    import duckdb
+
+    from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
+    from lianheng.engine.redflags.synth.make import make_world
+    from lianheng.engine.redflags.synth.score import arrow_table
+    from lianheng.engine.redflags.synth.world import World
+    from lianheng.library.models import REGISTERS, load_registers
+
+    store, registers = Store(folder / "city" / "data"), load_registers(REGISTERS)
+    connection = duckdb.connect()
+    world, total = make_world([], World(7, background=BACKGROUND)), 0
+    for name, rows in world.tables.items():
+        register, pieces = registers[name], []
+        connection.register("made", arrow_table(register.types, rows))
+        integer = register.period and register.types[register.period].name == "integer"
+        year = register.period if integer else f"extract(year FROM {register.period})" if register.period else STOCK
+        for (value,) in connection.execute(f"SELECT DISTINCT {year} FROM made ORDER BY 1").fetchall():
+            file = f"{name}/_year={value}/{name}_{value}.parquet"
+            (store.folder / file).parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"COPY (SELECT * FROM made WHERE {year} = {value}) TO '{store.folder / file}' (FORMAT parquet)"
+            )
+            pieces.append(Piece(int(value), file, 0, ""))
+        store.commit(Batch(f"{name}_1", name, "made", name, TODAY, len(rows), 0, TODAY, tuple(pieces)))
+        total += len(rows)
+    return {"rows": total}
+
+
+def _night(folder: Path, *_: object) -> dict[str, Any]:
+    """What an office starts every night, and beside it the people models."""
+    import shutil
+
+    from lianheng.engine.redflags.run import Limits
+    from lianheng.library.office import Office, run_night
+
+    shutil.rmtree(folder / "night", ignore_errors=True)
+    (folder / "night").mkdir()
+    office = Office(folder / "night", folder / "city" / "data")
+    done = []
+    for people in (False, True):
+        done += run_night(office, today=TODAY, people=people, limits=Limits(MEMORY, 600, 2))[1]["models"]
+    failed = [(row["model"], row["message"]) for row in done if row["outcome"] != "ran"]
+    if failed:
+        raise RuntimeError(str(failed))
+    slow = sorted(done, key=lambda row: -row["seconds"])[:3]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {
+        "cpu": round(_cpu(), 2), "flags": sum(row["flags"] for row in done), "models": len(done),
+        "peak": round(peak, 2), "dearest": ", ".join(f"{row['model']} {row['seconds']:.1f} s" for row in slow),
+        "seconds": {row["model"]: round(row["seconds"], 2) for row in done},
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

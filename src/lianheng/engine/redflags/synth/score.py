@@ -129,7 +129,7 @@ def run_on_world(world: World, library: Library, model: Model, today: dt.date) -
     prepared = [library.prepare[name] for name in needed_tables(library, model)]
     for name, given in model.inputs.items():
         columns = library.registers[name].types if prepared else given.columns
-        connection.register(f"_{name}", _arrow(columns, world.tables.get(name, [])))
+        connection.register(f"_{name}", arrow_table(columns, world.tables.get(name, [])))
         connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "_{name}"')
     for name, tree in zip(needed_tables(library, model), prepared, strict=True):
         connection.execute(f'CREATE TEMP TABLE "{name}" AS {bind(tree, {}, today).sql(dialect="duckdb")}')
@@ -141,7 +141,8 @@ def run_on_world(world: World, library: Library, model: Model, today: dt.date) -
     return rows
 
 
-def _arrow(columns: Mapping[str, ColumnType], rows: list[dict[str, Any]]) -> Any:
+def arrow_table(columns: Mapping[str, ColumnType], rows: list[dict[str, Any]]) -> Any:
+    """Rows of a world as a typed Arrow table; what a row leaves out is null."""
     import pyarrow  # type: ignore[import-untyped]
 
     kinds = {"text": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32(),
