@@ -142,7 +142,7 @@ def _ranking(rows: Sequence[Result]) -> Table:
 
 
 def _in_halves(
-    header: tuple[str, ...], lines: list[tuple[str, ...]], widths: tuple[float, ...], align: tuple[Align, ...]
+    header: tuple[str, ...], lines: Sequence[tuple[str, ...]], widths: tuple[float, ...], align: tuple[Align, ...]
 ) -> Table:
     """Return a table; a long one has two of its rows side by side, read from left to right, which halves its pages."""
     if len(lines) <= LONGEST_SINGLE:

@@ -7,6 +7,7 @@ shows the map lists them beside it.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -65,20 +66,34 @@ class CountyMap:
     note: str
     problem: str = ""
     codes: frozenset[str] = field(default_factory=frozenset)
+    # On a phone there is no room for names: each county has its number of the list beside the map.
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    legend: tuple[tuple[str, str, int], ...] = ()
 
 
-def county_map(values: Values, title: str = "县（市、区）图，内容与旁边的表相同") -> CountyMap:
-    """Draw the map; a county without a value stays pale and has no link."""
+def county_map(
+    values: Values,
+    title: str = "县（市、区）图，内容与旁边的表相同",
+    legend: Sequence[tuple[str, str]] = (),
+    order: Sequence[str] = (),
+) -> CountyMap:
+    """Draw the map; a county without a value stays pale and has no link.
+
+    `legend` says in words what each fill means; `order` is that of the list beside, which numbers the counties.
+    """
     found = boundaries()
+    on_map = {shape.code for shape in found.shapes}
+    numbers = {code: n for n, code in enumerate((code for code in order if code in on_map), 1)}
     main = _fit(found.shapes, (4, 4, WIDTH - 4, HEIGHT - 4))
     # Names come after all areas: a neighbour drawn later would cover them.
     parts = [_area(shape, main, values) for shape in found.shapes]
     named = [shape for shape in found.shapes if shape not in found.small]
     parts += [_label(shape, at, values) for shape, at in zip(named, _apart(named, found.small, main), strict=True)]
+    parts += [_number(shape, main(shape.centre), values, numbers) for shape in named]
     width = WIDTH
     if found.small:
         width += INSET
-        parts += _inset(found.small, main, values)
+        parts += _inset(found.small, main, values, numbers)
     svg = format_html(
         '<svg class="map county-map" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
         f"{width:g}",
@@ -87,7 +102,9 @@ def county_map(values: Values, title: str = "县（市、区）图，内容与�
         mark_safe("".join(parts)),
     )
     number = f"审图号：{found.approval_number}" if found.approval_number else NO_NUMBER
-    return CountyMap(svg, number, found.problem, frozenset(shape.code for shape in found.shapes))
+    counts = Counter(values[code][0] for code in on_map & values.keys())
+    explained = tuple((fill, words, counts[fill]) for fill, words in legend)
+    return CountyMap(svg, number, found.problem, frozenset(on_map), numbers, explained)
 
 
 def boundaries() -> Boundaries:
@@ -185,19 +202,30 @@ def _area(shape: Shape, fit: _Fit, values: Values) -> SafeString:
     lines = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in map(fit, ring)) + "Z" for ring in shape.rings)
     path = '<path class="{}" d="{}"><title>{} {}</title></path>'
     inside = format_html(path, fill, mark_safe(lines), shape.name, label)
-    return format_html('<a href="{}">{}</a>', href, inside) if href else inside
+    if not href:
+        return inside
+    return format_html('<a href="{}" aria-label="{} {}">{}</a>', href, shape.name, label, inside)
 
 
 def _label(shape: Shape, at: Point, values: Values, line: float = 15.0, extra: str = "") -> SafeString:
     """Write the name and, below it, the value; the pointer goes through to the area."""
     fill, label, _ = values.get(shape.code, NO_VALUE)
-    css = f"{'on' if fill in DEEP else ''} {extra}".strip()
+    css = f"map-name {'on' if fill in DEEP else ''} {extra}".strip()
     rows = [(shape.name, 0.0), *([(label, line)] if label else [])]
     return format_html_join(
         "",
         '<text x="{}" y="{}" class="{}">{}</text>',
         ((f"{at[0]:.1f}", f"{at[1] + down:.1f}", css, text) for text, down in rows),
     )
+
+
+def _number(shape: Shape, at: Point, values: Values, numbers: Mapping[str, int]) -> SafeString:
+    """Write the county's number in the list, which a phone shows instead of name and value."""
+    if shape.code not in numbers:
+        return SafeString("")
+    css = "map-number on" if values.get(shape.code, NO_VALUE)[0] in DEEP else "map-number"
+    x, y = f"{at[0]:.1f}", f"{at[1] + 9:.1f}"
+    return format_html('<text x="{}" y="{}" class="{}" aria-hidden="true">{}</text>', x, y, css, numbers[shape.code])
 
 
 def _apart(named: Sequence[Shape], small: Sequence[Shape], main: _Fit) -> list[Point]:
@@ -225,7 +253,7 @@ def _centroid(shape: Shape) -> Point:
     return x, y
 
 
-def _inset(small: Sequence[Shape], main: _Fit, values: Values) -> list[SafeString]:
+def _inset(small: Sequence[Shape], main: _Fit, values: Values, numbers: Mapping[str, int]) -> list[SafeString]:
     """Draw the small ones enlarged in a frame at the right, and mark on the map what the frame enlarges."""
     x0, y0 = main(_bounds(small)[:2])
     x1, y1 = main(_bounds(small)[2:])
@@ -238,4 +266,5 @@ def _inset(small: Sequence[Shape], main: _Fit, values: Values) -> list[SafeStrin
         format_html(box, *(f"{v:.1f}" for v in (frame[0], frame[1], side, side))),
     ]
     areas = [_area(shape, fit, values) for shape in small]
-    return [*marks, *areas, *(_label(shape, fit(_centroid(shape)), values, 12.0, "small") for shape in small)]
+    names = [_label(shape, fit(_centroid(shape)), values, 12.0, "small") for shape in small]
+    return [*marks, *areas, *names, *(_number(shape, fit(_centroid(shape)), values, numbers) for shape in small)]

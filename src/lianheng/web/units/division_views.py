@@ -1,5 +1,6 @@
 """Pages of places: the lazy tree, one place, its changes, the map."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -92,21 +93,35 @@ def county_map_page(request: UserRequest) -> HttpResponse:
     seen = queries.visible_divisions(request.user).filter(NOW, city=city.pk, level=Division.COUNTY)
     counts = queries.counts_by(queries.institutions_in(request.user, city), "county")
     values = {place.pk: (_step(counts, place.pk), f"{counts.get(place.pk, 0)}", _url(place.pk)) for place in seen}
-    drawing = county_map(values, f"{city.name}各县（市、区）单位数，内容与旁边的表相同")
+    title = f"{city.name}各县（市、区）单位数，内容与旁边的表相同"
+    figures = queries.roll_up(city, {code: float(n) for code, n in counts.items()})
     codes = set(values)
+    order = [row.division.pk for row in figures.rows if row.division.pk in codes]
+    drawing = county_map(values, title, _legend(counts), order)
     context = {
         "city": city,
         "map": drawing,
-        "roll_up": queries.roll_up(city, {code: float(n) for code, n in counts.items()}),
+        "roll_up": figures,
         "codes": codes,
         "zones": [place for place in seen if place.statistical],
     }
     return render(request, "units/map.html", context)
 
 
+def _legend(counts: dict[str, int]) -> list[tuple[str, str]]:
+    """Say in numbers what the four fills mean."""
+    most = max((n for code, n in counts.items() if code), default=0)
+    if not most:
+        return []
+    above = [math.floor(most * share) for share in (0.75, 0.5, 0.25)]
+    first, second, third = above
+    words = [f"{first + 1} 个以上", f"{second + 1}–{first} 个", f"{third + 1}–{second} 个", f"{third} 个以下"]
+    return list(zip(("t1", "t2", "t3", "t4"), words, strict=True))
+
+
 def _step(counts: dict[str, int], code: str) -> str:
     """Return the fill: four steps of the largest count, the deepest for the most."""
-    most = max(counts.values(), default=0)
+    most = max((n for place, n in counts.items() if place), default=0)
     share = counts.get(code, 0) / most if most else 0
     return "t1" if share > 0.75 else "t2" if share > 0.5 else "t3" if share > 0.25 else "t4"
 

@@ -36,9 +36,9 @@ from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.prepared import ask
 from lianheng.web.units.county_map import county_map
-from lianheng.web.units.models import Division
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -86,7 +86,12 @@ def result_map(request: UserRequest) -> HttpResponse:
         row.county: (_shade(row.score), "缺数据" if row.score is None else f"{row.score:.2f}", _url(row))
         for row in shown
     }
-    context = {"rows": shown, "years": years, "year": year, "map": county_map(values)}
+    context = {
+        "rows": shown,
+        "years": years,
+        "year": year,
+        "map": county_map(values, legend=SHADES, order=[row.county for row in shown]),
+    }
     return render(request, "assessment/result_map.html", context)
 
 
@@ -94,10 +99,20 @@ def _url(row: Result) -> str:
     return f"/results/{row.pk}/"
 
 
+# What the depths of the map mean; `_shade` says which is whose.
+SHADES = (
+    ("t1", "90 分及以上"),
+    ("t2", "80 至 90 分"),
+    ("t3", "70 至 80 分"),
+    ("t4", "70 分以下"),
+    ("t0", "缺数据，没有得分"),
+)
+
+
 def _shade(score: Decimal | None) -> str:
     """Return one of five depths of one hue; never a light."""
     if score is None:
-        return "t4"
+        return "t0"
     return "t1" if score >= 90 else "t2" if score >= 80 else "t3" if score >= 70 else "t4"
 
 
@@ -149,7 +164,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "may_object": may_object,
         "in_notice": in_notice,
         "objections": [row for row in queries.objections_on(result) if row.result == result.pk and row.seen],
-        "moderates": grant_for(request.user, [Role.SPECIAL_OFFICE], _city(round_)) is not None,
+        "moderates": grant_for(request.user, [Role.SPECIAL_OFFICE], queries.place_of(round_)) is not None,
         "other_runs": others,
         # What counts while this newer one is not published yet.
         "counts": next((other for other in others if other.run.in_force), None),
@@ -157,13 +172,8 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
     }
 
 
-def _city(round_: Round) -> Division:
-    """Return the round's city as far as a grant asks for it, without a query."""
-    return Division(code=round_.division, province=round_.division[:2], city=round_.division)
-
-
 @dataclass(frozen=True)
-class Line:
+class Line(Shown):
     """One input of an item: its value, the page that it leads to, where it comes from and of which day it is."""
 
     name: str
@@ -203,22 +213,39 @@ class InputSources:
 def _group(category: Node, source: InputSources, judged: dict[str, Judged]) -> dict[str, Any]:
     earned = category.earned
     return {
-        "category": category,
+        "code": category.code,
+        "name": category.name,
+        "points": category.points,
         "earned": None if earned is None else rounded(earned),
         "share": None if earned is None else f"{float(100 * earned / Fraction(category.points)):.1f}",
         "rows": [_row(node, source, judged) for node in item_nodes([category])],
     }
 
 
+_TAGS = {"not_applicable": "不适用", "zeroed": "造假记 0", "missing": "缺数据"}
+
+
 def _row(node: Node, source: InputSources, judged: dict[str, Judged]) -> dict[str, Any]:
+    """Return what the page says of an item, in one dictionary: a template reads that quickest."""
+    why = judged.get(node.code) if node.basis == "judged" else None
     return {
-        "node": node,
+        "code": node.code,
+        "name": node.name,
+        "points": node.points,
+        "sentence": node.sentence,
+        "judged": node.basis == "judged",
+        "tag": ("异议采纳" if why and why.objection else "考评人员打分")
+        if node.basis == "judged"
+        else _TAGS.get(node.basis or ""),
         "earned": None if node.earned is None else rounded(node.earned),
         "lost": None if node.earned is None else rounded(Fraction(node.points) - node.earned),
-        "why": judged.get(node.code) if node.basis == "judged" else None,
+        "why": why,
         "computed": None if node.computed is None else rounded(node.computed),
         "several": len(node.children) > 1,
-        "parts": [(part, [source.line(given, node.code) for given in part.inputs]) for part in node.children],
+        "parts": [
+            (part.rule_text, part.sentence, [source.line(given, node.code) for given in part.inputs])
+            for part in node.children
+        ],
     }
 
 

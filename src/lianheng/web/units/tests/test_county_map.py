@@ -15,10 +15,20 @@ def test_it_draws_twelve_counties_and_enlarges_four(settings, tmp_path):
     assert len(drawn.codes) == COUNTIES
     # Four urban districts are drawn twice: in place and in the frame.
     assert len(re.findall("<path", drawn.svg)) == COUNTIES + 4
-    assert drawn.svg.count('<a href="/units/430405/">') == 2
+    assert len(re.findall('<a href="/units/430405/" aria-label="[^"]+ 88.10">', drawn.svg)) == 2
     assert drawn.svg.count("88.10</text>") == 1
     assert "style=" not in drawn.svg
     assert drawn.note == NO_NUMBER
+
+
+def test_a_phone_numbers_the_counties_as_the_list_does_and_fills_are_said_in_words(settings, tmp_path):
+    settings.DATA = tmp_path
+    values = {"430405": ("t1", "88.10", ""), "430481": ("t2", "70.00", ""), "430473": ("t2", "70.00", "")}
+    drawn = county_map(values, legend=[("t1", "高"), ("t2", "低")], order=["430473", "430481", "430405"])
+    # A zone stands in the list, but not on the map: it takes no number.
+    assert drawn.numbers == {"430481": 1, "430405": 2}
+    assert re.findall(r"map-number[^>]*>(\d+)<", drawn.svg) == ["1", "2"]
+    assert drawn.legend == (("t1", "高", 1), ("t2", "低", 1))
 
 
 def test_an_office_brings_its_own_boundaries_and_number(settings, tmp_path):
@@ -49,6 +59,8 @@ def test_zones_stand_beside_the_map_and_not_on_it(make_user, city_bodies, log_in
     assert [zone.pk for zone in page.context["zones"]] == ["430473"]
     assert "430473" not in page.context["map"].svg
     assert [row.division.pk for row in page.context["roll_up"].rows] == ["430421", "430424", "430473"]
+    said = page.content.decode()
+    assert 'aria-label="图例"' in said and '<span class="map-key">2</span>' in said and 'class="map-key">3<' not in said
 
 
 def test_a_county_sees_its_own_number_only(make_user, city_bodies, log_in):
