@@ -123,7 +123,7 @@ def run_coverage(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.coverage import check_coverage
 
     office = open_office(arguments)
-    rows = check_coverage(office.library(), office.store, today_of(arguments))
+    rows = check_coverage(office.library(), office.store, today_of(arguments), office.remote())
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
     else:

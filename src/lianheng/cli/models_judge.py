@@ -230,7 +230,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as spill:
         found = backtest(
             library, present[arguments.model], changed, office.store, latest(read_verdicts(office.verdicts)),
-            today=today, spill=Path(spill), limits=limits_of(arguments),
+            today=today, spill=Path(spill), limits=limits_of(arguments), remote=office.remote(),
         )  # fmt: skip
     if arguments.json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))

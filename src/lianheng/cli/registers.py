@@ -17,12 +17,14 @@ from lianheng.cli.guarding import Intermixed, guarded, today_of
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.loading.load import Loaded
+    from lianheng.engine.redflags.register import Register
     from lianheng.library.office import Office
 
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about registers."""
-    from lianheng.cli.registers_synth import add_synth  # it needs this module's own functions
+    from lianheng.cli import registers_purge  # they need this module's own functions
+    from lianheng.cli.registers_synth import add_synth
 
     registers = rooms.add_parser("registers", help="load, check and list the registers that models read")
     acts: Any = registers.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
@@ -43,6 +45,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     undo.add_argument("batch", metavar="BATCH")
     common(undo)
     undo.set_defaults(run=guarded(run_undo))
+    registers_purge.add_act(acts)
     add_synth(acts)
 
 
@@ -66,18 +69,37 @@ def open_office(arguments: argparse.Namespace) -> Office:
     return Office.at(folder, os.environ.get("LIANHENG_REGISTERS", ""))
 
 
+def own_store(arguments: argparse.Namespace, act: str) -> Office:
+    """The office, where its registers lie in its own folder; elsewhere nothing is written."""
+    from lianheng.engine.redflags.problems import RunError
+
+    office = open_office(arguments)
+    if office.url:
+        place = office.url.split(":", 1)[0]
+        raise RunError(
+            f"registers in {place} (LIANHENG_REGISTERS) are only read from here: {act} there with the server's own "
+            "tools, or unset LIANHENG_REGISTERS for the office's own folder"
+        )
+    return office
+
+
+def declared_registers(office: Office) -> dict[str, Register]:
+    """The shipped declarations, and the office's own over them."""
+    from lianheng.library.models import REGISTERS, load_registers
+
+    own = office.folder / "registers"
+    return load_registers(REGISTERS) | (load_registers(own) if own.is_dir() else {})
+
+
 def run_load(arguments: argparse.Namespace) -> int:
     """Load or check every source given; each is a batch of its own, whole or not at all."""
     from lianheng.engine.redflags.loading.identity import load_or_make_key
     from lianheng.engine.redflags.loading.load import Desk, load_source
     from lianheng.engine.redflags.loading.reading import open_source, open_table
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.library.models import REGISTERS, load_registers
 
-    office = open_office(arguments)
-    registers = load_registers(REGISTERS)
-    if (office.folder / "registers").is_dir():
-        registers |= load_registers(office.folder / "registers")
+    office = own_store(arguments, "load rows")
+    registers = declared_registers(office)
     register = registers.get(arguments.register)
     if register is None:
         raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
@@ -138,8 +160,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.sources import source_alerts
 
     office = open_office(arguments)
-    library = office.library()
-    states = source_states(office.store, library)
+    library, remote = office.library(), office.remote()
+    states = remote.states(library, today_of(arguments)) if remote else source_states(office.store, library)
     alerts = source_alerts(library.models.values(), library.registers, states, today_of(arguments))
     loaded = [alert for alert in alerts if alert.kind != "missing"]
     if arguments.json:
@@ -150,7 +172,7 @@ def run_list(arguments: argparse.Namespace) -> int:
                 "owner": register.owner,
                 "lawful_basis": register.lawful_basis,
                 "rows": states[register.id].rows if register.id in states else 0,
-                "batches": [asdict(batch) for batch in office.store.batches(register.id)],
+                "batches": [asdict(batch) for batch in ([] if remote else office.store.batches(register.id))],
                 "alerts": [alert.text for alert in alerts if alert.register == register.id],
             }
             for register in library.registers.values()
@@ -158,9 +180,10 @@ def run_list(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return 1 if loaded else 0
     for register in library.registers.values():
-        batches = office.store.batches(register.id)
-        rows_loaded = sum(batch.rows for batch in batches)
-        print(f"{register.id:20} {register.title}  {rows_loaded} rows in {len(batches)} batches")
+        batches = [] if remote else office.store.batches(register.id)
+        rows_loaded = states[register.id].rows if register.id in states else 0
+        where = "in its table" if remote else f"in {len(batches)} batches"
+        print(f"{register.id:20} {register.title}  {rows_loaded} rows {where}")
         for batch in batches:
             print(f"    {batch.id}  {batch.loaded_on}  {batch.rows} rows, {batch.refused} refused  {batch.source}")
     for alert in loaded:
@@ -170,7 +193,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_undo(arguments: argparse.Namespace) -> int:
     """Take a batch out."""
-    batch = open_office(arguments).store.undo(arguments.batch)
+    batch = own_store(arguments, "take rows out").store.undo(arguments.batch)
     if arguments.json:
         print(json.dumps({"batch": batch.id, "rows": batch.rows}))
     else:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import duckdb
+import sqlglot
+from sqlglot import exp
 
 from lianheng.engine.redflags.cases import result_types
 from lianheng.engine.redflags.execution import bound_query
@@ -21,6 +23,7 @@ from lianheng.engine.redflags.sources import SourceState
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.library import Library
+    from lianheng.engine.redflags.register import Register
 
 KINDS = ("postgres", "postgresql", "spark", "duckdb")
 _CHUNK = 500
@@ -64,9 +67,18 @@ def connect(url: str) -> Any:
     raise RunError(f"{parts.scheme or url!r} is no kind of registers: give duckdb://, postgres:// or spark://")
 
 
+def asked(connection: Any, sql: str) -> Any:
+    """A query in DuckDB's dialect as an Ibis expression of the back end, transpiled."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    for node in tree.find_all(exp.ConcatWs):
+        # DuckDB, PostgreSQL and Spark all leave nulls out; sqlglot would write them as empty parts.
+        node.set("coalesce", False)
+    return connection.sql(tree.sql(dialect=connection.dialect), dialect=connection.dialect)
+
+
 def fetch(connection: Any, sql: str) -> list[dict[str, Any]]:
     """The rows of a query in DuckDB's dialect, run by the back end."""
-    rows: list[dict[str, Any]] = connection.sql(sql, dialect="duckdb").to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = asked(connection, sql).to_pyarrow().to_pylist()
     return rows
 
 
@@ -83,10 +95,29 @@ class Remote:
         states = {}
         for register in library.registers.values():
             if register.id in there:
+                self._check_period(register)
                 last = f", max({register.period}) AS last" if register.period else ", NULL AS last"
                 row = fetch(self._connection, f"SELECT count(*) AS n{last} FROM {register.id}")[0]
                 states[register.id] = SourceState(int(row["n"]), today, _day(row["last"], today))
         return states
+
+    def _check_period(self, register: Register) -> None:
+        if register.period and register.period not in self.columns(register.id):
+            raise RunError(
+                f"table {register.id} has no column {register.period!r}, by which its rows are dated: "
+                f"name the columns as `lianheng registers list` declares them ({', '.join(register.columns)})"
+            )
+
+    def columns(self, register: str) -> frozenset[str]:
+        """The columns that the table of a register has there."""
+        return frozenset(self._connection.table(register).columns)
+
+    def blank_columns(self, register: Register) -> set[str]:
+        """Declared columns that no row fills, or that are not there."""
+        there = [name for name in register.columns if name in self.columns(register.id)]
+        counts = ", ".join(f"count({name}) AS {name}" for name in there)
+        row = fetch(self._connection, f"SELECT {counts} FROM {register.id}")[0] if there else {}
+        return {name for name in register.columns if not row.get(name)}
 
     def run(self, local: duckdb.DuckDBPyConnection, library: Library, model: Model, today: dt.date) -> None:
         """Run a model there, and put its rows here as `result`, its evidence registers as tables."""
@@ -98,7 +129,7 @@ class Remote:
             for name in needed_tables(library, model):
                 if name not in self._prepared:
                     sql = bind(library.prepare[name], {}, today).sql(dialect="duckdb")
-                    self._connection.create_table(name, self._connection.sql(sql, dialect="duckdb"), temp=True)
+                    self._connection.create_table(name, asked(self._connection, sql), temp=True)
                     self._prepared.add(name)
             rows = fetch(self._connection, bound_query(model, today))
             _put(local, "result", {name: type_.sql for name, type_ in result_types(model).items()}, rows)

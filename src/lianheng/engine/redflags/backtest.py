@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
@@ -53,6 +54,7 @@ def backtest(
     today: dt.date,
     spill: Path,
     limits: Limits,
+    remote: Remote | None = None,
 ) -> Backtest:
     """Run a model with its present and with changed values over the same registers, and compare.
 
@@ -61,7 +63,7 @@ def backtest(
     library, store : what both sides read.
     before, after : the same model with two sets of parameters (or two versions of its query).
     verdicts : the one that counts, by candidate.
-    today, spill, limits : as for `run.run_models`.
+    today, spill, limits, remote : as for `run.run_models`.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def backtest(
     ------
     RunError where a side cannot run.
     """
-    sides = [_flags(library, model, store, today, spill, limits) for model in (before, after)]
+    sides = [_flags(library, model, store, today, spill, limits, remote) for model in (before, after)]
     old, new = sides
     lost = [_moved(key, old[key], verdicts) for key in old if key not in new]
     gained = [_moved(key, new[key], verdicts) for key in new if key not in old]
@@ -93,8 +95,10 @@ def backtest(
 Flags = dict[str, tuple[str, str, str]]
 
 
-def _flags(library: Library, model: Model, store: Store, today: dt.date, spill: Path, limits: Limits) -> Flags:
-    run = run_models(library, [model], store, today=today, spill=spill, limits=limits)
+def _flags(
+    library: Library, model: Model, store: Store, today: dt.date, spill: Path, limits: Limits, remote: Remote | None
+) -> Flags:
+    run = run_models(library, [model], store, today=today, spill=spill, limits=limits, remote=remote)
     done = run.models[0]
     if done.outcome != "ran":
         raise RunError(f"{model.id} cannot run: {done.message}")

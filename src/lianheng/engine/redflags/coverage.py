@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.run import source_states
@@ -27,7 +28,7 @@ class Coverage:
     blank: tuple[str, ...]
 
 
-def check_coverage(library: Library, store: Store, today: dt.date) -> list[Coverage]:
+def check_coverage(library: Library, store: Store, today: dt.date, remote: Remote | None = None) -> list[Coverage]:
     """Which models can run today.
 
     Parameters
@@ -35,14 +36,18 @@ def check_coverage(library: Library, store: Store, today: dt.date) -> list[Cover
     library : models and registers.
     store : what is loaded.
     today : for the models' validity.
+    remote : the back end that holds the registers, instead of the store.
 
     Returns
     -------
     One row a model, in the library's order.
     """
-    states = source_states(store, library)
+    states = remote.states(library, today) if remote else source_states(store, library)
     loaded = {name for name, state in states.items() if state.rows}
-    blank = {name: _blank_columns(library, store, name) for name in loaded}
+    blank = {
+        name: remote.blank_columns(library.registers[name]) if remote else _blank_columns(library, store, name)
+        for name in loaded
+    }
     return [_one(model, library, loaded, blank, why_not_run(model, states, library.registers, today))
             for model in library.models.values()]  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Batch:
     refused: int
     latest: dt.date | None
     pieces: tuple[Piece, ...]
+    replaces: str = ""  # the batch whose place it took when rows past their retention went
 
 
 class Store:
@@ -56,12 +58,10 @@ class Store:
 
     def batches(self, register: str = "") -> list[Batch]:
         """Every batch (of one register) in the order of loading."""
-        found = []
-        for path in sorted((self.folder / "_batches").glob("*.json")):
-            batch = _read(path)
-            if not register or batch.register == register:
-                found.append(batch)
-        return found
+        found = [_read(path) for path in sorted((self.folder / "_batches").glob("*.json"))]
+        # Where a purge was interrupted, the batch that it replaces is still there and counts no more.
+        replaced = {batch.replaces for batch in found}
+        return [batch for batch in found if batch.id not in replaced and (not register or batch.register == register)]
 
     def files(self, register: str, since: int | None = None) -> list[Path]:
         """The Parquet files of a register, of the years from `since` on; a stock is always whole."""
@@ -94,10 +94,15 @@ class Store:
             known = ", ".join(batch.id for batch in self.batches()) or "none"
             raise RunError(f"there is no batch {batch_id!r}; there are {known}")
         batch = _read(path)
-        path.unlink()
-        for piece in batch.pieces:
-            (self.folder / piece.file).unlink(missing_ok=True)
+        self.drop(batch)
         return batch
+
+    def drop(self, batch: Batch, keep: Collection[str] = ()) -> None:
+        """Take a batch out, and its pieces but those that another batch has taken over."""
+        (self.folder / "_batches" / f"{batch.id}.json").unlink(missing_ok=True)
+        for piece in batch.pieces:
+            if piece.file not in keep:
+                (self.folder / piece.file).unlink(missing_ok=True)
 
     def next_id(self, register: str, today: dt.date) -> str:
         """A new batch's id: register, day, number."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow
 
+from lianheng.engine.redflags.backends import asked
 from lianheng.engine.redflags.cases import Case
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
@@ -94,12 +95,12 @@ def wrong_cases(
 
 def _make_shared(connection: Any, shared: Mapping[str, str]) -> None:
     for name, sql in shared.items():
-        connection.create_table(name, connection.sql(sql, dialect="duckdb"), overwrite=True)
+        connection.create_table(name, asked(connection, sql), overwrite=True)
 
 
 def compiled(connection: Any, query: str) -> Callable[[], list[dict[str, Any]]]:
     """The query as Ibis compiles it for this back end, to be run again and again."""
-    expression = connection.sql(query, dialect="duckdb")
+    expression = asked(connection, query)
     if connection.name == "pyspark":
         plan = connection.compile(expression)
         return lambda: [row.asDict() for row in connection._session.sql(plan).collect()]

@@ -56,7 +56,9 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
         maker.create_table(
             register, pyarrow.concat_tables([pyarrow.parquet.read_table(file, partitioning=None) for file in files])
         )
+    (coverage,) = lianheng("models coverage --json --today 2024-01-10").json
     monkeypatch.setenv("LIANHENG_REGISTERS", SERVER)
+    check_the_other_commands(lianheng, coverage)
     remote = Path(lianheng("models run M05 --json", "--today", "2024-01-10").json["folder"])
     columns = ["candidate", "unit", "period", "reason", "colour", "score", "explanation", "measures", "facts"]
     tables = [
@@ -68,5 +70,24 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
     assert tables[0].num_rows == 10 and tables[0].equals(tables[1])
     evidence = [pyarrow.parquet.read_table(folder / "evidence.parquet").num_rows for folder in (embedded, remote)]
     assert evidence[0] == evidence[1] > 500
+    maker.raw_sql("ALTER TABLE subsidy RENAME COLUMN year TO season").close()
+    said = lianheng("registers list --today 2024-01-10")
+    assert said.code == 2 and "table subsidy has no column 'year'" in said.err
     for register in REGISTERS:
         maker.drop_table(register)
+
+
+def check_the_other_commands(lianheng: Type, embedded: dict[str, Any]) -> None:
+    """list, coverage and backtest read the server's tables; load and undo refuse, and say what to do."""
+    rows = {row["register"]: row for row in lianheng("registers list --json --today 2024-01-10").json}
+    assert {name for name, row in rows.items() if row["rows"]} == set(REGISTERS)
+    assert rows["subsidy"]["rows"] > 100 and rows["subsidy"]["batches"] == []
+    assert f"{rows['subsidy']['rows']} rows in its table" in lianheng("registers list --today 2024-01-10").out
+    (covered,) = lianheng("models coverage --json --today 2024-01-10").json
+    assert covered["model"] == "M05" and covered["runs"] and covered["optional_missing"] == ["insurance"]
+    assert covered == embedded
+    words = "models backtest M05 --set g0=0.6 --json --today 2024-01-10"
+    assert lianheng(words).json["before"] == 10
+    for command in ("registers load subsidy x.csv", "registers undo subsidy_20240110_001"):
+        said = lianheng(command)
+        assert said.code == 2 and "unset LIANHENG_REGISTERS" in said.err
