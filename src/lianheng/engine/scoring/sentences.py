@@ -90,7 +90,12 @@ def adding_up(numbers: Sequence[Fraction], factor: Fraction) -> list[str]:
     >>> adding_up([Fraction(1, 2), Fraction(1, 3)], Fraction(1)), adding_up([Fraction(2, 3)] * 4, Fraction(1))
     (['0.50', '0.33'], ['0.667', '0.667', '0.667', '0.667'])
     """
-    return weighted([(factor, number) for number in numbers])
+    result = rounded(factor * sum(numbers, Fraction(0)))
+    for places in _PLACES:
+        units = [_units(number, places) for number in numbers]
+        if rounded(factor * Fraction(sum(units), 10**places)) == result:
+            break
+    return [_fixed(unit, places) for unit in units]
 
 
 def weighted(terms: Sequence[tuple[Fraction, Fraction]]) -> list[str]:
@@ -100,20 +105,23 @@ def weighted(terms: Sequence[tuple[Fraction, Fraction]]) -> list[str]:
     of rounding.
     """
     result = rounded(sum((weight * number for weight, number in terms), Fraction(0)))
-    shown: list[str] = []
-    for places in range(2, 7):
-        shown = [_fixed(number, places) for _, number in terms]
-        added = sum((weight * Fraction(text) for (weight, _), text in zip(terms, shown, strict=True)), Fraction(0))
-        if rounded(added) == result:
+    for places in _PLACES:
+        units = [_units(number, places) for _, number in terms]
+        added = sum((weight * unit for (weight, _), unit in zip(terms, units, strict=True)), Fraction(0))
+        if rounded(added / 10**places) == result:
             break
-    return shown
+    return [_fixed(unit, places) for unit in units]
 
 
-def _fixed(number: Fraction, places: int) -> str:
-    """Half up, like the points themselves; points are never below 0."""
-    if places == 2:
-        return str(rounded(number))
-    units = (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+_PLACES = range(2, 7)
+
+
+def _units(number: Fraction, places: int) -> int:
+    """The number in units of its last place, half up, like the points themselves; points are never below 0."""
+    return (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+
+
+def _fixed(units: int, places: int) -> str:
     return f"{units // 10**places}.{units % 10**places:0{places}d}"
 
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
@@ -29,13 +28,13 @@ def first_step(user: User) -> str | None:
 
 
 class PersonMiddleware:
-    """Gives the request its person, who comes with the session (see `sessions`); looked up when first asked for."""
+    """Gives the request its person, who comes with the session (see `sessions`); every page asks for it anyway."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]
+        request.user = person_of(request)  # type: ignore[assignment]
         return self.get_response(request)
 
 

@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import Grant, grants_of
-from lianheng.web.shell.prepared import Value, ask_made
+from lianheng.web.shell.prepared import Row, Value, ask_made
 
 _WHERE = ("division", "business_line", "institution_id")
 
 
 def ask_for(
-    user: User, build: Callable[..., QuerySet[Any, Any]], *values: Value, form: tuple[Hashable, ...] = ()
-) -> list[Any]:
+    user: User, build: Callable[..., QuerySet[Any, Row]], *values: Value, form: tuple[Hashable, ...] = ()
+) -> list[Row]:
     """Return the rows of `build(user, *values, *form)`, which is written once for each form, too.
 
     Of the person it may look at nothing but the rights and the id.
@@ -30,7 +30,7 @@ def ask_for(
         (grant.role, grant.capture, *(places.get((name, getattr(grant, name))) for name in _WHERE)) for grant in grants
     )
 
-    def for_these_rights(pk: int, *given: Any) -> QuerySet[Any, Any]:
+    def for_these_rights(pk: int, *given: Any) -> QuerySet[Any, Row]:
         asker = User(pk=pk)
         asker.grants_today = tuple(_grant(right, given) for right in rights)
         return build(asker, *given[len(own) :], *form)

@@ -15,10 +15,11 @@ from lianheng.engine.scoring.year import input_from
 from lianheng.web.assessment.models import ItemScore, Result
 from lianheng.web.assessment.queries import GivenObjection, objections_on, scores_on
 from lianheng.web.assessment.services.seats import settle_scores
+from lianheng.web.shell.for_templates import Shown
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Shown):
     """What one assessor gave and why; `who` only for those who may know it."""
 
     points: str
@@ -28,7 +29,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judged(Shown):
     """Why an item has the points that people gave it."""
 
     sentence: str

@@ -33,7 +33,7 @@ from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.json_lists import listed, moment_of
 from lianheng.web.shell.prepared import one_or_404
 from lianheng.web.trail.queries import TimelineRow, acts_on, joined_timeline, timeline
-from lianheng.web.units.models import Placed
+from lianheng.web.units.models import Division, Placed
 
 # Who sees results before they are shown to the units themselves.
 OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
@@ -88,6 +88,11 @@ def papers_of(round_: Any) -> dict[str, list[dict[str, Any]]]:
     return {"notices": notices, "snapshots": snapshots}
 
 
+def place_of(round_: Round) -> Division:
+    """Return a round's city as far as a grant asks for it, without a query."""
+    return Division(code=round_.division, province=round_.division[:2], city=round_.division)
+
+
 def works_here(user: User) -> bool:
     """Say whether a person has a part in the assessment: the three administrators look after people and the trail."""
     return bool(roles_of(user) - ADMINISTRATORS)
@@ -130,7 +135,8 @@ def get_sheet_for(user: User, sheet_id: int) -> Sheet:
 def _sheet(user: User, sheet_id: int) -> QuerySet[Sheet]:
     # A scheme's content is long and known by its fingerprint once it was read: see declared.py.
     rows = sheets_for(user).select_related("round", "scheme", "institution", "submitted_by").only(*_OF_ONE_SHEET)
-    return rows.filter(pk=sheet_id).annotate(hits=_hits(OuterRef("institution"), OuterRef("round__year")))
+    hits = {"hits": _hits(OuterRef("institution"), OuterRef("round__year"))}
+    return rows.filter(pk=sheet_id).annotate(**hits)
 
 
 def _hits(institution: Any, year: Any) -> Subquery:
@@ -157,7 +163,7 @@ def seats_for(user: User) -> QuerySet[Seat]:
 
 
 def get_seat_for(user: User, seat_id: int) -> Seat:
-    seat = one_or_404(ask_for(user, _seat, seat_id))
+    seat: Any = one_or_404(ask_for(user, _seat, seat_id))
     seat.sheet.hits = seat.hits
     return seat  # type: ignore[no-any-return]
 

@@ -98,8 +98,10 @@ def find_entry(seq: int) -> TrailEntry | None:
 
 def _entry(seq: int) -> QuerySet[Any]:
     covering = TrailCheckpoint.objects.filter(size__gt=OuterRef("seq")).order_by("-size").values("size")[:1]
-    rows = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
-    named = rows.annotate(subject_name=RawSQL(subject_name_sql(), ()), unit_name=RawSQL(unit_name_sql(), ()))
+    rows: Any = with_names(TrailEntry.objects.annotate(covered_by=Subquery(covering)))
+    named: QuerySet[Any, Any] = rows.annotate(
+        subject_name=RawSQL(subject_name_sql(), ()), unit_name=RawSQL(unit_name_sql(), ())
+    )
     return named.select_related("payload").filter(pk=seq)
 
 

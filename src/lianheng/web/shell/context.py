@@ -24,8 +24,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "printed_at": now(),
     }
     if user is not None and user.is_authenticated:
-        context["navigation"] = navigation.tree_for(user, request.path)
-        context["tabs"] = navigation.tabs_for(user, request.path)
-        context["badge"] = badge(user) if badge else 0
-        context["navigation_html"] = navigation.html_of(context["navigation"], context["badge"])
+        count = badge(user) if badge else 0
+        context |= {"badge": count, "menu": navigation.menu_for(user, request.path, count)}
     return context

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from django.urls import get_script_prefix
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -34,64 +35,74 @@ def register(*places: Place) -> None:
     _PLACES.sort(key=lambda place: (GROUPS.index(place.group), place.order))
 
 
-def _current(path: str, places: list[Place]) -> str:
-    """Return the name of the place a page belongs to: the longest address that the page's own begins with."""
-    urls = {place.url_name: address(place.url_name) for place in places}
-    within = [name for name, url in urls.items() if path == url or (url != "/" and path.startswith(url))]
-    return max(within, key=lambda name: len(urls[name]), default="")
+@dataclass(frozen=True)
+class Menu:
+    """What one person may open, on one page: groups for the side, their HTML, and at most five tabs for a phone."""
+
+    groups: tuple[tuple[str, tuple["Entry", ...]], ...]
+    html: SafeString
+    tabs: SafeString
 
 
-def _entry(place: Place, current: str) -> dict[str, Any]:
-    return {
-        "label": place.label,
-        "url": address(place.url_name),
-        "current": place.url_name == current,
-        "is_inbox": place.url_name == "home",
-    }
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu."""
+
+    label: str
+    url: str
+    current: bool
+    is_inbox: bool
 
 
-@lru_cache(maxsize=500)
-def _written(groups: tuple[tuple[str, tuple[tuple[str, str, bool, bool], ...]], ...], badge: int) -> SafeString:
-    """Write the groups; the same few stand on every page of a person, so that they are written once."""
-    mark = format_html('<span class="badge">{}</span>', badge) if badge else ""
-    return format_html_join(
-        "\n",
-        "<h2>{}</h2>\n  <ul>{}</ul>",
-        (
-            (
-                label,
-                format_html_join(
-                    "",
-                    '<li><a href="{}"{}>{}{}</a></li>',
-                    (
-                        (url, mark_safe(' aria-current="page"') if current else "", name, mark if is_inbox else "")
-                        for name, url, current, is_inbox in places
-                    ),
-                ),
-            )
-            for label, places in groups
-        ),
+def menu_for(user: Any, path: str, badge: int) -> Menu:
+    """Return the groups that hold at least one place this person may open."""
+    places = [place for place in _PLACES if place.may_open(user)]
+    prefix = get_script_prefix()
+    entries = _entries(path, prefix, places)
+    tabs = _entries(path, prefix, [place for place in places if place.tab][:5])
+    groups: dict[str, list[Entry]] = {}
+    for place, entry in zip(places, entries, strict=True):
+        groups.setdefault(place.group, []).append(entry)
+    return _menu(tuple((label, tuple(found)) for label, found in groups.items()), tabs, badge)
+
+
+def _entries(path: str, prefix: str, places: list[Place]) -> tuple[Entry, ...]:
+    """Return places as entries; current is the one with the longest address that the page's own begins with."""
+    urls = [_url(place.url_name, prefix) for place in places]
+    within = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    current = max(within, key=len, default="")
+    return tuple(
+        _entry(place.label, url, url == current, place.url_name == "home")
+        for place, url in zip(places, urls, strict=True)
     )
 
 
-def html_of(tree: list[dict[str, Any]], badge: int) -> SafeString:
-    """Return the navigation of `tree_for` as HTML."""
-    groups = tuple((group["label"], tuple(tuple(place.values()) for place in group["places"])) for group in tree)
-    return _written(groups, badge)
+@cache
+def _url(name: str, prefix: str) -> str:
+    return address(name)
 
 
-def tree_for(user: Any, path: str) -> list[dict[str, Any]]:
-    """Return the groups that hold at least one place this person may open."""
-    places = [place for place in _PLACES if place.may_open(user)]
-    current = _current(path, places)
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for place in places:
-        groups.setdefault(place.group, []).append(_entry(place, current))
-    return [{"label": label, "places": entries} for label, entries in groups.items()]
+_entry = cache(Entry)
 
 
-def tabs_for(user: Any, path: str) -> list[dict[str, Any]]:
-    """Return at most five places for the bottom bar of a phone."""
-    places = [place for place in _PLACES if place.tab and place.may_open(user)][:5]
-    current = _current(path, places)
-    return [_entry(place, current) for place in places]
+# The same few menus stand on every page of a person: each is written once, and told apart by everything in it.
+@lru_cache(maxsize=500)
+def _menu(groups: tuple[tuple[str, tuple[Entry, ...]], ...], tabs: tuple[Entry, ...], badge: int) -> Menu:
+    mark = format_html('<span class="badge">{}</span>', badge) if badge else ""
+    lists = [
+        (
+            label,
+            format_html_join("", "<li>{}</li>", ((_link(each, mark if each.is_inbox else ""),) for each in entries)),
+        )
+        for label, entries in groups
+    ]
+    return Menu(
+        groups,
+        format_html_join("\n", "<h2>{}</h2>\n  <ul>{}</ul>", lists),
+        format_html_join("", "{}", ((_link(entry, ""),) for entry in tabs)),
+    )
+
+
+def _link(entry: Entry, mark: str) -> SafeString:
+    current = mark_safe(' aria-current="page"') if entry.current else ""
+    return format_html('<a href="{}"{}>{}{}</a>', entry.url, current, entry.label, mark)

@@ -8,7 +8,7 @@ values, keeps what was written, and puts the values in. Nothing that was read is
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import local
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -20,7 +20,7 @@ _NUMBER, _LETTER = 987_654_321_000, 0xE000
 _MOST_KEPT = 400
 
 Value = int | str
-Build = Callable[..., QuerySet[Any, Any]]
+Row = TypeVar("Row")
 
 # Tests set this: each query is then also written afresh with its real values, and has to be the same.
 checked = False
@@ -56,18 +56,21 @@ class _Kept(local):
 _KEPT = _Kept()
 
 
-def ask(
-    build: Build, *values: Value, form: tuple[Hashable, ...] = (), fresh: Callable[[], Any] | None = None
-) -> list[Any]:
+def ask(build: Callable[..., QuerySet[Any, Row]], *values: Value, form: tuple[Hashable, ...] = ()) -> list[Row]:
     """Return the rows of `build(*values, *form)`, a function of a module.
 
     What it makes of its values may depend on nothing but `form`: it may not look at the values themselves, at the
     clock or at a row. Numbers and texts must reach the SQL as they are.
     """
-    return ask_made(lambda *given: build(*given, *form), *values, form=(build, form), fresh=fresh)
+    return ask_made(lambda *given: build(*given, *form), *values, form=(build, form))
 
 
-def ask_made(build: Build, *values: Value, form: Hashable, fresh: Callable[[], Any] | None = None) -> list[Any]:
+def ask_made(
+    build: Callable[..., QuerySet[Any, Row]],
+    *values: Value,
+    form: Hashable,
+    fresh: Callable[[], QuerySet[Any, Row]] | None = None,
+) -> list[Row]:
     """Return the rows of `build(*values)`, a function that was made just now and of which `form` tells everything."""
     key = (connections[DEFAULT_DB_ALIAS].vendor, form, tuple(_kind(value) for value in values))
     if key not in _KEPT.queries:
@@ -89,7 +92,7 @@ def _stand_in(number: int, value: Value) -> Value:
     return _NUMBER + number if isinstance(value, int) else chr(_LETTER + number) * len(value)
 
 
-def _write(build: Build, stand_ins: list[Value]) -> _Written | None:
+def _write(build: Callable[..., Any], stand_ins: list[Value]) -> _Written | None:
     """Write a query; None where nobody could find anything with it."""
     rows: Any = build(*stand_ins)
     assert not rows._prefetch_related_lookups, "a prepared query cannot prefetch"
@@ -121,7 +124,7 @@ def _check(written: _Written | None, fresh: Callable[[], Any], values: Sequence[
     assert (written.sql, tuple(parameters)) == (expected[0], tuple(expected[1])), "a prepared query has grown stale"
 
 
-def one_or_404(rows: list[Any]) -> Any:
+def one_or_404(rows: list[Row]) -> Row:
     """Return the one row that was asked for; what nobody may see is not there."""
     if not rows:
         raise Http404

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.web.assessment.declared import engine_scheme
@@ -13,6 +14,7 @@ from lianheng.web.assessment.models import ConfirmedEvent, Scheme
 from lianheng.web.assessment.services.events import kinds_for
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.free_text import FreeText
+from lianheng.web.shell.prepared import ask
 from lianheng.web.units.models import Institution
 
 OVERDUE, FAKED = "D2", "D4"
@@ -23,8 +25,13 @@ def schemes_of(institution: Institution, year: int) -> list[EngineScheme]:
     codes = [institution.list_code] if institution.list_code else []
     if institution.is_area or institution.list_code == "J":
         codes.append("E")
-    rows = Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes).order_by("published_at", "pk")
-    return [engine_scheme(row) for row in rows]
+    return [engine_scheme(row) for row in ask(_published, year, *codes)] if codes else []
+
+
+def _published(year: int, *codes: str) -> QuerySet[Scheme]:
+    rows = Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes)
+    # The content is long and known by its fingerprint once it was read: see declared.py.
+    return rows.defer("content").order_by("published_at", "pk")
 
 
 def names_of(schemes: Sequence[EngineScheme]) -> dict[str, str]:

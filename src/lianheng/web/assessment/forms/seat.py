@@ -17,11 +17,12 @@ from lianheng.web.assessment.models import ItemScore, Seat
 from lianheng.web.assessment.open_seats import why_closed
 from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.services.seats import GRADE_POINTS, items_of, why_not
+from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.prepared import ask
 
 
 @dataclass
-class Row:
+class Row(Shown):
     """One item to score."""
 
     entry: Entry
@@ -35,6 +36,10 @@ class Row:
     @property
     def item(self) -> Item:
         return self.entry.item
+
+    @property
+    def code(self) -> str:
+        return self.item.code
 
     @property
     def rules(self) -> set[str]:
@@ -130,9 +135,10 @@ def read(seat: Seat, data: QueryDict) -> tuple[dict[str, str], dict[str, str]]:
 
 def _given(seat: Seat) -> dict[int, dict[str, ItemScore]]:
     """Return seat number → item → score: one's own, and for the third person what the first two gave."""
-    rows = ask(_of_sheet, seat.sheet_id) if seat.number == 3 else ask(_of_seat, seat.pk)
+    if seat.number < 3:
+        return {seat.number: {row.item: row for row in ask(_of_seat, seat.pk)}}
     given: dict[int, dict[str, ItemScore]] = {}
-    for row in rows:
+    for row in ask(_of_sheet, seat.sheet_id):
         given.setdefault(row.seat.number, {})[row.item] = row
     return given
 
@@ -142,7 +148,7 @@ def _of_sheet(sheet_id: int) -> QuerySet[ItemScore]:
 
 
 def _of_seat(seat_id: int) -> QuerySet[ItemScore]:
-    return ItemScore.objects.filter(seat=seat_id).select_related("seat")
+    return ItemScore.objects.filter(seat=seat_id)
 
 
 def _reasons(given: Mapping[int, Mapping[str, ItemScore]]) -> dict[str, list[str]]:

@@ -1,9 +1,11 @@
 """The form of one institution for one scheme: what is asked, what is on file, what was typed."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -19,6 +21,7 @@ from lianheng.web.assessment.queries import FORM, asked_measures, hits_of
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
+from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.free_text import FreeText
 from lianheng.web.shell.prepared import ask
 
@@ -29,15 +32,27 @@ CHOICES = {
 SHOWN_EVIDENCE = 40
 
 
+@dataclass(frozen=True)
+class OnFile(Shown):
+    """A value on file."""
+
+    measure_id: str
+    period: str
+    pk: int
+    value: str
+    source: str
+    as_of: dt.date | None
+
+
 @dataclass
-class Field:
+class Field(Shown):
     """One variable as a field, with what is on file."""
 
     code: str
     label: str
     kind: str
     value: str
-    stored: MeasureValue | None
+    stored: OnFile | None
     previous: str = ""
     part_of: str = ""
     error: str = ""
@@ -70,7 +85,7 @@ class Field:
 
 
 @dataclass
-class Entry:
+class Entry(Shown):
     """One item with everything that belongs to it."""
 
     item: Item
@@ -86,6 +101,10 @@ class Entry:
     evidence: list[tuple[Evidence, bool]] = field(default_factory=list)
 
     @property
+    def code(self) -> str:
+        return self.item.code
+
+    @property
     def ticked(self) -> list[Evidence]:
         return [row for row, used in self.evidence if used]
 
@@ -95,7 +114,7 @@ class Entry:
 
 
 @dataclass
-class Group:
+class Group(Shown):
     """A category with its short form, and its items."""
 
     category: Category
@@ -126,9 +145,9 @@ class Typed:
         return cls(values, points, ids)
 
 
-def _values_of(institution_id: int, period: str, last_year: str) -> QuerySet[MeasureValue]:
+def _values_of(institution_id: int, period: str, last_year: str) -> QuerySet[MeasureValue, Any]:
     rows = MeasureValue.objects.filter(institution_id=institution_id, period__in=[period, last_year])
-    return rows.only("measure_id", "period", "value", "source", "as_of")
+    return rows.values_list("measure_id", "period", "pk", "value", "source", "as_of")
 
 
 def _evidence_of(institution_id: int, period: str) -> QuerySet[Evidence]:
@@ -148,7 +167,7 @@ class SheetPage:
         self.scheme = engine_scheme(sheet.scheme)
         self.asked = {use.code for use in asked_measures(sheet.scheme)}
         last_year = str(sheet.round.year - 1)
-        rows = ask(_values_of, sheet.institution_id, sheet.period, last_year)
+        rows = [OnFile(*row) for row in ask(_values_of, sheet.institution_id, sheet.period, last_year)]
         self.stored = {row.measure_id: row for row in rows if row.period == sheet.period}
         self.previous = {row.measure_id: row.value for row in rows if row.period == last_year and row.value}
         self._read_evidence()
@@ -163,7 +182,8 @@ class SheetPage:
         """Read what the values on file are proved by, and the newest files that could be used again: one query."""
         self.files: dict[int, Evidence] = {}
         self.linked: dict[int, list[int]] = {}
-        for row in ask(_evidence_of, self.sheet.institution_id, self.sheet.period):
+        found: list[Any] = ask(_evidence_of, self.sheet.institution_id, self.sheet.period)
+        for row in found:
             self.files[row.pk] = row
             self.linked.setdefault(row.value_id, []).append(row.pk)
 

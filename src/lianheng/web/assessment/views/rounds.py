@@ -1,5 +1,6 @@
 """The round: where it stands, what is next, what is missing, what came of it."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -66,7 +67,7 @@ def round_page(request: UserRequest, round_id: int) -> HttpResponse:
 def _round_page(request: UserRequest, round_id: int, error: str = "", status: int = 200) -> HttpResponse:
     round_ = queries.get_round_with_papers_for(request.user, round_id)
     papers = queries.papers_of(round_)
-    city = rounds.city_of(round_)
+    city = queries.place_of(round_)
     office = grant_for(request.user, queries.OFFICE, city) is not None
     context = {
         "round": round_,
@@ -106,7 +107,7 @@ def _stations(round_: Round) -> list[dict[str, object]]:
     ]
 
 
-def _progress(user: User, round_id: int) -> QuerySet[Sheet, dict[str, object]]:
+def _progress(user: User, round_id: int) -> QuerySet[Sheet, Any]:
     """Count a round's sheets by group within the person's scope: issued, handed in, scored by both."""
     sheets = queries.sheets_for(user).filter(round=round_id)
     handed_in, scored = Count("pk", filter=Q(state=Sheet.SUBMITTED)), Count("pk", filter=both_done())
