@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -43,6 +43,7 @@ class Relations:
     names: dict[str, str]
     read: dict[str, int]
     missing: tuple[str, ...]
+    spelt: Callable[[str], str | None]  # the node of a firm whose name is written in another way
 
 
 def load_relations(
@@ -84,7 +85,7 @@ def load_relations(
         finally:
             connection.close()
     read = {name: store.rows(name) for name in wanted if loaded[name]}
-    return Relations(graph, source.names, read, tuple(name for name in wanted if not loaded[name]))
+    return Relations(graph, source.names, read, tuple(name for name in wanted if not loaded[name]), source.spelt)
 
 
 class _Source:
@@ -128,9 +129,13 @@ class _Source:
 
     def firm_node(self, name: str) -> str:
         """The node of a firm that a register names: its code where exactly one firm has that name, else the name."""
-        node = self._codes.get(_spelling(parse_firm_name(name, self.regions))) or f"firm:{name}"
+        node = self.spelt(name) or f"firm:{name}"
         self.names.setdefault(node, name)
         return node
+
+    def spelt(self, name: str) -> str | None:
+        """The node of the one firm of that name, however written."""
+        return self._codes.get(_spelling(parse_firm_name(name, self.regions)))
 
     def ties(self) -> Iterator[Tie]:
         """Declared ties: successors, and with people kin, roles and holdings."""
@@ -224,4 +229,5 @@ def find_node(relations: Relations, text: str) -> list[str]:
     same = defaultdict(list)
     for node, name in relations.names.items():
         same[squeezed(name)].append(node)
-    return sorted(same.get(wanted, []))
+    spelt = relations.spelt(text)
+    return sorted(same.get(wanted) or ([spelt] if spelt else []))

@@ -9,14 +9,19 @@ officers AS (
   WHERE extract(year FROM o.from_date) <= v.year AND coalesce(extract(year FROM o.to_date), v.year) >= v.year
 ),
 relatives AS (
-  SELECT o.village, o.year, k.person_b AS person_id FROM officers AS o JOIN kin AS k ON k.person_a = o.person_id
-  UNION
-  SELECT o.village, o.year, k.person_a FROM officers AS o JOIN kin AS k ON k.person_b = o.person_id
+  SELECT o.village, o.year, k.kin_id AS person_id, min(coalesce(k.relation, '近亲属')) AS relation
+  FROM officers AS o
+  JOIN kin_tie AS k ON k.person_id = o.person_id
+  GROUP BY o.village, o.year, k.kin_id
 ),
+-- Who is both an officer and a relative counts as an officer.
 linked_people AS (
-  SELECT village, year, person_id FROM officers
-  UNION
-  SELECT village, year, person_id FROM relatives
+  SELECT village, year, person_id, '本人' AS relation FROM officers
+  UNION ALL
+  SELECT r.village, r.year, r.person_id, r.relation
+  FROM relatives AS r
+  LEFT JOIN officers AS o ON o.village = r.village AND o.year = r.year AND o.person_id = r.person_id
+  WHERE o.person_id IS NULL
 ),
 linked_counts AS (
   SELECT village, year, count(*) AS linked_persons FROM linked_people GROUP BY village, year
@@ -34,7 +39,7 @@ aided AS (
   GROUP BY v.village, v.year, b.person_id
 ),
 listed AS (
-  SELECT a.village, a.year, a.person_id, l.person_id IS NOT NULL AS linked,
+  SELECT a.village, a.year, a.person_id, l.person_id IS NOT NULL AS linked, l.relation,
     row_number() OVER (PARTITION BY a.village, a.year ORDER BY a.listed_on, a.person_id) AS place
   FROM aided AS a
   LEFT JOIN linked_people AS l ON l.village = a.village AND l.year = a.year AND l.person_id = a.person_id
@@ -45,14 +50,25 @@ counted AS (
   FROM listed
   GROUP BY village, year
 ),
+tied AS (
+  SELECT village, year, relation, count(*) AS people FROM listed WHERE linked GROUP BY village, year, relation
+),
+-- How those who benefit are tied to the officers, most of them first.
+ties AS (
+  SELECT village, year,
+    string_agg(concat(relation, CAST(people AS VARCHAR), '人'), '、' ORDER BY people DESC, relation) AS tied_text
+  FROM tied
+  GROUP BY village, year
+),
 compared AS (
-  SELECT v.village, v.village_name, v.year, v.persons, c.beneficiaries, c.linked, c.early, n.linked_persons,
+  SELECT v.village, v.village_name, v.year, v.persons, c.beneficiaries, c.linked, c.early, n.linked_persons, i.tied_text,
     coalesce(k.known_kin, 0) AS known_kin, ratio(c.linked, c.beneficiaries, 4) AS share,
     ratio(n.linked_persons, v.persons, 4) AS population_share,
     ratio(c.linked * v.persons, c.beneficiaries * n.linked_persons, 2) AS times
   FROM counted AS c
   JOIN villages AS v ON v.village = c.village AND v.year = c.year
   JOIN linked_counts AS n ON n.village = c.village AND n.year = c.year
+  LEFT JOIN ties AS i ON i.village = c.village AND i.year = c.year
   LEFT JOIN kin_counts AS k ON k.village = c.village AND k.year = c.year
   WHERE c.beneficiaries >= $min_linked
 ),
@@ -70,5 +86,6 @@ SELECT
   CAST(CASE WHEN reason = 'over_represented' THEN least(60, 20 + floor(times) + linked) END AS INTEGER) AS score,
   reason,
   FALSE AS explainable,
-  village_name, year, beneficiaries, linked, linked_persons, persons, share, population_share, times, early
+  village_name, year, beneficiaries, linked, linked_persons, persons, share, population_share, times, early,
+  tied_text
 FROM judged

@@ -12,10 +12,6 @@ author AS (
   GROUP BY file_author, CAST(extract(year FROM open_date) AS BIGINT)
   HAVING count(DISTINCT bidder) <= $author_firms
 ),
--- An address that many firms share is an agent's.
-address AS (
-  SELECT address FROM firm WHERE address IS NOT NULL GROUP BY address HAVING count(DISTINCT firm) <= $address_firms
-),
 -- Wide enough for products of prices.
 placed AS (
   SELECT tender_no, CAST(price AS DECIMAL(20, 2)) AS price,
@@ -32,10 +28,15 @@ series AS (
     AND (bool_and(coalesce(2 * abs(p0 + price - 2 * p1) <= $tolerance * (price - p0), TRUE))
       OR bool_and(coalesce(2 * abs(p0 * price - p1 * p1) <= $tolerance * p1 * (price - p0), TRUE)))
 ),
-shared_person AS (
-  SELECT DISTINCT a.firm AS firm_a, b.firm AS firm_b
-  FROM firm_person AS a
-  JOIN firm_person AS b ON b.person_id = a.person_id AND b.firm > a.firm
+-- What many firms share is an agent's, and ties nobody.
+tied AS (
+  SELECT a.firm AS firm_a, b.firm AS firm_b, bool_or(a.kind = 'person') AS person, bool_or(a.kind = 'phone') AS phone,
+    bool_or(a.kind = 'address') AS address
+  FROM firm_tie AS a
+  JOIN firm_tie AS b ON b.kind = a.kind AND b.value = a.value AND b.firm > a.firm
+  WHERE a.firms
+    <= CASE a.kind WHEN 'person' THEN $person_firms WHEN 'phone' THEN $phone_firms ELSE $address_firms END
+  GROUP BY a.firm, b.firm
 ),
 alike AS (
   SELECT tender_no, least(bidder_a, bidder_b) AS bidder_a, greatest(bidder_a, bidder_b) AS bidder_b,
@@ -50,8 +51,8 @@ pair AS (
     coalesce(a.file_hash = b.file_hash, FALSE) OR coalesce(l.alike, FALSE)
       OR (coalesce(a.file_author = b.file_author, FALSE) AND u.file_author IS NOT NULL) AS file,
     coalesce(a.price = b.price, FALSE) OR s.tender_no IS NOT NULL AS price,
-    p.firm_a IS NOT NULL OR coalesce(f.phone = g.phone, FALSE)
-      OR (coalesce(f.address = g.address, FALSE) AND d.address IS NOT NULL) AS relation,
+    p.firm_a IS NOT NULL AS relation, coalesce(p.person, FALSE) AS one_person, coalesce(p.phone, FALSE) AS one_phone,
+    coalesce(p.address, FALSE) AS one_address,
     coalesce(f.group_name = g.group_name, FALSE) AS one_group,
     a.mac IS NULL AND a.ip IS NULL AND a.file_hash IS NULL AND b.mac IS NULL AND b.ip IS NULL
       AND b.file_hash IS NULL AS without_logs
@@ -62,8 +63,7 @@ pair AS (
   LEFT JOIN series AS s ON s.tender_no = a.tender_no
   LEFT JOIN firm AS f ON f.firm = a.bidder
   LEFT JOIN firm AS g ON g.firm = b.bidder
-  LEFT JOIN address AS d ON d.address = f.address
-  LEFT JOIN shared_person AS p ON p.firm_a = a.bidder AND p.firm_b = b.bidder
+  LEFT JOIN tied AS p ON p.firm_a = a.bidder AND p.firm_b = b.bidder
 ),
 counted AS (
   SELECT *, CASE WHEN device THEN 1 ELSE 0 END + CASE WHEN bond THEN 1 ELSE 0 END + CASE WHEN file THEN 1 ELSE 0 END
@@ -109,7 +109,8 @@ SELECT
   CAST(t.bids AS BIGINT) AS bids, CAST(r.found AS BIGINT) AS found,
   concat_ws('、', CASE WHEN r.device THEN '同一设备或网络' END, CASE WHEN r.bond THEN '同一保证金账户' END,
     CASE WHEN r.file THEN '投标文件雷同' END, CASE WHEN r.price THEN '报价相同或成数列' END,
-    CASE WHEN r.relation THEN '人员、电话或地址相同' END) AS found_text,
+    CASE WHEN r.one_person THEN '同一人员任职或持股' END, CASE WHEN r.one_phone THEN '登记同一电话' END,
+    CASE WHEN r.one_address THEN '登记同一地址' END) AS found_text,
   CAST(r.pairs AS BIGINT) AS pairs, t.highest
 FROM ranked AS r
 JOIN tender AS t ON t.tender_no = r.tender_no

@@ -1,18 +1,14 @@
-WITH relative AS (
-  SELECT person_a AS officer_id, person_b AS kin_id, relation FROM kin
-  UNION
-  SELECT person_b, person_a, relation FROM kin
-),
-own_unit AS (
+WITH own_unit AS (
   SELECT unit, unit AS buyer FROM officer
   UNION
   SELECT parent, unit FROM unit_tree
 ),
 dealt AS (
   SELECT DISTINCT o.person_id, o.unit, c.contract_no, c.firm, c.amount, c.sign_date, r.relation, b.role,
+    concat(r.relation, '任', b.role, '（', CAST(b.from_date AS VARCHAR), '起）') AS link,
     coalesce(c.open_tender, FALSE) AND c.recusal_no IS NOT NULL AS recused
   FROM officer AS o
-  JOIN relative AS r ON r.officer_id = o.person_id
+  JOIN kin_tie AS r ON r.person_id = o.person_id
   JOIN business AS b ON b.owner_id = r.kin_id
   JOIN own_unit AS u ON u.unit = o.unit
   JOIN unit_contract AS c ON c.firm = b.firm AND c.unit = u.buyer
@@ -25,6 +21,13 @@ once AS (
     max(relation) AS relation, max(role) AS role, bool_and(recused) AS recused
   FROM dealt
   GROUP BY person_id, firm, contract_no
+),
+-- Every way that leads from the official to the firm, each told once.
+way AS (
+  SELECT DISTINCT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, link FROM dealt
+),
+ways AS (
+  SELECT person_id, firm, year, string_agg(link, '、' ORDER BY link) AS chain FROM way GROUP BY person_id, firm, year
 ),
 found AS (
   SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year,
@@ -42,8 +45,8 @@ found AS (
   GROUP BY c.firm, CAST(extract(year FROM c.sign_date) AS BIGINT)
 )
 SELECT
-  person_id, firm,
-  CAST(year AS VARCHAR) AS period,
+  f.person_id, f.firm,
+  CAST(f.year AS VARCHAR) AS period,
   CASE WHEN reason = 'firm_unknown' THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
     WHEN reason = 'firm_unknown' THEN NULL WHEN reason = 'tendered_recused' THEN 'blue'
@@ -53,7 +56,8 @@ SELECT
     AS score,
   reason,
   reason = 'tendered_recused' AS explainable,
-  unit, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount, relation, role, from_date,
-  to_date
-FROM found
+  unit, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount, relation, role, w.chain,
+  from_date, to_date
+FROM found AS f
+LEFT JOIN ways AS w ON w.person_id = f.person_id AND w.firm = f.firm AND w.year = f.year
 WHERE amount >= $min_amount

@@ -1,12 +1,15 @@
 """`lianheng relations`: from loaded registers to chains with a reason for every step."""
 
 import json
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from lianheng.cli.main import main
 from lianheng.engine.redflags.loading.identity import load_or_make_key, pseudonym
+from lianheng.library.models import MODELS
 
 DAY = "2024-12-31"
 P1, P2, P3 = (f"00000019700101{n:03d}X" for n in (1, 2, 3))
@@ -91,6 +94,44 @@ def test_groups_and_days(office: Path, capsys: pytest.CaptureFixture[str]) -> No
     code, text = ask(capsys, "groups", "--json", "--on", "2024-04-30")
     assert json.loads(text)["groups"] == [["firm:F1", "firm:F2", "firm:F3", "firm:F9"]]
     assert ask(capsys, "groups", "--least", "9")[0] == 1
+
+
+MORE = {
+    "bid": "标段编号,投标人代码,投标人,开标日期,报价,MAC地址\n"
+    "T2,F1,衡阳甲建筑有限公司,2024-06-01,1000000,M1\nT2,F2,衡阳乙建筑有限公司,2024-06-01,1030000,M1\n",
+    "officer": f"身份证号,任职单位,职务,任职日期\n{P3},某局,局长,2020-01-01\n",
+    "unit_contract": "合同编号,单位,企业名称,合同金额,签订日期\n"
+    "C1,某局,湖南省衡阳市甲建筑有限责任公司,90000,2024-03-01\n",
+}
+
+
+def test_it_tells_the_same_ties_as_the_models(
+    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("M14", "M19"):
+        shutil.copytree(MODELS / name, tmp_path / "shipped" / name)
+    shutil.copy(MODELS / "prepare.sql", tmp_path / "shipped")
+    monkeypatch.setattr("lianheng.library.office.MODELS", tmp_path / "shipped")
+    for name, text in MORE.items():
+        (tmp_path / "more.csv").write_text(text, encoding="utf-8")
+        assert main(["registers", "load", name, str(tmp_path / "more.csv"), "--today", DAY]) == 0
+    found = {}
+    for model, people in (("M14", []), ("M19", ["--people"])):
+        capsys.readouterr()
+        assert main(["models", "run", model, *people, "--today", DAY, "--json"]) == 0
+        folder = json.loads(capsys.readouterr().out)["folder"]
+        sql = "SELECT unit, measures FROM read_parquet(?) WHERE result = 'flag'"
+        [(unit, measures)] = duckdb.execute(sql, [f"{folder}/candidates.parquet"]).fetchall()
+        found[model] = {**json.loads(unit), **json.loads(measures)}
+    bidders = found["M14"]
+    assert bidders["found_text"] == "同一设备或网络、登记同一电话"
+    code, text = ask(capsys, "path", bidders["bidder_a"], bidders["bidder_b"])
+    assert code == 0 and "登记同一电话（共2家使用" in text
+    official = found["M19"]
+    assert official["chain"] == "配偶任股东（2015-01-01起）"
+    code, text = ask(capsys, "path", f"person:{official['person_id']}", official["firm"], "--people", "--json")
+    told = json.loads((Path(json.loads(text)["folder"]) / "relations.json").read_text(encoding="utf-8"))
+    assert code == 0 and "亲属“配偶”" in told["chain"][0] and "任股东" in told["chain"][1]
 
 
 WRONG = {

@@ -1,0 +1,30 @@
+-- Relations that several models read; `lianheng relations` shows the same ties with the chain between two.
+
+-- Kin, said from either side; what a pair is called by several rows stands together.
+CREATE TABLE kin_tie AS
+WITH told AS (
+  SELECT person_a AS person_id, person_b AS kin_id, relation FROM kin
+  UNION
+  SELECT person_b, person_a, relation FROM kin
+)
+SELECT person_id, kin_id, string_agg(relation, '、' ORDER BY relation) AS relation
+FROM told
+WHERE person_id <> kin_id
+GROUP BY person_id, kin_id;
+
+-- A person, telephone or address that more than one firm has, with the number of firms: each model says from how many
+-- on it is an agent's and ties nobody.
+CREATE TABLE firm_tie AS
+WITH has AS (
+  SELECT firm, 'person' AS kind, person_id AS value FROM firm_person
+  UNION
+  SELECT firm, 'phone', phone FROM firm WHERE phone IS NOT NULL
+  UNION
+  SELECT firm, 'address', address FROM firm WHERE address IS NOT NULL
+),
+shared AS (
+  SELECT kind, value, count(*) AS firms FROM has GROUP BY kind, value HAVING count(*) > 1
+)
+SELECT h.firm, h.kind, h.value, s.firms
+FROM has AS h
+JOIN shared AS s ON s.kind = h.kind AND s.value = h.value;
