@@ -118,7 +118,7 @@ _PLACES = range(2, 7)
 
 def _units(number: Fraction, places: int) -> int:
     """The number in units of its last place, half up, like the points themselves; points are never below 0."""
-    return (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+    return int((2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator))
 
 
 def _fixed(units: int, places: int) -> str:
