@@ -70,7 +70,9 @@ def find_expired(registers: Iterable[Register], store: Store, today: dt.date) ->
 
 
 def _of_batch(register: Register, batch: Batch, before: dt.date, store: Store) -> Expired:
-    whole, in_part, rows = [], [], 0
+    whole: list[Piece] = []
+    in_part: list[Piece] = []
+    rows = 0
     for piece in batch.pieces:
         if piece.year == STOCK:
             gone = piece.rows if batch.loaded_on < before else 0
