@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
         rater_files,
         registers,
         relations,
+        series,
         survey_files,
         trace,
         trail_files,
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         entities,
         relations,
         trace,
+        series,
         survey_files,
     ):
         module.add_parser(rooms)
