@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lianheng.engine.redflags.entities.near import NearIndex
 from lianheng.engine.redflags.entities.weights import (
@@ -18,6 +19,7 @@ from lianheng.engine.redflags.entities.weights import (
     compare_firms,
     compare_ids,
     compare_people,
+    one_apart,
     regions_differ,
 )
 
@@ -94,6 +96,14 @@ def _hubs(records: Iterable[Record]) -> frozenset[str]:
     return frozenset(value for value, names in users.items() if len(names) > HUB)
 
 
+class _Scored(NamedTuple):
+    """A row of B with what it has in common with one of A."""
+
+    weight: float
+    place: int
+    findings: list[Finding]
+
+
 class _Matching:
     """Register B, indexed; made for one run."""
 
@@ -128,7 +138,9 @@ class _Matching:
             progress(f"looking for spellings of {len(open_):,} names that were not found")
             index = NearIndex([record.key for record in self.b])
             for at, places in index.sharing([a[place].key for place in open_]):
-                more = self._by_name(a[open_[at]], places)
+                more = self._by_name(
+                    a[open_[at]], [place for place in places if self._spelt_alike(a[open_[at]], place)]
+                )
                 if any(match.decision in ("same", "possible") for match in more):
                     found[open_[at]] = more
         matches = [match for place in range(len(a)) for match in found[place]]
@@ -180,15 +192,14 @@ class _Matching:
         scored = []
         for place in places:
             findings = self.compare(record, self.b[place], self.hubs)
-            weight = sum(finding.weight for finding in findings)
-            scored.append((weight, place, findings))
-        scored.sort(key=lambda row: (-row[0], row[1]))
-        matches = [self._decide(record, row, scored) for row in scored]
-        return _told(matches)
+            scored.append(_Scored(sum(finding.weight for finding in findings), place, findings))
+        scored.sort(key=lambda row: (-row.weight, row.place))
+        # Below the limit only the best is told; those of another id are no rivals.
+        worth = [row for row in scored if row.weight >= self.limits["possible"]]
+        live = [row for row in worth if compare_ids(record, self.b[row.place], firms=self.firms) is not False]
+        return _told([self._decide(record, row, live) for row in (live or scored[:1])])
 
-    def _decide(
-        self, record: Record, row: tuple[float, int, list[Finding]], scored: list[tuple[float, int, list[Finding]]]
-    ) -> Match:
+    def _decide(self, record: Record, row: _Scored, live: Sequence[_Scored]) -> Match:
         weight, place, findings = row
         other = self.b[place]
         said = compare_ids(record, other, firms=self.firms)
@@ -198,7 +209,7 @@ class _Matching:
         if not self.firms and all(finding.weight == 0 for finding in findings[1:]):
             told = _sentence("cannot_tell", weight, findings, "只有姓名相同，不能判断")
             return Match(record, other, "cannot_tell", "name", weight, told)
-        rivals = sum(weight - one[0] < MARGIN and self._another(place, one[1]) for one in scored)
+        rivals = sum(weight - one.weight < MARGIN and self._another(place, one.place) for one in live)
         note = ""
         decision = "different"
         if weight >= self.limits["possible"]:
@@ -207,6 +218,12 @@ class _Matching:
         if record.id and other.id and said is None:
             note = f"{note}；代码无法比较（种类不同或校验码有误）".strip("；")
         return Match(record, other, decision, "name", weight, _sentence(decision, weight, findings, note))
+
+    def _spelt_alike(self, record: Record, place: int) -> bool:
+        other = self.b[place]
+        if not record.firm or not other.firm or regions_differ(record.firm, other.firm):
+            return False
+        return one_apart(record.key, other.key)
 
     def _another(self, place: int, other: int) -> bool:
         """Whether two rows of B are two things: rows of one id, or with equal texts and no ids, are one."""

@@ -82,6 +82,8 @@ def one_apart(a: str, b: str) -> bool:
 
 def regions_differ(a: FirmName, b: FirmName) -> bool:
     """Whether two names give different places on one level."""
+    if a.region == b.region:
+        return False
     there = dict(b.region)
     return any(there.get(level, name) != name for level, name in a.region)
 
