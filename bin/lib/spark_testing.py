@@ -18,7 +18,6 @@ from environment import ROOT, fail, say
 SPARK_VENV = ROOT / ".venv-spark"
 TESTS = "src/lianheng/engine/redflags/tests/backends/test_spark.py"
 NOTE = ROOT / "src/lianheng/engine/redflags/tests/backends/spark-pass.txt"
-LONGEST = 600  # seconds, without installing
 # What decides the rows of a query: the models, their registers, and the modules between them and the back end.
 MODULES = ("backends", "binding", "cases", "query", "spark", "trial", "types")
 
@@ -27,6 +26,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/test-spark", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--if-changed", action="store_true", help="only where models or engine differ from the last pass"
+    )
+    parser.add_argument(
+        "--seconds", type=int, metavar="N", help="fail where the cases take longer (without installing)"
     )
     arguments = parser.parse_args()
     now = fingerprint()
@@ -37,9 +39,11 @@ def main() -> int:
     python = environment.ensure("spark", venv=SPARK_VENV, more=("pytest", "hypothesis"))
     command = [str(python), "-W", "ignore", "-m", "pytest", "-p", "no:cacheprovider", "-q", TESTS]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | {"LIANHENG_TEST_SPARK": "1"}, timeout=LONGEST)
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"LIANHENG_TEST_SPARK": "1"}, timeout=arguments.seconds
+        )
     except subprocess.TimeoutExpired:
-        fail(f"the cases took more than {LONGEST // 60} minutes on Spark: run it on a machine that is not busy")
+        fail(f"the cases took more than {arguments.seconds} seconds on Spark: run it on a machine that is not busy")
     if done.returncode == 0:
         NOTE.write_text(f"{now}\n", encoding="utf-8")
         say(f"passed; commit {NOTE.relative_to(ROOT)}")

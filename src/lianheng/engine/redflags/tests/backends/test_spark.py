@@ -18,6 +18,8 @@ FOR_FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Of use for plans over many rows; for CASEs over CASEs they take seconds.
+    "spark.sql.constraintPropagation.enabled": "false",
     # The optimising compiler would never earn back what it takes in a run of minutes.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m",
 }
