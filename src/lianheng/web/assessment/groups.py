@@ -1,21 +1,11 @@
 """可比组: results are compared only within a list or a tier of the evaluation."""
 
+from lianheng.web.units.list_names import LIST_NAMES
 from lianheng.web.units.models import Institution
 
 EVALUATION = "E"
 AREA_TIERS = {2: "市州", 3: "县（市、区）", 4: "乡镇（街道）", 5: "村（社区）"}
 ORGAN_TIERS = {1: "省直机关", 2: "市直机关", 3: "县直机关", 4: "乡镇机关", 5: "村级组织"}
-LIST_NAMES = {
-    "J": "机关",
-    "X": "学校",
-    "Y": "医院",
-    "C": "村（社区）",
-    "Q": "国有企业",
-    "M": "民营企业",
-    "F": "家庭建设项目",
-    "W": "文化阵地",
-    "P": "园区",
-}
 ALL_GROUPS = (
     *(f"{EVALUATION}-area-{tier}" for tier in AREA_TIERS),
     *(f"{EVALUATION}-organ-{tier}" for tier in ORGAN_TIERS),

@@ -13,6 +13,7 @@ from lianheng.web.assessment.queries import supplied_measures
 from lianheng.web.evidence import scope
 from lianheng.web.measures import year
 from lianheng.web.measures.year import YearState
+from lianheng.web.units.list_names import LIST_NAMES
 from lianheng.web.units.models import Institution
 
 CLOSED = (Round.PUBLISHED, Round.LOCKED)
@@ -65,4 +66,4 @@ def start() -> None:
 
 
 def list_name(code: str) -> str:
-    return "百分制考评" if code == groups.EVALUATION else groups.LIST_NAMES.get(code, code)
+    return "百分制考评" if code == groups.EVALUATION else LIST_NAMES.get(code, code)

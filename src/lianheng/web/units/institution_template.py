@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from lianheng.web.units.list_names import list_labels
 from lianheng.web.units.models import Institution, UnitType
 
 SAMPLE_MARK = "（示例）"
@@ -64,7 +65,7 @@ def _write_notes(page: object, headings: dict[str, str], kinds: Sequence[UnitTyp
         f"{headings['parent']}：可以是已登记的单位，也可以是本文件里的单位。",
         f"{headings['business_line']}：主管条线，从下拉里选；不填时与单元类型相同。",
         "单元类型和能用的清单：",
-        *(f"　{kind.name}：{kind.lists.replace(',', '、') or '没有清单'}" for kind in kinds),
+        *(f"　{kind.name}：{list_labels(kind.lists) or '没有清单'}，填字母" for kind in kinds),
     ]
     page.set_column(0, 0, 90)  # type: ignore[attr-defined]
     for number, line in enumerate(lines):

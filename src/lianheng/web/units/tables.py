@@ -8,10 +8,11 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.units import queries
+from lianheng.web.units.list_names import LIST_NAMES, list_label
 from lianheng.web.units.models import Division, Institution
 from lianheng.web.units.naming import named_like
 
-LISTS = [(code, f"清单 {code}") for code in "JXYCQMFWP"]
+LISTS = [(code, list_label(code)) for code in LIST_NAMES]
 
 
 class InstitutionTable(Table):
@@ -41,7 +42,7 @@ class InstitutionTable(Table):
             Column("name", "单位", link=True, sort="name"),
             Column("code", "编码", sort="code", css="nowrap"),
             Column("unit_type", "单元类型", value=lambda row: self.type_names.get(row.unit_type, "")),
-            Column("list_code", "清单"),
+            Column("list_code", "清单", value=lambda row: list_label(row.list_code), export=lambda row: row.list_code),
             Column("county", "县（市、区）", value=lambda row: self.counties.get(row.county, "")),
             Column("division", "所在区划", value=lambda row: row.division.name),
             Column("level", "层级", value=lambda row: row.get_level_display(), shown=False),

@@ -69,8 +69,8 @@ def test_an_own_right_comes_before_one_stood_in_for(leader: User, jia: User, sch
         ({"valid_from": "2026-12-02"}, "已经过去"),
         ({"valid_to": "2026-12-01"}, "截止日期早于开始日期"),
         ({"valid_to": "2028-12-01"}, "最长 180 天"),
-        ({"reason": " "}, "必填项"),
-        ({"assignment": 999_999}, "选择"),
+        ({"reason": " "}, "这一项还没有填"),
+        ({"assignment": 999_999}, "请从列表里选"),
     ],
 )
 def test_it_says_what_is_wrong(
@@ -79,7 +79,7 @@ def test_it_says_what_is_wrong(
     make_user("stranger", "unit_leader", institution=far_school)
     response = log_in(leader).post("/people/stand-ins/", _form(leader, **changes))
     page = response.content.decode()
-    assert response.status_code == 422 and (says in page or "这个字段是必填项" in page), page
+    assert response.status_code == 422 and (says in page or "这一项还没有填" in page), page
     assert not Delegation.objects.exists()
 
 

@@ -18,6 +18,7 @@ from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
+from lianheng.web.units.list_names import part_label
 from lianheng.web.units.models import CityProfile, UnitType
 
 # What the column of a scheme's name holds.
@@ -54,7 +55,7 @@ def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str,
     # Of two at once the second waits here and finds the version taken.
     CityProfile.objects.select_for_update().get()
     if Scheme.objects.filter(code=code, year=year, version=version).exists():
-        raise InvalidInput(f"{year} 年度的方案 {code} 已有版本 {version}，请换一个版本号", "version")
+        raise InvalidInput(f"{year} 年度“{part_label(code)}”的方案已有版本 {version}，请换一个版本号", "version")
     scheme = _draft(actor, year, content, None, version)
     record(actor=actor, action="assessment.scheme_drafted", subject=scheme, details={"year": year, "version": version})
     return scheme

@@ -61,8 +61,8 @@ def test_kinds_have_chinese_names(city: City, client) -> None:  # type: ignore[n
         ({"kind": "D2|", "days_overdue": "-5"}, "不能小于 0"),
         ({"kind": "D4|"}, "请选涉及的条目"),
         ({"kind": "D4|", "item": "J1.1"}, "J1.1"),
-        ({"facts": "  "}, "这个字段是必填项"),
-        ({"date": "昨天"}, "有效的日期"),
+        ({"facts": "  "}, "这一项还没有填"),
+        ({"date": "昨天"}, "没有这一天"),
     ],
 )
 def test_it_refuses_what_cannot_be(city: City, client, changed, message) -> None:  # type: ignore[no-untyped-def]

@@ -21,7 +21,6 @@ from lianheng.web.assessment import queries
 from lianheng.web.assessment.disputes import Disputed, disputed_items
 from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.seat import AssessorForm, ThirdForm
-from lianheng.web.assessment.groups import LIST_NAMES
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
@@ -32,6 +31,7 @@ from lianheng.web.assessment.services.thirds import may_be_third
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
+from lianheng.web.units.list_names import LIST_NAMES
 
 OFFICE = (Role.SPECIAL_OFFICE,)
 BEFORE_SCORED = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from lianheng.web.assessment.groups import ALL_GROUPS, LIST_NAMES, group_name
+from lianheng.web.assessment.groups import ALL_GROUPS, group_name
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.queries import rounds_for
@@ -16,6 +16,7 @@ from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.shell.templatetags.shell import light
+from lianheng.web.units.list_names import LIST_NAMES
 
 SOON = 7
 LISTS = [("E", list_name("E")), *LIST_NAMES.items()]

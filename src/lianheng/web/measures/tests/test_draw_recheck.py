@@ -97,7 +97,7 @@ def test_the_rechecked_value_stays(city: City, sheet: Sheet, log_in) -> None:  #
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("11", "还大，请核对"), ("-1", "不能是负数"), ("几个", "要填数字"), ("", "必填")]
+    ("text", "message"), [("11", "还大，请核对"), ("-1", "不能是负数"), ("几个", "要填数字"), ("", "还没有填")]
 )
 def test_it_refuses_what_cannot_be(city: City, sheet: Sheet, log_in, text: str, message: str) -> None:  # type: ignore[no-untyped-def]
     office = log_in(city.people["office"])

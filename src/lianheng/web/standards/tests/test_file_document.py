@@ -70,10 +70,10 @@ def test_filing_is_recorded_and_the_file_comes_back(office: Client, reader: Clie
     ("changes", "message"),
     [
         ({"issued": "2027-01-01"}, "发文日期在将来"),
-        ({"number": ""}, "这个字段是必填项"),
+        ({"number": ""}, "这一项还没有填"),
         ({"file": SimpleUploadedFile("方案.pdf", b"MZ not a document")}, "不认识这种文件"),
         ({"file": SimpleUploadedFile("方案.pdf", b"PK\x03\x04")}, "对不上"),
-        ({"issued": "九月"}, "输入一个有效的日期"),
+        ({"issued": "九月"}, "没有这一天"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_filed(office: Client, changes: dict[str, object], message: str) -> None:

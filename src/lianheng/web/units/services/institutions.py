@@ -14,6 +14,7 @@ from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.institution_data import InstitutionData
+from lianheng.web.units.list_names import list_label, list_labels
 from lianheng.web.units.models import NOW, Division, DivisionChange, Institution, InstitutionChange, UnitType
 from lianheng.web.units.naming import index_names, sort_key
 from lianheng.web.units.services.placing import place_at, place_institution
@@ -76,11 +77,11 @@ def _type_problems(data: InstitutionData, on_record: References, old: Institutio
         return {"unit_type": f"单元类型“{kind.name}”已停用，不能再新设单位"}
     found: dict[str, str] = {}
     if data.list_code and data.list_code not in kind.lists.split(","):
-        found["list_code"] = f"{kind.name}类单位的清单是 {kind.lists.replace(',', ' 或 ')}，不是“{data.list_code[:2]}”"
+        found["list_code"] = f"{kind.name}类单位的清单是{list_labels(kind.lists)}，不是“{data.list_code[:2]}”"
     wanted = OWNERSHIP_OF_LIST.get(data.list_code)
     if wanted and data.ownership != wanted:
         label = dict(Institution.OWNERSHIP)[wanted]
-        found["ownership"] = f"清单 {data.list_code} 只用于{label}企业，请把所有制改为“{label}”，或者换清单"
+        found["ownership"] = f"清单“{list_label(data.list_code)}”只用于{label}企业，请把所有制改为“{label}”，或者换清单"
     elif data.ownership and data.ownership not in dict(Institution.OWNERSHIP):
         found["ownership"] = "所有制只能是国有或民营"
     if data.business_line and data.business_line not in on_record.unit_types:

@@ -75,7 +75,7 @@ def test_it_ends_an_empty_place(office, log_in):
     ("move", {"parent": "4304"}, "没有代码为 4304 的县级区划"),
     ("move", {"parent": "430421"}, "现在就属于"),
     ("merge", {"into": "430421100"}, "没有代码为"),
-    ("rename", {"name": "新名称", "basis": ""}, "这个字段是必填项"),
+    ("rename", {"name": "新名称", "basis": ""}, "这一项还没有填"),
 ])  # fmt: skip
 def test_a_refused_value_comes_back_in_its_form(office, log_in, act, values, words):
     answer = send(log_in(office), "430421100", act, **values)
