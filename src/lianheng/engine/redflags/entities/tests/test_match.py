@@ -4,11 +4,20 @@ import json
 import random
 from pathlib import Path
 
+import duckdb
+import openpyxl
 import pytest
 
 from lianheng.cli.entities import load_regions
 from lianheng.cli.main import main
-from lianheng.engine.redflags.entities import Outcome, Regions, firm_record, match_registers, person_record
+from lianheng.engine.redflags.entities import (
+    Outcome,
+    Regions,
+    firm_record,
+    match_registers,
+    person_record,
+    read_register,
+)
 from lianheng.engine.redflags.entities.near import NearIndex
 from lianheng.engine.redflags.entities.tests.world import code, make_firms, make_people
 from lianheng.engine.redflags.entities.weights import one_apart
@@ -193,6 +202,26 @@ def test_people_only_when_asked_and_apart(tmp_path: Path, capsys: pytest.Capture
     assert (tmp_path / "out").stat().st_mode & 0o077 == 0
     text = (tmp_path / "out/matches.csv").read_text(encoding="utf-8-sig")
     assert "出生日期相同" in text and "hash-0001" not in text
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet"])
+def test_workbooks_and_parquet_are_read(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"firms.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in (
+            ["供应商登记表"],
+            ["序号", "企业名称", "联系电话"],
+            [1, "衡阳宏达建材有限公司", 7348888],
+            [None, None, None],
+        ):
+            book.active.append(row)
+        book.save(path)
+    else:
+        sql = "COPY (SELECT 1 AS n, '衡阳宏达建材有限公司' AS firm_name, 7348888 AS phone) TO '{}' (FORMAT parquet)"
+        duckdb.execute(sql.format(path))
+    [record] = read_register(path, PLACES, {})
+    assert (record.key, record.phone, record.row) == ("宏达建材", "7348888", 3 if kind == "xlsx" else 2)
 
 
 @pytest.mark.parametrize(

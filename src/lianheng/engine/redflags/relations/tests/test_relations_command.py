@@ -157,3 +157,6 @@ def test_nothing_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     monkeypatch.delenv("LIANHENG_REGISTERS", raising=False)
     code, text = ask(capsys, "show", "F1")
     assert code == 2 and "lianheng registers load" in text
+    monkeypatch.setenv("LIANHENG_REGISTERS", "postgres://nobody@nowhere/none")
+    code, text = ask(capsys, "show", "F1")
+    assert code == 2 and "unset LIANHENG_REGISTERS" in text
