@@ -22,10 +22,11 @@ DRAWN = 30
 RESULTS = {"change": "有变化", "silence": "静默", "clear": "无变化", "cannot_tell": "不能判断"}
 SEASONS = {"adjusted": "已扣除季节", "none": "两年以上未见季节", "untold": "不足两年，季节不能判断"}
 KINDS = {"drop": "下降", "rise": "上升", "silence": "静默"}
+_TEXT, _NUMBER = "VARCHAR", "DOUBLE"
 COLUMNS = {
-    "unit": "VARCHAR", "result": "VARCHAR", "kind": "VARCHAR", "month": "VARCHAR", "before": "DOUBLE",
-    "after": "DOUBLE", "difference": "DOUBLE", "ratio": "DOUBLE", "p": "DOUBLE", "q": "DOUBLE", "season": "VARCHAR", "reason": "VARCHAR",
-    "first": "VARCHAR", "last": "VARCHAR", "months": "INTEGER", "total": "BIGINT", "mean": "DOUBLE",
+    "unit": _TEXT, "result": _TEXT, "kind": _TEXT, "month": _TEXT, "before": _NUMBER, "after": _NUMBER,
+    "difference": _NUMBER, "ratio": _NUMBER, "p": _NUMBER, "q": _NUMBER, "season": _TEXT, "reason": _TEXT,
+    "first": _TEXT, "last": _TEXT, "months": "INTEGER", "total": "BIGINT", "mean": _NUMBER,
 }  # fmt: skip
 WARNING = "变化只说明件数不同于以前，原因可能是政策、机构调整或漏报，须经人工核查。"
 

@@ -129,7 +129,7 @@ def _step_sql(process: Process) -> str:
 def _summary(process: Process, reader: Reader, union: str, there: set[str], known: Known) -> dict[str, set[str]]:
     """By which numbers the events of each step come; silent steps and last days go into `known`."""
     via: dict[str, set[str]] = {}
-    last_event = None
+    last_event: Any = None
     if EVENTS in there:
         said = f"FROM {EVENTS} WHERE process = {_quoted(process.id)}"
         last_event = next(iter(reader.select(f"SELECT max(event_date) {said}")))[0]

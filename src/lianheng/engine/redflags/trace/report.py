@@ -106,3 +106,22 @@ def _rules(process: Process) -> DataTable:
 
 def _valid(rule: Any) -> str:
     return f"{rule.valid_from or ''}至{rule.valid_to or '今'}" if rule.valid_from or rule.valid_to else "不限"
+
+
+def process_page(process: Process) -> str:
+    """A process as Markdown: its steps, limits and sums, for the reference page."""
+    lines = [
+        f"### {process.title} `{process.id}`",
+        "",
+        process.meaning,
+        "",
+        "| step | 环节 | | from |",
+        "|---|---|---|---|",
+    ]
+    for step in process.steps.values():
+        marks = [word for word, set_ in (("required", step.required), ("repeats", step.repeats)) if set_]
+        sources = ", ".join(f"`{s.register}.{s.date}`" for s in step.sources) or "`process_event`"
+        lines.append(f"| `{step.id}` | {step.title} | {', '.join(marks)} | {sources} |")
+    lines += ["", "| 规则 | 标准 | 依据 | 依据性质 | 有效期 |", "|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in _rules(process).rows]
+    return "\n".join(lines) + "\n"
