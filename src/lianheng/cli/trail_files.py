@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.merkle_log.bundle import MAX_CHARS, BundleError, verify_bundle
+from lianheng.engine.merkle_log.bundle import MAX_CHARS, BundleError, inspect_bundle, verify_bundle
 from lianheng.engine.merkle_log.checkpoint import CheckpointError, VerifierKey
 
-PROVED, REFUSED, UNCHECKED = 0, 1, 2
+PROVED, REFUSED, UNCHECKED, UNKNOWN_SIGNER = 0, 1, 2, 3
+# What a result package holds beside its proofs: good for a first look, but it came by the same hand.
+KEY_BESIDE = "log.vkey"
 
 
 class UsageError(Exception):
@@ -27,14 +29,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verify = acts.add_parser(
         "verify-file",
         help="check a proof file offline",
-        description="Check a proof file offline. Exit codes: 0 proved, 1 refused, 2 could not be checked.",
+        description=(
+            "Check a proof file offline. Exit codes: 0 proved, 1 refused, 2 could not be checked, "
+            "3 fits together but proves nothing: no key was given that is known from another place."
+        ),
     )
     verify.add_argument("bundle", metavar="BUNDLE", type=Path, help="the proof file (JSON)")
     verify.add_argument(
         "--key",
         metavar="VKEY_OR_FILE",
-        required=True,
-        help="the log's verifier key NAME+ID+BASE64, or a file that holds it; not from the sender of the proof file",
+        help=(
+            "the log's verifier key NAME+ID+BASE64, or a file that holds it; not from the sender of the proof file. "
+            f"Without it the file is only looked through, with a {KEY_BESIDE} beside it if there is one: exit code 3"
+        ),
     )
     verify.set_defaults(run=verify_file)
 
@@ -43,18 +50,27 @@ def verify_file(arguments: argparse.Namespace) -> int:
     """Check one proof file and print what it proves."""
     try:
         text = _read_text(arguments.bundle)
-        key = read_key(arguments.key)
+        key = read_key(arguments.key) if arguments.key else _key_beside(arguments.bundle)
     except UsageError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return UNCHECKED
     try:
-        result = verify_bundle(text, key)
+        result = verify_bundle(text, key) if key is not None else inspect_bundle(text)
     except BundleError as error:
         print(f"REFUSED: {error}", file=sys.stderr)
         return REFUSED
-    for line in _report(result):
+    for line in _report(result, proved=bool(arguments.key)):
         print(line)
-    return PROVED
+    return PROVED if arguments.key else UNKNOWN_SIGNER
+
+
+def _key_beside(bundle: Path) -> VerifierKey | None:
+    beside = bundle.parent / KEY_BESIDE
+    try:
+        return read_key(str(beside)) if beside.is_file() else None
+    except UsageError as error:
+        # Named for what it is: the person gave no --key.
+        raise UsageError(f"{beside} beside the proof file cannot be used: {error}") from None
 
 
 def _read_text(path: Path) -> str:
@@ -82,11 +98,16 @@ def read_key(text_or_path: str) -> VerifierKey:
         raise UsageError(f"cannot read the key file {text_or_path}: {error.strerror}") from None
 
 
-def _report(result: Mapping[str, Any]) -> list[str]:
-    lines = [
-        f"OK: entry {result['index']} is in the log {result['origin']} ({result['size']} entries at the checkpoint)",
-        f"signed by: {result['key']}",
-    ]
+def _report(result: Mapping[str, Any], *, proved: bool) -> list[str]:
+    where = f"the log {result['origin']} ({result['size']} entries at the checkpoint)"
+    if proved:
+        lines = [f"OK: entry {result['index']} is in {where}", f"signed by: {result['key']}"]
+    else:
+        lines = [
+            f"NOT PROVED: the file fits together as entry {result['index']} of {where}, but so can anybody's own log",
+            _signature(result["key"]),
+            "to prove it: get the log's verifier key from its office by another way, and give it with --key",
+        ]
     if result["fields"] is None:
         lines.append(f"entry: {_one_line(result['entry'])}")
     else:
@@ -94,6 +115,14 @@ def _report(result: Mapping[str, Any]) -> list[str]:
     if result["payload"] is None:
         return [*lines, "payload: not opened in this file"]
     return [*lines, f"payload: {_one_line(result['payload'])}"]
+
+
+def _signature(key: str | None) -> str:
+    if key is None:
+        return "signature: NOT CHECKED, no key was given"
+    return (
+        f"signature: fits the {KEY_BESIDE} beside the file ({key}), NOT CHECKED against a key known from another place"
+    )
 
 
 def _one_line(value: Any) -> str:

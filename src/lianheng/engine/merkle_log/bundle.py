@@ -13,7 +13,7 @@ from .commitment import MIN_SALT, canonical, commit, commit_bytes, entry_fields
 from .proof import ProofError, verify_inclusion
 from .tree import leaf_hash
 
-__all__ = ["BundleError", "commit", "entry_fields", "make_bundle", "verify_bundle"]
+__all__ = ["BundleError", "commit", "entry_fields", "inspect_bundle", "make_bundle", "verify_bundle"]
 
 FORMAT = "lianheng-trail-proof/1"
 MAX_CHARS = 10_000_000
@@ -123,17 +123,41 @@ def verify_bundle(text: str, vkey: VerifierKey | str) -> dict[str, Any]:
         parts.check(checkpoint)
     except (CheckpointError, ProofError) as error:
         raise BundleError(str(error)) from None
-    return {
-        "origin": checkpoint.origin,
-        "size": checkpoint.size,
-        "root": checkpoint.root.hex(),
-        "index": parts.index,
-        "entry": _text_or_none(parts.entry),
-        "fields": entry_fields(parts.entry),
-        "leaf_hash": leaf_hash(parts.entry).hex(),
-        "payload": json.loads(parts.opened[0]) if parts.opened else None,
-        "key": f"{key.name}+{key.key_id.hex()}",
-    }
+    return {**parts.told(checkpoint), "key": f"{key.name}+{key.key_id.hex()}"}
+
+
+def inspect_bundle(text: str) -> dict[str, Any]:
+    """Check that a proof file fits together, without a key: who made it stays open, anybody can make one that fits.
+
+    Parameters
+    ----------
+    text : str
+        Content of the file.
+
+    Returns
+    -------
+    dict
+        As from `verify_bundle`, with None as ``key``. It proves nothing.
+
+    Raises
+    ------
+    BundleError
+        If the file does not fit together: then it would be refused with every key.
+
+    Examples
+    --------
+    >>> inspect_bundle("{")
+    Traceback (most recent call last):
+        ...
+    lianheng.engine.merkle_log.bundle.BundleError: the proof file is not JSON: it was cut or changed
+    """
+    parts = _Parts.from_text(text)
+    try:
+        checkpoint = read_unverified(parts.checkpoint)
+        parts.check(checkpoint)
+    except (CheckpointError, ProofError) as error:
+        raise BundleError(str(error)) from None
+    return {**parts.told(checkpoint), "key": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +175,18 @@ class _Parts:
             raise BundleError(f"the entry calls itself number {fields['seq']} but is leaf {self.index} of the log")
         if self.opened:
             _check_opened(self.entry, *self.opened)
+
+    def told(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        return {
+            "origin": checkpoint.origin,
+            "size": checkpoint.size,
+            "root": checkpoint.root.hex(),
+            "index": self.index,
+            "entry": _text_or_none(self.entry),
+            "fields": entry_fields(self.entry),
+            "leaf_hash": leaf_hash(self.entry).hex(),
+            "payload": json.loads(self.opened[0]) if self.opened else None,
+        }
 
     def to_text(self) -> str:
         content: dict[str, Any] = {

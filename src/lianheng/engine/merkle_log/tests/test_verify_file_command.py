@@ -97,10 +97,42 @@ def test_what_cannot_be_checked_ends_with_2(
         assert log.key.to_text().rpartition("+")[2] not in captured.err
 
 
-def test_a_missing_argument_is_a_usage_error(proof: Path) -> None:
+def test_a_missing_argument_is_a_usage_error() -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["trail", "verify-file", str(proof)])
+        main(["trail", "verify-file"])
     assert caught.value.code == 2
+
+
+def test_without_a_key_it_proves_nothing_and_says_so(proof: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trail", "verify-file", str(proof)]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("NOT PROVED: the file fits together as entry 3 of the log qijian.example/trail")
+    assert lines[1] == "signature: NOT CHECKED, no key was given" and "--key" in lines[2]
+    assert not any(line.startswith("OK") for line in lines)
+
+
+def test_a_key_beside_the_file_is_not_one_from_another_place(
+    proof: Path, log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = proof.parent / "log.vkey"
+    beside.write_text(log.key.vkey + "\n", encoding="ascii")
+    assert main(["trail", "verify-file", str(proof)]) == 3
+    said = capsys.readouterr().out
+    assert "fits the log.vkey beside the file" in said and "NOT CHECKED against a key known from another place" in said
+    assert main(["trail", "verify-file", str(proof), "--key", str(beside)]) == 0
+    capsys.readouterr()
+    beside.write_text(SigningKey.generate("other.example").vkey, encoding="ascii")
+    assert main(["trail", "verify-file", str(proof)]) == 1
+    assert "not signed by the key other.example" in capsys.readouterr().err
+    beside.write_text("no key", encoding="ascii")
+    assert main(["trail", "verify-file", str(proof)]) == 2
+    assert "log.vkey beside the proof file cannot be used" in capsys.readouterr().err
+
+
+def test_without_a_key_a_changed_file_is_refused(proof: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof.write_text(proof.read_text(encoding="ascii").replace('"index": 3', '"index": 4'), encoding="ascii")
+    assert main(["trail", "verify-file", str(proof)]) == 1
+    assert capsys.readouterr().err.startswith("REFUSED: ")
 
 
 def test_it_needs_no_django(proof: Path, log: Log) -> None:
