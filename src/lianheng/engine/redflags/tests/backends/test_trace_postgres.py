@@ -1,0 +1,47 @@
+"""`lianheng trace` and `lianheng series` say the same of registers in PostgreSQL as of loaded ones."""
+
+import os
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from lianheng.engine.redflags.backends import connect
+from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.trace.tests.conftest import write_csv
+from lianheng.engine.redflags.trace.tests.test_trace_registers import DAY, EVENT, LOADED
+
+URL = os.environ.get("DATABASE_URL", "")
+SERVER = URL.replace("/lianheng?", "/postgres?")
+pytestmark = pytest.mark.skipif(not URL.startswith("postgres"), reason="needs DATABASE_URL of a PostgreSQL server")
+EVENTS = [
+    EVENT,
+    ["1", "project", "P1", "竣工验收备案", "2023-12-20", ""],
+    ["2", "project", "P1", "聚餐", "2023-12-21", ""],
+]
+
+
+def test_the_same_traces_from_a_server(
+    lianheng: Type, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = {**LOADED, "process_event": EVENTS}
+    for name, rows in tables.items():
+        assert lianheng("registers load", name, write_csv(tmp_path / f"{name}.csv", rows), "--today", DAY).code == 0
+    maker = connect(SERVER)
+    for name in tables:
+        files = sorted((office / "data" / name).rglob("*.parquet"))
+        read = [pyarrow.parquet.read_table(file, partitioning=None) for file in files]
+        maker.create_table(name, pyarrow.concat_tables(read), overwrite=True)
+    commands = ("trace show project P1 --today 2024-02-01 --json", "trace show project P2 --today 2024-02-01 --json",
+                "series --register works_pay --today 2024-06-01 --json")  # fmt: skip
+    embedded = [lianheng(words).json for words in commands]
+    monkeypatch.setenv("LIANHENG_REGISTERS", SERVER)
+    try:
+        served = [lianheng(words).json for words in commands]
+        ran = lianheng("trace run project --today 2024-02-01 --json --out", tmp_path / "out")
+    finally:
+        for name in tables:
+            maker.drop_table(name)
+    assert served == embedded and len(served[0]["events"]) == 11
+    assert ran.json["cases"] == {"break": 2, "cannot_tell": 1, "clear": 0}
