@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp, parse_one
 
 from lianheng.engine.redflags.model import LocalValue, Parameter
+from lianheng.engine.redflags.query import parse_query
 from lianheng.engine.redflags.types import ColumnType
 
 
@@ -22,12 +24,12 @@ def literal(value: Any, type_: ColumnType) -> exp.Expression:
     "CAST('1.50' AS DECIMAL(5, 2))"
     """
     if value is None:
-        return exp.cast(exp.null(), type_.sql, dialect="duckdb")
+        return exp.Cast(this=exp.null(), to=_type(type_.sql).copy())
     if type_.name == "boolean":
         return exp.true() if value else exp.false()
     if type_.name == "text":
         return exp.Literal.string(str(value))
-    return exp.cast(exp.Literal.string(str(value)), type_.sql, dialect="duckdb")
+    return exp.Cast(this=exp.Literal.string(str(value)), to=_type(type_.sql).copy())
 
 
 def bind(tree: exp.Query, parameters: Mapping[str, Parameter], today: dt.date) -> exp.Query:
@@ -64,9 +66,28 @@ def bind(tree: exp.Query, parameters: Mapping[str, Parameter], today: dt.date) -
             return _macro(node, parameters, today)
         return node
 
-    bound = tree.copy().transform(written_out)
+    bound = tree.copy().transform(written_out, copy=False)
     assert isinstance(bound, exp.Query)
     return bound
+
+
+@lru_cache(maxsize=1024)
+def bound_sql(query: str, file: str, parameters: tuple[Parameter, ...], today: dt.date) -> str:
+    """A model's query with its parameters written out, in DuckDB's dialect; remembered, for writing it out is dear.
+
+    Parameters
+    ----------
+    query, file : the SQL, and its name for messages.
+    parameters : as for `bind`.
+    today : as for `bind`.
+    """
+    named = {parameter.name: parameter for parameter in parameters}
+    return bind(parse_query(query, file), named, today).sql(dialect="duckdb")
+
+
+@lru_cache(maxsize=256)
+def _type(name: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect="duckdb")
 
 
 def value_in_force(parameter: Parameter, region: str, day: dt.date) -> Any:
@@ -98,12 +119,17 @@ def _macro(node: exp.Anonymous, parameters: Mapping[str, Parameter], today: dt.d
     if name == "quotient":
         return parse_one(_QUOTIENT.format(*texts), dialect="duckdb")
     if name == "ratio":
-        return parse_one(_RATIO.format(*texts), dialect="duckdb")
+        return _parsed(_RATIO.format(*texts)).copy()
     if name == "minutes_between":
-        return parse_one(_MINUTES.format(*texts), dialect="duckdb")
+        return _parsed(_MINUTES.format(*texts)).copy()
     if name == "metres_between":
-        return parse_one(_METRES.format(*texts), dialect="duckdb")
+        return _parsed(_METRES.format(*texts)).copy()
     return node
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> exp.Expression:
+    return parse_one(text, dialect="duckdb")
 
 
 def _setting(parameter: Parameter, arguments: list[exp.Expression], today: dt.date) -> exp.Expression:

@@ -9,11 +9,10 @@ from contextlib import contextmanager
 
 import duckdb
 
-from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.binding import bound_sql
 from lianheng.engine.redflags.explain import explanation_sql
 from lianheng.engine.redflags.model import COLOURS, RESULTS, Model
 from lianheng.engine.redflags.problems import RunError
-from lianheng.engine.redflags.query import parse_query
 from lianheng.engine.redflags.settings import parameters_hash
 
 CANDIDATES = """CREATE TABLE candidates (
@@ -42,7 +41,7 @@ def time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterato
 
 def bound_query(model: Model, today: dt.date) -> str:
     """The model's SQL with its parameters written out."""
-    return bind(parse_query(model.query, model.file), model.parameters, today).sql(dialect="duckdb")
+    return bound_sql(model.query, model.file, tuple(model.parameters.values()), today)
 
 
 def run_in_duckdb(connection: duckdb.DuckDBPyConnection, model: Model, today: dt.date) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import duckdb
 
-from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.binding import bind, bound_sql
 from lianheng.engine.redflags.cases import Case
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import LocalValue, Model
 from lianheng.engine.redflags.narrowing import narrow_inputs, narrowed
-from lianheng.engine.redflags.query import parse_query, tables_of
+from lianheng.engine.redflags.query import tables_of
 from lianheng.engine.redflags.sandbox import create_table, open_sandbox
 
 
@@ -50,8 +50,7 @@ def bound_queries(library: Library, model: Model, case: Case) -> tuple[dict[str,
         name: bind(library.prepare[name], {}, case.today).sql(dialect="duckdb")
         for name in needed_tables(library, model)
     }  # fmt: skip
-    query = bind(parse_query(model.query, model.file), parameters, case.today).sql(dialect="duckdb")
-    return shared, query
+    return shared, bound_sql(model.query, model.file, tuple(parameters.values()), case.today)
 
 
 def needed_tables(library: Library, model: Model) -> list[str]:
