@@ -21,11 +21,12 @@ from typing import Any
 
 RESPONDENTS, STRATA, UNITS, DRAWS, RUNS = 200_000, 12, 720, 1_000, 7
 # Name of the task → limit in CPU seconds.
-LIMITS = {"means": 0.15, "raking": 0.15, "bootstrap": 1.0, "bootstrap_raked": 20.0}
+LIMITS = {"means": 0.15, "raking": 0.15, "raking_rounds": 0.15, "bootstrap": 1.0, "bootstrap_raked": 20.0}
 MEMORY_LIMIT = 500  # MB
 TITLES = {
     "means": "2 means with deff, and by 12 strata with deff",
-    "raking": "raking on 3 margins to 1e-10, mean and SE",
+    "raking": "raking on 3 margins to 1e-10, mean and SE as by R's calibrate",
+    "raking_rounds": "the same, SE as by R's rake",
     "bootstrap": f"mean with {DRAWS:,} bootstrap replicates",
     "bootstrap_raked": f"the same with every one of {DRAWS:,} replicates raked",
 }
@@ -114,6 +115,10 @@ def ours(task: str, s: dict[str, Any]) -> Callable[[], float]:
     def raking() -> float:
         return float(e.estimate_mean(e.rake(design(), margins, s["totals"]), s["score"]).se[0])
 
+    def raking_rounds() -> float:
+        raked = e.rake(design(), margins, s["totals"], convention="rake")
+        return float(e.estimate_mean(raked, s["score"]).se[0])
+
     def bootstrap() -> float:
         d = design()
         return float(e.estimate_mean(d, s["score"], replicates=e.bootstrap(d, DRAWS, seed=1)).se[0])
@@ -123,7 +128,8 @@ def ours(task: str, s: dict[str, Any]) -> Callable[[], float]:
         again = e.rerake(e.bootstrap(d, DRAWS, seed=1), d, margins, s["totals"])
         return float(e.estimate_mean(e.rake(d, margins, s["totals"]), s["score"], replicates=again).se[0])
 
-    return {"means": means, "raking": raking, "bootstrap": bootstrap, "bootstrap_raked": bootstrap_raked}[task]
+    acts = (means, raking, raking_rounds, bootstrap, bootstrap_raked)
+    return {act.__name__: act for act in acts}[task]
 
 
 def svy(task: str, s: dict[str, Any]) -> Callable[[], float] | None:
@@ -152,7 +158,17 @@ def svy(task: str, s: dict[str, Any]) -> Callable[[], float] | None:
         found = sample().weighting.create_bs_wgts(n_reps=DRAWS)
         return float(found.estimation.mean("score", method="replication").estimates[0].se)
 
-    return {"means": means, "raking": raking, "bootstrap": bootstrap}.get(task)
+    def bootstrap_raked() -> float:
+        found = (
+            sample()
+            .weighting.create_bs_wgts(n_reps=DRAWS // 10)
+            .weighting.rake(controls=s["totals"], wgt_name="raked", tol=1e-10, max_iter=1000)
+        )
+        return float(found.estimation.mean("score", method="replication").estimates[0].se)
+
+    return {"means": means, "raking_rounds": raking, "bootstrap": bootstrap, "bootstrap_raked": bootstrap_raked}.get(
+        task
+    )
 
 
 R_TASKS = """
@@ -165,7 +181,11 @@ raked <- function(x) rake(x, list(~age, ~sex, ~home), list(margin("age"), margin
 act <- list(
   means=function() { x <- design(); svyby(~score+satisfied, ~stratum, x, svymean, deff=TRUE)
                      as.vector(SE(svymean(~score+satisfied, x, deff=TRUE)))[1] },
-  raking=function() as.vector(SE(svymean(~score, raked(design())))),
+  raking=function() { x <- design()
+    known <- c(sum(margin("sex")$Freq), margin("age")$Freq[-1], margin("sex")$Freq[-1], margin("home")$Freq[-1])
+    x <- calibrate(x, ~factor(age)+factor(sex)+factor(home), known, calfun="raking", epsilon=1e-10)
+    as.vector(SE(svymean(~score, x))) },
+  raking_rounds=function() as.vector(SE(svymean(~score, raked(design())))),
   bootstrap=function() { x <- as.svrepdesign(design(), type="subbootstrap", replicates=draws)
                          as.vector(SE(svymean(~score, x))) })[[task]]
 times <- c(); for (i in seq_len(runs)) { gc(); t <- system.time(se <- act()); times <- c(times, t[[1]] + t[[2]]) }
@@ -233,14 +253,17 @@ def _main(who: str, task: str) -> None:
         return
     times, se = [], 0.0
     # A peer's bootstrap holds gigabytes, and more with every run: once is enough.
-    for _ in range(1 if who != "ours" and task == "bootstrap" else RUNS + 1):
+    for _ in range(1 if who != "ours" and task.startswith("bootstrap") else RUNS + 1):
         start = time.process_time()
         se = act()
         times.append(time.process_time() - start)
         if sum(times) > 60:
             break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": statistics.median(times[1:] or times), "se": se, "peak": peak}))
+    found: dict[str, Any] = {"cpu": statistics.median(times[1:] or times), "se": se, "peak": peak}
+    if who != "ours" and task == "bootstrap_raked":
+        found |= {"cpu": found["cpu"] * 10, "remark": "100 replicates × 10"}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
