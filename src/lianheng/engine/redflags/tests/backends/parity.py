@@ -95,6 +95,11 @@ def wrong_cases(
 
 def _make_shared(connection: Any, shared: Mapping[str, str]) -> None:
     for name, sql in shared.items():
+        if connection.name == "pyspark":
+            # Computed once and kept in memory: a table would be files in the working directory.
+            frame = connection._session.sql(connection.compile(asked(connection, sql)))
+            frame.localCheckpoint().createOrReplaceTempView(name)
+            continue
         connection.create_table(name, asked(connection, sql), overwrite=True)
 
 
