@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from lianheng.engine.letters import to_docx, to_pdf
@@ -36,8 +38,8 @@ from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.prepared import ask
+from lianheng.web.shell.templatetags.shell import day
 from lianheng.web.units.county_map import county_map
 
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -173,7 +175,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
 
 
 @dataclass(frozen=True)
-class Line(Shown):
+class Line:
     """One input of an item: its value, the page that it leads to, where it comes from and of which day it is."""
 
     name: str
@@ -181,6 +183,16 @@ class Line(Shown):
     url: str = ""
     source: str = ""
     as_of: dt.date | None = None
+
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """What stands in the columns of the table of inputs."""
+        value = format_html('<a href="{}">{}</a>', self.url, self.value) if self.url else self.value
+        return self.name, value, self.source, day(self.as_of)
+
+
+# A page has a hundred of these lines: written in one piece, not by a template.
+_INPUT = '<tr><td>{}</td><td class="num">{}</td><td>{}</td><td>{}</td></tr>'
 
 
 def _values_of(institution: int, period: str) -> QuerySet[MeasureValue, Any]:
@@ -197,6 +209,9 @@ class InputSources:
         own = f"?unit={result.institution_id}&year={result.year}&state={ConfirmedEvent.CONFIRMED}&kind="
         self.events = f"{address('assessment:events')}{own}"
         self.results = f"{address('assessment:results')}?run={result.run_id}"
+
+    def cells(self, inputs: Iterable[InputLine], item: str) -> Iterator[tuple[object, ...]]:
+        return (self.line(given, item).cells for given in inputs)
 
     def line(self, given: InputLine, item: str) -> Line:
         value, measure = given.value or "缺", given.measure or ""
@@ -243,7 +258,7 @@ def _row(node: Node, source: InputSources, judged: dict[str, Judged]) -> dict[st
         "computed": None if node.computed is None else rounded(node.computed),
         "several": len(node.children) > 1,
         "parts": [
-            (part.rule_text, part.sentence, [source.line(given, node.code) for given in part.inputs])
+            (part.rule_text, part.sentence, format_html_join("", _INPUT, source.cells(part.inputs, node.code)))
             for part in node.children
         ],
     }
