@@ -68,7 +68,7 @@ def _page(config: Config, inputs: Inputs, heading: str, sections: list[Section],
     title = config.report.get("title", inputs.framework[inputs.framework.top].name)
     return render_page(
         title,
-        [*sections, Section(said["limits"], [Paragraph(said["limits_text"])])],
+        [*sections, Section(said["limits"], [Paragraph(said["limits_varied"])])],
         subtitle=heading,
         footer=said["footer"].format(act=act),
         language=config.report.get("language", "en"),

@@ -54,9 +54,9 @@ ENGLISH = {
     "loading": "Loading",
     "with_group": "With the group",
     "note_alpha": "{name}: alpha is {alpha}; its elements do not measure one thing.",
-    "note_index": "{name} goes with the index hardly or against it (r = {r}): it has next to no say in the ranking.",
+    "note_index": "{name} goes with the index hardly or against it (r = {r}): the ranking hardly reflects it.",
     "note_parent": "{name} runs against its group (r = {r}): units that do well there tend to do badly on the rest.",
-    "notes": "Findings about the structure ({n}) are to be weighed before the ranking is used: see “{section}”.",
+    "notes": 'Findings about the structure ({n}) are to be weighed before the ranking is used: see "{section}".',
     "note_apart": "{n} pairs of indicators within one group pull apart (r < −0.5); they are listed below.",
     "note_close": "{n} pairs of indicators within one group say almost the same (r > 0.9); they are listed below.",
     "profile_all": "lianheng index analyse writes the strengths and weaknesses of all units.",
@@ -80,6 +80,11 @@ ENGLISH = {
         "An index is a summary chosen by people: other weights, other treatment or other indicators give other ranks. "
         "Run lianheng index uncertainty to see how far. Correlation is not influence, and a small difference in "
         "score is not a difference between units."
+    ),
+    "limits_varied": (
+        "The spread is that of the choices declared above, each alternative taken as equally good; choices not "
+        "declared, and errors of the data themselves, are not in it. A choice that moves the ranks is not therefore "
+        "wrong."
     ),
     "profile": "Strengths and weaknesses of the first three",
     "strength": "strength",
@@ -175,7 +180,7 @@ CHINESE = {
     "loading": "载荷",
     "with_group": "与本组的相关",
     "note_alpha": "{name}：α 系数为 {alpha}，组内各项所测不是一件事。",
-    "note_index": "{name}与指数几乎不相关或反向（r = {r}），对排名几乎没有作用。",
+    "note_index": "{name}与指数几乎不相关或反向（r = {r}），排名几乎不反映它。",
     "note_parent": "{name}与所在组反向（r = {r}）：该项得分高的，组内其余得分往往低。",
     "notes": "使用排名之前，有 {n} 处结构问题需要斟酌，见“{section}”。",
     "note_apart": "同组指标中有 {n} 对相互抵触（r < −0.5），见下文列表。",
@@ -200,6 +205,10 @@ CHINESE = {
     "limits_text": (
         "指数是人为选定的概括：换一组权重、处理方法或指标，名次就会变化，变化多大请运行 lianheng index uncertainty。"
         "相关不等于影响；得分相差很小，不等于对象之间有差别。"
+    ),
+    "limits_varied": (
+        "这里的变动只来自上面列出的选择，各备选视为同样可取；未列出的选择和数据本身的误差不在其中。"
+        "某个选择影响名次，并不等于它是错的。"
     ),
     "profile": "前三名的长处与短板",
     "strength": "长处",
