@@ -205,11 +205,9 @@ class _Night:
         return list(done)
 
     def _read(self, register: str, columns: Sequence[str]) -> str:
-        """SQL that reads a register from the first year that any waiting model has read."""
-        starts = [plan.read_from for model, plan in self.waiting.values() if register in model.inputs]
-        since = None if None in starts else min(year for year in starts if year is not None)
+        """SQL that reads a whole register: evidence may be older than anything that the query looks back to."""
         declared = self.library.registers[register]
-        return view_sql(declared, list(columns), self.store.files(register, since if declared.period else None))
+        return view_sql(declared, list(columns), self.store.files(register))
 
     def _forget(self, model_id: str) -> None:
         for table in ("candidates", "evidence"):
