@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .aggregate import aggregate_levels, levels_of, resolve_weights
-from .ahp import ahp_weights, budget_weights
+from .ahp import Priorities, ahp_weights, budget_weights
 from .chain import State, Step
 from .errors import CompositeError
 from .optimise import optimise_weights
@@ -30,6 +30,11 @@ ALLOWED = {
     "budget": {"allocations"},
     "optimise": {"level", "objective", "targets", "correlation", "lower", "upper"},
 }
+# Of the methods that ask people: the key, what stands there for each parent, and what is counted.
+JUDGEMENTS = {
+    "ahp": ("comparisons", "square matrix", "rows"),
+    "budget": ("allocations", "rows of experts", "columns"),
+}
 
 
 def find_weights(state: State, step: Step) -> Found:
@@ -46,10 +51,8 @@ def find_weights(state: State, step: Step) -> Found:
         return _given(state, step, present, given)
     if method == "equal":
         return dict.fromkeys(present, 1.0), [], None
-    if method == "ahp":
-        return _ahp(state, present, given.get("comparisons", {}))
-    if method == "budget":
-        return _budget(state, present, given.get("allocations", {}))
+    if method in JUDGEMENTS:
+        return _from_people(state, present, given.get(JUDGEMENTS[method][0], {}), method)
     level = given.pop("level", 1)
     if not 1 <= level < state.framework.height:
         raise CompositeError(f"weight: level is {level}; use 1 to {state.framework.height - 1}")
@@ -118,38 +121,24 @@ def _scores(state: State, present: dict[str, float], level: int) -> Table:
     return aggregate_levels(state.table, state.framework, levels_of(state.framework, "arithmetic", None, 0.0), present)
 
 
-def _ahp(state: State, present: dict[str, float], comparisons: Mapping[str, Any]) -> Found:
+def _from_people(state: State, present: dict[str, float], judgements: Mapping[str, Any], method: str) -> Found:
+    """Comparisons (AHP) or allocations (budget) by parent."""
+    name, kind, side = JUDGEMENTS[method]
+    if not judgements:
+        raise CompositeError(f"weight with method {method} needs {name}, a table parent = {kind}")
     found, warnings, record = dict(present), list[str](), dict[str, Any]()
-    if not comparisons:
-        raise CompositeError("weight with method ahp needs comparisons, a table parent = square matrix")
-    for parent, matrix in comparisons.items():
+    for parent, judgement in judgements.items():
         children = _children(state, parent)
-        done = ahp_weights(matrix)
+        done = ahp_weights(judgement) if method == "ahp" else budget_weights(judgement)
         if len(done.weights) != len(children):
             raise CompositeError(
-                f"the comparisons of {parent} have {len(done.weights)} rows; its children are {', '.join(children)}"
+                f"the {name} of {parent} have {len(done.weights)} {side}; its children are {', '.join(children)}"
             )
-        if not done.acceptable:
+        if isinstance(done, Priorities) and not done.acceptable:
             warnings.append(f"{parent}: consistency ratio {done.consistency_ratio:.3f} is above 0.1; ask again")
         record[parent] = done
         found |= dict(zip(children, done.weights.tolist(), strict=True))
     return found, warnings, record
-
-
-def _budget(state: State, present: dict[str, float], allocations: Mapping[str, Any]) -> Found:
-    found, record = dict(present), {}
-    if not allocations:
-        raise CompositeError("weight with method budget needs allocations, a table parent = rows of experts")
-    for parent, points in allocations.items():
-        children = _children(state, parent)
-        done = budget_weights(points)
-        if len(done.weights) != len(children):
-            raise CompositeError(
-                f"the allocation of {parent} has {len(done.weights)} columns; its children are {', '.join(children)}"
-            )
-        record[parent] = done
-        found |= dict(zip(children, done.weights.tolist(), strict=True))
-    return found, [], record
 
 
 def _children(state: State, parent: str) -> tuple[str, ...]:
