@@ -68,9 +68,9 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     overdue = Sheet.objects.filter(
         visible(user, roles=WATCHES), round=OuterRef("pk"), round__state=Round.LAUNCHED, due__lt=today
     ).exclude(state=Sheet.SUBMITTED)
-    thirds = Sheet.objects.filter(
-        visible(user, roles=office), round=OuterRef("pk"), round__state__in=THIRD_STATES, disputed=True
-    ).exclude(pk__in=Seat.objects.filter(number=3).values("sheet"))
+    # The whole round's: only the office of its city is told of them.
+    unseated = Sheet.objects.filter(round=OuterRef("pk"), round__state__in=THIRD_STATES, disputed=True)
+    thirds = unseated.exclude(pk__in=Seat.objects.filter(number=3).values("sheet"))
     return Round.objects.exclude(state=Round.LOCKED).annotate(
         thirds=_one(thirds, Count("pk")),
         overdue=_one(overdue, Count("pk")),
