@@ -3,11 +3,16 @@
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import pytest
 
 from lianheng.cli.main import main
 from lianheng.engine.redflags.card import model_card
 from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.ocds.reader import load_releases
+from lianheng.engine.redflags.ocds.rules import read_rules
+from lianheng.engine.redflags.ocds.run import _Run
+from lianheng.engine.redflags.ocds.settings import check_settings
 from lianheng.engine.redflags.problems import DeclarationError
 from lianheng.engine.redflags.trial import try_model
 from lianheng.library.models import load_library
@@ -73,3 +78,21 @@ def test_the_commands_know_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "# R028 报价完全相同" in capsys.readouterr().out
     assert main(["models", "test", "R030", "--library", "procurement"]) == 0
     assert "4 of 4 cases of 1 models" in capsys.readouterr().out
+
+
+def test_the_reader_makes_the_registers_that_are_declared(library: Library, tmp_path: Path) -> None:
+    rules, settings = read_rules(PROCUREMENT), check_settings({code: {} for code in CODES})
+    (tmp_path / "one.jsonl").write_text('{"ocid": "x"}\n', encoding="utf-8")
+    with duckdb.connect() as connection:
+        run = _Run(connection, settings, rules)
+        load_releases(connection, tmp_path / "one.jsonl", tmp_path, run.read)
+        run.prepare(maps=True)
+        made = {
+            name: {
+                row[0]: row[1].replace("JSON", "VARCHAR") for row in connection.execute(f"DESCRIBE {name}").fetchall()
+            }
+            for name in library.registers
+        }
+    declared = {name: {c: t.sql for c, t in register.types.items()} for name, register in library.registers.items()}
+    assert made == declared
+    assert set(library.prepare) < set(rules.prepare)

@@ -2,13 +2,16 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lianheng.engine.redflags.incremental import Carried, plan_model, years_by_batch
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.retention import find_expired, last_kept_day, purge, read_log
-from lianheng.engine.redflags.store import Store
+from lianheng.engine.redflags.settings import parameters_hash
+from lianheng.engine.redflags.store import Batch, Piece, Store
 from lianheng.engine.redflags.tests.conftest import Type
 
 YAML = """
@@ -118,28 +121,18 @@ def test_a_batch_that_changed_in_the_meantime_is_left_alone(office: Path, lianhe
     assert len(read_log(store)) == 1
 
 
-def test_an_incremental_run_after_a_purge_is_as_a_full_one(office: Path, lianheng: Type, tmp_path: Path) -> None:
-    from lianheng.engine.redflags.tests.twenty_villages import write_workbooks
+def test_an_incremental_run_makes_the_years_anew_of_which_rows_went(tmp_path: Path) -> None:
+    from lianheng.library.models import MODELS, load_library
 
-    for register, workbook in write_workbooks(tmp_path).items():
-        lianheng("registers load", register, workbook, "--today", "2024-01-10")
-    first = lianheng("models run --json --today 2024-01-10").json
-    assert sum(row["flags"] for row in first["models"]) == 10
-    months = 12 * 5  # a year ends on 31 December 2022, so its rows go from 1 January 2028 on
-    from lianheng.library.models import REGISTERS
-
-    (office / "registers").mkdir()
-    declared = (REGISTERS / "subsidy.yaml").read_text(encoding="utf-8").splitlines()
-    changed = [f"retention_months: {months}" if line.startswith("retention_months") else line for line in declared]
-    (office / "registers" / "subsidy.yaml").write_text("\n".join(changed) + "\n", encoding="utf-8")
-    assert "no row is past" in lianheng("registers purge subsidy --today 2027-12-31").out
-    (gone,) = lianheng("registers purge subsidy --yes --by 张三 --json --today 2028-01-01").json
-    assert gone["years"] == [2022] and gone["rows"] == 600
-    counts = [
-        [row["flags"] for row in lianheng(f"models run {how} --json --today 2028-01-02").json["models"]]
-        for how in ("--incremental", "")
-    ]
-    assert counts[0] == counts[1] != [10]
+    library = load_library(MODELS, with_cases=False, check=False)
+    model, store = library.models["M05"], Store(tmp_path)
+    pieces = tuple(Piece(year, f"subsidy/_year={year}/a.parquet", 600, "") for year in (2022, 2023))
+    old = Batch("subsidy_20240110_001", "subsidy", "x", "", dt.date(2024, 1, 10), 1200, 0, None, pieces)
+    store.commit(old)
+    carried = Carried(tmp_path, {"subsidy": years_by_batch(store, "subsidy")}, {"M05": parameters_hash(model)})
+    assert plan_model(model, library, store, carried).nothing_changed
+    store.commit(replace(old, id="subsidy_20280101_001", rows=600, pieces=pieces[1:], replaces=old.id))
+    assert plan_model(model, library, store, carried).since == 2022
 
 
 def test_last_kept_day_at_the_end_of_a_month() -> None:
