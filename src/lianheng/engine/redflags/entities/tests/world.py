@@ -67,7 +67,8 @@ def make_firms(count: int, seed: int) -> tuple[list[dict[str, str]], list[dict[s
 
 def _firm(chance: random.Random, used: set[tuple[str, str]], number: int) -> dict[str, Any]:
     while True:
-        brand = "".join(chance.sample(SYLLABLES, chance.choice((2, 2, 3, 3, 4))))
+        # Two syllables do not make half a million names.
+        brand = "".join(chance.sample(SYLLABLES, chance.choice((2, 2, 3, 3, 4) if number < 20_000 else (3, 3, 4))))
         trade = chance.choice(TRADES)
         province, city = chance.choice(CITIES)
         if (brand + trade, city) not in used:
