@@ -9,28 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-# Server commands: "<room> <act>" → the management command of that room.
-FORWARDED = {
-    ("units", "load"): "units_load",
-    ("trail", "verify"): "trail_verify",
-    ("trail", "checkpoint"): "trail_checkpoint",
-    ("trail", "prove"): "trail_prove",
-    ("standards", "load"): "standards_load",
-    ("demo", "load"): "demo_load",
-    ("demo", "accounts"): "demo_accounts",
-    ("accounts", "create"): "accounts_create",
-    ("assess", "package"): "assess_package",
-    ("workdays", "load"): "workdays_load",
-    ("keys", "make"): "keys_make",
-    ("keys", "rotate"): "keys_rotate",
-    ("serve",): "serve",
-    ("worker",): "worker",
-    ("backup",): "backup",
-    ("restore",): "restore",
-    ("migrate",): "migrate",
-}
-# These must run before there is a secret key or a database.
-NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
+from lianheng.cli import server
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,11 +30,10 @@ def build_parser() -> argparse.ArgumentParser:
         trail_files,
     )
 
-    server = "\n".join("  lianheng " + " ".join(words) for words in FORWARDED)
     parser = argparse.ArgumentParser(
         prog="lianheng",
         description="廉衡 Lianheng: engines and server of public-integrity construction.",
-        epilog=f"server commands (need lianheng[web]):\n{server}",
+        epilog=server.listing(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rooms = parser.add_subparsers(metavar="ROOM")
@@ -75,16 +53,16 @@ def build_parser() -> argparse.ArgumentParser:
         survey_files,
     ):
         module.add_parser(rooms)
+    server.add_parsers(rooms)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the answer is no, 2 it could not be understood."""
     words = list(sys.argv[1:] if argv is None else argv)
-    for length in (2, 1):
-        command = FORWARDED.get(tuple(words[:length]))
-        if command:
-            return _forward(command, tuple(words[:length]), words[length:])
+    forwarded = server.find(words)
+    if forwarded:
+        return _forward(forwarded, words[len(forwarded) :])
     parser = build_parser()
     arguments = parser.parse_args(words)
     if not hasattr(arguments, "run"):
@@ -94,12 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return result
 
 
-def _forward(command: str, words: tuple[str, ...], rest: list[str]) -> int:
+def _forward(words: tuple[str, ...], rest: list[str]) -> int:
     if importlib.util.find_spec("django") is None:
         print(f"lianheng {' '.join(words)}: first install the server: pip install 'lianheng[web]'", file=sys.stderr)
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianheng.web.settings")
-    if words in NEEDS_NO_KEYS:
+    if words in server.NEEDS_NO_KEYS:
         os.environ.setdefault("LIANHENG_SECRET_KEY", "unused-by-this-command")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -107,7 +85,7 @@ def _forward(command: str, words: tuple[str, ...], rest: list[str]) -> int:
 
     try:
         django.setup()
-        call_command(command, *rest)
+        call_command(server.COMMANDS[words][0], *rest)
     except ImproperlyConfigured as error:
         print(f"lianheng {' '.join(words)}: {error}", file=sys.stderr)
         return 2
