@@ -19,6 +19,7 @@ from .sensitivity import Sensitivity
 from .uncertainty import Uncertainty
 
 SHOWN, NEAR, FAILURES = 100, 2, 20
+MANY = 0.05
 
 
 def uncertainty_report(config: Config, inputs: Inputs, done: Uncertainty, left_out: LeftOut, tops: list[int]) -> str:
@@ -40,7 +41,7 @@ def sensitivity_report(config: Config, inputs: Inputs, done: Sensitivity, seed: 
     said = words(config.report.get("language", "en"))
     found = done.indices
     facts = [(said["runs"], str(done.runs)), (said["failed"], str(len(done.dropped))), (said["seed"], str(seed))]
-    blocks: list[Block] = [Facts(facts)]
+    blocks: list[Block] = [Facts(facts), *_warned(said, len(done.dropped), len(done.dropped) + len(done.y_a))]
     if np.isnan(found.total).all():
         blocks.append(Note(said["no_variance"]))
     else:
@@ -93,7 +94,12 @@ def _summary(said: dict[str, str], inputs: Inputs, done: Uncertainty) -> list[Bl
         (said["failed"], str(len(done.failures))),
         (said["seed"], str(done.seed)),
     ]
-    return [Paragraph(text), Facts(facts)]
+    return [Paragraph(text), Facts(facts), *_warned(said, len(done.failures), len(done.choices))]
+
+
+def _warned(said: dict[str, str], failed: int, of: int) -> list[Block]:
+    """A word of warning where failures are no longer a few."""
+    return [Note(said["many_failed"].format(share=f"{failed / of:.0%}"))] if of and failed > MANY * of else []
 
 
 def _ranks(said: dict[str, str], inputs: Inputs, done: Uncertainty, tops: list[int]) -> list[Block]:

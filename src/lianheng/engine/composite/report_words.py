@@ -81,6 +81,10 @@ ENGLISH = {
         "Run lianheng index uncertainty to see how far. Correlation is not influence, and a small difference in "
         "score is not a difference between units."
     ),
+    "many_failed": (
+        "{share} of the runs could not be computed and are left out: the figures describe only the choices that go "
+        "together. Mend the declared choices (see the failures below) before using them."
+    ),
     "limits_varied": (
         "The spread is that of the choices declared above, each alternative taken as equally good; choices not "
         "declared, and errors of the data themselves, are not in it. A choice that moves the ranks is not therefore "
@@ -205,6 +209,9 @@ CHINESE = {
     "limits_text": (
         "指数是人为选定的概括：换一组权重、处理方法或指标，名次就会变化，变化多大请运行 lianheng index uncertainty。"
         "相关不等于影响；得分相差很小，不等于对象之间有差别。"
+    ),
+    "many_failed": (
+        "{share} 的运行无法计算，已剔除；以下数字只描述能同时成立的选择。使用前请先修正所列选择（见下文失败原因）。"
     ),
     "limits_varied": (
         "这里的变动只来自上面列出的选择，各备选视为同样可取；未列出的选择和数据本身的误差不在其中。"

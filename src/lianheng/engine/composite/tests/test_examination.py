@@ -99,6 +99,18 @@ def test_a_panel_has_trends_and_copeland_no_contributions(folder: Path) -> None:
     assert rows(folder / "p/correlations.csv")[0]["kind"] == "spearman"
 
 
+def test_many_failed_runs_are_a_warning_in_both_reports(folder: Path) -> None:
+    choice = '[[assumption]]\nname = "Mean"\nstep = "aggregate"\nparameter = "method"\n'
+    choice += 'values = ["arithmetic", "geometric"]\n'
+    second = '[[assumption]]\nname = "Winmax"\nstep = "treat"\nparameter = "winmax"\nvalues = [1, 5]\n'
+    # Min-max from 0 has a unit at 0 in every column, which a geometric mean refuses.
+    (folder / "fails.toml").write_text((folder / "one.toml").read_text() + choice + second)
+    for act, share in (("uncertainty", "50% of the runs"), ("sensitivity", " of the runs could not be computed")):
+        words_ = ["index", act, str(folder / "fails.toml"), "--replicates", "16", "--out", str(folder / act)]
+        assert main(words_) == 0
+        assert share in (folder / act / "report.html").read_text(encoding="utf-8")
+
+
 def test_two_results_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text("uCode,Part,Index,rank_Index\nu,1,9,1\nv,2,5,2\nw,3,1,3\nx,1,,\n")
     (tmp_path / "b.csv").write_text("uCode,Part,Index,rank_Index\nv,2,8,1\nu,1,7,2\nw,3,1,3\n")
