@@ -98,6 +98,7 @@ def run_models(
     -------
     The run; a model that fails says why, and the others still run.
     """
+    store = store.as_of_now()
     folders = [store.folder, *writes, *([previous.folder] if previous else [])]
     connection = open_sandbox(folders, spill, limits.memory, limits.threads)
     connection.execute(CANDIDATES)

@@ -55,9 +55,20 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._as_of: dict[str, list[Batch]] | None = None
+
+    def as_of_now(self) -> Store:
+        """The same store with the batches of this moment: a run sees one state, and reads each batch file once."""
+        same = Store(self.folder)
+        same._as_of = {"": self.batches()}
+        for batch in same._as_of[""]:
+            same._as_of.setdefault(batch.register, []).append(batch)
+        return same
 
     def batches(self, register: str = "") -> list[Batch]:
         """Every batch (of one register) in the order of loading."""
+        if self._as_of is not None:
+            return self._as_of.get(register, [])
         found = [_read(path) for path in sorted((self.folder / "_batches").glob("*.json"))]
         # Where a purge was interrupted, the batch that it replaces is still there and counts no more.
         replaced = {batch.replaces for batch in found}

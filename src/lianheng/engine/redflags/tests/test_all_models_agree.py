@@ -134,3 +134,16 @@ def test_the_last_year_added_gives_what_a_full_run_gives(
     assert result["evidence"] == whole["evidence"]
     # Most models really read less than everything.
     assert sum(plan.since == city.today.year or plan.nothing_changed for plan in plans.values()) == 19
+
+
+def test_a_run_sees_the_registers_as_they_are_when_it_begins(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first, second = (
+        Batch(f"death_{number}", "death", "", "", dt.date(2024, 1, 1), 1, 0, None, (Piece(STOCK, f"{number}", 1, ""),))
+        for number in (1, 2)
+    )
+    store.commit(first)
+    begun = store.as_of_now()
+    store.commit(second)
+    assert (begun.rows("death"), begun.files("death"), begun.batches()) == (1, [tmp_path / "1"], [first])
+    assert store.rows("death") == 2 and begun.batches("birth") == []

@@ -1,6 +1,7 @@
 """Every query is written for each dialect and read again; ClickHouse and Trino are not executed anywhere."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 import sqlglot
@@ -11,11 +12,22 @@ from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.query import parse_query
 
 
+@pytest.fixture(scope="module")
+def bound(shipped_library: Library) -> Mapping[str, exp.Query]:
+    """Every query with its parameters written out."""
+    day = dt.date(2024, 12, 31)
+    return {
+        model.id: bind(parse_query(model.query, model.id), model.parameters, day)
+        for model in shipped_library.models.values()
+    }
+
+
 @pytest.mark.parametrize("dialect", ["postgres", "spark", "clickhouse", "trino"])
-def test_it_transpiles_and_is_read_again(shipped_library: Library, dialect: str) -> None:
+def test_it_transpiles_and_is_read_again(
+    shipped_library: Library, bound: Mapping[str, exp.Query], dialect: str
+) -> None:
     for model in shipped_library.models.values():
-        bound = bind(parse_query(model.query, model.id), model.parameters, dt.date(2024, 12, 31))
-        written = bound.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        written = bound[model.id].sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
         again = sqlglot.parse_one(written, dialect=dialect)
         assert isinstance(again, exp.Query), model.id
         assert again.sql(dialect=dialect).lower() == written.lower(), model.id
