@@ -120,7 +120,10 @@ PASSWORD_HASHERS = [
 # Demonstration accounts may do without a second factor, so that a visitor can try them; 0 asks for it there too.
 DEMO_WITHOUT_TOTP = MODE == "demo" and os.environ.get("LIANHENG_DEMO_WITHOUT_TOTP", "1") == "1"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]

@@ -1,9 +1,9 @@
 """Forms of log-in and one's own account."""
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.passwords import BadPassword, check_password_rules
 
 
 class LoginForm(forms.Form):
@@ -65,6 +65,6 @@ class PasswordForm(forms.Form):
             self.add_error("new", "新密码和现在的密码一样，请换一个")
         elif new:
             try:
-                validate_password(new, self.user)
-            except forms.ValidationError as error:
-                self.add_error("new", error)
+                check_password_rules(new, self.user)
+            except BadPassword as error:
+                self.add_error("new", error.chinese)

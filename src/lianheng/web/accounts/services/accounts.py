@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -19,6 +17,7 @@ from lianheng.web.accounts.directory import (
 )
 from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
+from lianheng.web.accounts.passwords import BadPassword, check_password_rules
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.services.granting import end_assignment
 from lianheng.web.shell.clock import now
@@ -71,9 +70,9 @@ def create_account(
         created=now(),
     )
     try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise InvalidInput("；".join(error.messages), "password") from error
+        check_password_rules(password, user)
+    except BadPassword as error:
+        raise InvalidInput(error.chinese, "password") from error
     if encoded:
         user.password = encoded
     else:

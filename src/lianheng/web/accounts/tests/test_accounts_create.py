@@ -36,8 +36,11 @@ def test_it_makes_the_first_administrator(monkeypatch: pytest.MonkeyPatch) -> No
     ("words", "password", "says"),
     [
         (("Root", "--name", "x"), "a-long-enough-word-7", "user name"),
-        (("root", "--name", "x"), "short", "nothing was created"),
-        (("root", "--name", "x", "--role", "special_office"), "a-long-enough-word-7", "nothing was created"),
+        (("root", "--name", "x"), "123", "shorter than 10 characters; it is on the list of common passwords"),
+        (("root", "--name", "x"), "root", "it is too similar to the user name"),
+        (("root", "--name", " "), "a-long-enough-word-7", "--name"),
+        (("root", "--name", "x", "--role", "special_office"), "a-long-enough-word-7", "needs a place"),
+        (("root", "--name", "x", "--role", "audit_admin", "--division", "43"), "a-long-enough-word-7", "leave"),
         (("root", "--name", "x", "--role", "king"), "a-long-enough-word-7", "invalid choice"),
         (("root", "--name", "x", "--role", "system_admin", "--division", "43042"), "a-long-enough-word-7", "nothing"),
     ],
@@ -45,9 +48,17 @@ def test_it_makes_the_first_administrator(monkeypatch: pytest.MonkeyPatch) -> No
 def test_it_writes_nothing_when_something_is_wrong(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], password: str, says: str
 ) -> None:
-    with pytest.raises(CommandError, match=says):
+    with pytest.raises(CommandError, match=says) as refused:
         _create(monkeypatch, *words, password=password)
+    assert str(refused.value).isascii(), "the command line speaks English"
     assert not User.objects.exists() and not TrailEntry.objects.exists()
+
+
+def test_a_name_that_is_taken_is_said_before_the_password_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    _create(monkeypatch, "root", "--name", "甲")
+    monkeypatch.setattr("sys.stdin", io.StringIO("not read\n"))
+    with pytest.raises(CommandError, match="'root' is taken"):
+        call_command("accounts_create", "root", "--name", "乙")
 
 
 def test_production_names_demo_accounts_and_doubled_administrators(make_user: MakeUser, settings: object) -> None:

@@ -1,6 +1,7 @@
 """Logging in, out and changing one's password, through the pages."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -56,6 +57,27 @@ def test_the_first_log_in_asks_for_a_new_password(client: Client, make_user: Mak
     client.post("/me/password/", {"old": PASSWORD, "new": new, "again": new})
     assert client.get("/").status_code == 200
     assert _enter(Client(), "jia", new).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [
+        ("123", ["密码太短，至少要 10 个字符", "这个密码很常见"]),
+        ("administrator", ["这个密码很常见"]),
+        ("wang.xiaoming1", ["密码和用户名或者姓名太像"]),
+        ("欧阳清廉正直无私奉公守法", ["密码和用户名或者姓名太像"]),
+    ],
+)
+def test_a_weak_password_is_refused_in_chinese(client: Client, make_user: MakeUser, new: str, says: list[str]) -> None:
+    user = make_user("wang.xiaoming")
+    User.objects.filter(pk=user.pk).update(name="欧阳清廉正直无私奉公守法")
+    _enter(client, "wang.xiaoming", PASSWORD)
+    answer = client.post("/me/password/", {"old": PASSWORD, "new": new, "again": new})
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors["new"]
+    assert len(errors) == 1 and all(words in errors[0] for words in says)
+    assert not [word for word in re.findall("[A-Za-z]+", errors[0]) if word != "wang"], errors
+    assert User.objects.get(username="wang.xiaoming").check_password(PASSWORD)
 
 
 def test_it_sends_visitors_to_the_log_in_page(client: Client) -> None:

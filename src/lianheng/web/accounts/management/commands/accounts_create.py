@@ -9,11 +9,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.passwords import BadPassword
+from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.scope import LEVEL_COLUMN
 from lianheng.web.accounts.services import create_account, grant_role
 from lianheng.web.accounts.services.accounts import username_problem
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import Refusal
+
+LONGEST_NAME = 40
 
 
 class Command(BaseCommand):
@@ -27,8 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--division", default="", help="division code that narrows the role, e.g. 4304")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if username_problem(options["username"]):
-            raise CommandError("the user name needs 3 to 40 characters of a-z, 0-9, '.', '_', '-' and a letter first")
+        problem = _problem(options["username"], options["name"], options["role"], options["division"])
+        if problem:
+            raise CommandError(f"nothing was created: {problem}")
         password = _ask_password()
         try:
             with transaction.atomic():
@@ -43,12 +48,34 @@ class Command(BaseCommand):
                 if options["role"]:
                     self._grant(user, options["role"], options["division"])
         except Refusal as refusal:
-            raise CommandError(f"nothing was created: {refusal.message}") from refusal
+            raise CommandError(f"nothing was created: {_in_english(refusal)}") from refusal
         role = f" with the role {options['role']}" if options["role"] else " without any role"
         self.stdout.write(f"created {user.username}{role}")
 
     def _grant(self, user: User, role: str, division: str) -> None:
         grant_role(actor=None, user_id=user.pk, role=role, valid_from=today(), division=division)
+
+
+def _problem(username: str, name: str, role: str | None, division: str) -> str | None:
+    """Say in English what the services would refuse in Chinese; asked before the password is."""
+    if username_problem(username):
+        return "the user name needs 3 to 40 characters of a-z, 0-9, '.', '_', '-' and a letter first"
+    if User.objects.filter(username=username).exists():
+        return f"the user name '{username}' is taken"
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        return f"--name: write a name of at most {LONGEST_NAME} characters"
+    if division and (len(division) not in LEVEL_COLUMN or not division.isdecimal()):
+        return f"--division '{division}': write 2, 4, 6, 9 or 12 digits, e.g. 4304"
+    if role and role not in ADMINISTRATORS and not division:
+        return f"the role {role} needs a place: --division, e.g. 4304"
+    if role == Role.AUDIT_ADMIN and division:
+        return "the audit administrator reads everything: leave --division out"
+    return None
+
+
+def _in_english(refusal: Refusal) -> str:
+    cause = refusal.__cause__
+    return f"the password is refused: {cause}" if isinstance(cause, BadPassword) else refusal.message
 
 
 def _ask_password() -> str:
