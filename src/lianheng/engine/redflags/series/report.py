@@ -112,7 +112,7 @@ def _unit(series: Monthly, one: Judged) -> list[Block]:
     said = "；".join(f"{c.month}起由月均{c.before}到{c.after}" for c in one.changes)
     said += "；" if said and one.silences else ""
     said += "；".join(f"{s.month}起连续{s.months}个月为0" for s in one.silences)
-    return [Chart(line_chart(months, lines, axis="件数"), said), _table([one])]
+    return [Chart(line_chart(months, lines, axis="件数"), said + f"（{SEASONS[one.season]}）")]
 
 
 def _levels(series: Monthly, one: Judged) -> list[float]:

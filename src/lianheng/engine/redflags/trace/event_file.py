@@ -172,7 +172,7 @@ def _event(process: Process, row: dict[str, str], line: int) -> tuple[Event | No
             )
     day = dt.date.fromisoformat(row["date"]) if row["date"] else None
     amount = Decimal(held["amount"]) if held["amount"] else None
-    return Event(row["case"], step.id, day, amount, held["document"], held["actor"], f"line {line}"), ""
+    return Event(row["case"], step.id, day, amount, held["document"], held["actor"], f"第{line}行"), ""
 
 
 def _refuse(name: str, total: int, refused: list[Refused], most: int) -> None:

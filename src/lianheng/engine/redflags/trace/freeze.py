@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from lianheng.engine.redflags.trace.events import SourceAlert
 from lianheng.engine.redflags.trace.finding import KINDS, Finding
 from lianheng.engine.redflags.trace.judge import Trace
 from lianheng.engine.redflags.trace.process import Process
-from lianheng.engine.redflags.trace.report import ORIGINS, RESULTS, event_rows
+from lianheng.engine.redflags.trace.report import FOUND, ORIGINS, event_rows
 
+MOST_EVENTS = 20_000
 COLUMNS = {
     "case": "案件编号", "kind": "种类", "result": "结果", "text": "说明", "step": "环节", "other": "相对环节",
     "rule": "规则", "day": "日期",
@@ -71,7 +73,7 @@ def _quoted(path: Path) -> str:
 
 
 def write_workbook(path: Path, process: Process, traces: Sequence[Trace], alerts: Sequence[SourceAlert]) -> None:
-    """Write breaks.xlsx: breaks, what cannot be told, the events of these cases, alerts of sources."""
+    """Write breaks.xlsx: breaks, what cannot be told, the events of cases with breaks, alerts."""
     import xlsxwriter  # type: ignore[import-untyped]
 
     findings = [finding for trace in traces for finding in trace.findings]
@@ -80,7 +82,9 @@ def write_workbook(path: Path, process: Process, traces: Sequence[Trace], alerts
         name: (heads, [_shown(process, f) for f in findings if f.result == result])
         for name, result in (("断点", "break"), ("不能判断", "cannot_tell"))
     }
-    events = [[trace.case, *row] for trace in traces for row in event_rows(process, trace)]
+    # Writing cells takes longest: the sheet holds what a person can look through, events of cases with breaks.
+    rows = ([trace.case, *row] for trace in traces if trace.breaks for row in event_rows(process, trace))
+    events = list(islice(rows, MOST_EVENTS))
     sheets["事项"] = (["案件编号", "日期", "环节", "金额（元）", "文件", "经办岗位", "来源"], events)
     sheets["来源告警"] = (["来源", "情况"], [[alert.source, alert.text] for alert in alerts])
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -89,21 +93,21 @@ def write_workbook(path: Path, process: Process, traces: Sequence[Trace], alerts
         book.set_properties({"created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001  a workbook knows no zone
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        for name, (names, rows) in sheets.items():
+        for name, (names, cells) in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 1)
             sheet.set_column(0, 0, 70 if name in ("断点", "不能判断") else 20)
             sheet.set_column(1, len(names) - 1, 16)
             sheet.write_row(0, 0, names, bold)
             # A sheet ends at 1,048,576 rows; breaks.csv has them all.
-            for number, row in enumerate(rows[:1_000_000], 1):
+            for number, row in enumerate(cells[:1_000_000], 1):
                 sheet.write_row(number, 0, row, wrap)
 
 
 def _shown(process: Process, finding: Finding) -> list[Any]:
     titles = {id_: step.title for id_, step in process.steps.items()}
     words: dict[str, Callable[[Any], Any]] = {
-        "kind": lambda v: KINDS[v], "result": lambda v: RESULTS[v], "step": lambda v: titles.get(v, v),
+        "kind": lambda v: KINDS[v], "result": lambda v: FOUND[v], "step": lambda v: titles.get(v, v),
         "other": lambda v: titles.get(v, v), "day": lambda v: str(v) if v else "",
         "origin": lambda v: ORIGINS.get(v, v),
         "unit": lambda v: {"yuan": "元", "day": "天", "workday": "工作日", "month": "月"}.get(v, v),

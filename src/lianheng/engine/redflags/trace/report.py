@@ -18,6 +18,7 @@ from lianheng.engine.reports.page import render_page
 
 DRAWN = 100
 RESULTS = {BREAK: "有断点", "cannot_tell": "不能判断", "clear": "无断点"}
+FOUND = {BREAK: "断点", "cannot_tell": "不能判断"}
 ORIGINS = {"public": "公开规定", "draft": "草案", "office": "本单位规定"}
 WARNING = "断点只说明记录之间不相符或缺失，是疑点，不是对任何人的结论；须经人工核查。"
 
@@ -64,7 +65,7 @@ def _overview(process: Process, traces: Sequence[Trace], counts: dict[str, int])
 
 def _case(process: Process, trace: Trace) -> list[Block]:
     found = [
-        [KINDS[f.kind], RESULTS[f.result], f.text, f.basis, ORIGINS.get(f.origin, "")] for f in trace.findings
+        [KINDS[f.kind], FOUND[f.result], f.text, f.basis, ORIGINS.get(f.origin, "")] for f in trace.findings
     ]  # fmt: skip
     blocks: list[Block] = [
         Chart(draw_trace(process, trace), "横轴为日期；圆点是事项，红色是断点，褐色是不能判断。"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pytest
 import sqlglot
 
 from lianheng.engine.redflags.trace.registers import read_cases
@@ -25,14 +24,17 @@ class Listening:
         return iter([(None,)] if sql.startswith("SELECT max(event_date)") else [])
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "spark", "clickhouse", "trino"])
-def test_every_query_reads_in_every_dialect(dialect: str) -> None:
+def test_every_query_reads_in_every_dialect() -> None:
     registers = load_registers(REGISTERS)
     for process in load_processes(registers).values():
         reader = Listening(registers)
         _, cases = read_cases(process, registers, reader, "A'1")
         assert list(cases) == []
-        assert any("UNION ALL" in sql for sql in reader.asked) and "'A''1'" in reader.asked[-1]
-        for sql in reader.asked:
-            told = sqlglot.transpile(sql, read="duckdb", write=dialect)[0]
-            assert sqlglot.parse_one(told, read=dialect).find(sqlglot.exp.Select)
+        # The summary reads the same union as the last query; once is enough.
+        asked = [sql for sql in reader.asked if "UNION ALL" not in sql] + reader.asked[-1:]
+        assert "UNION ALL" in asked[-1] and "'A''1'" in asked[-1] and len(asked) >= 3
+        for sql in asked:
+            tree = sqlglot.parse_one(sql, read="duckdb")
+            for dialect in ("postgres", "spark", "clickhouse", "trino"):
+                told = tree.sql(dialect=dialect)
+                assert sqlglot.parse_one(told, read=dialect).find(sqlglot.exp.Select), dialect
