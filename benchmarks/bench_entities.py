@@ -3,7 +3,7 @@
 Firms and people: `n` rows a side, so a million names in all, twelve and five kinds of planted spellings; inside the
 time: texts in memory → records → matches with explanations in memory; precision and recall of `same` stand beside it.
 Graph: `n` firms, each with two people and a telephone, agents' telephones among them; inside: ties in memory → graph,
-and 200 chains. Screens: `n` tenders of six bids, screened and ranked. Outside: making the rows, reading and writing
+and 50 chains between firms drawn. Screens: `n` tenders of six bids, screened and ranked. Outside: making the rows, reading and writing
 files. Each figure is measured in a process of its own, with its peak memory.
 """
 
@@ -68,15 +68,15 @@ def graph(size: int) -> dict[str, Any]:
     from lianheng.engine.redflags.relations import Graph, Holding, Tie
 
     chance = random.Random(1)
-    people = size * 3 // 2
+    people = size
     ties = [Tie(f"person:{chance.randrange(people)}", f"firm:{n}", "role", "股东") for n in range(size) for _ in "ab"]
     ties += [Tie(f"person:{n}", f"person:{chance.randrange(people)}", "kin") for n in range(0, people, 5)]
     phones = [Holding(f"firm:{n}", "phone", str(n % 500 if n % 20 == 0 else n // 2)) for n in range(size)]
     start = _cpu()
     found = Graph(ties, phones)
     built = _cpu() - start
-    pairs = [(f"firm:{chance.randrange(size)}", f"firm:{chance.randrange(size)}") for _ in range(200)]
-    chains = [found.chain(a, b, 6) for a, b in pairs]
+    pairs = [(f"firm:{chance.randrange(size)}", f"firm:{chance.randrange(size)}") for _ in range(50)]
+    chains = [found.chain(a, b, 20) for a, b in pairs]
     return {
         "cpu_seconds": round(_cpu() - start, 2), "n": size, "ties": len(ties), "to_build": round(built, 2),
         "chains": sum(chain is not None for chain in chains), "hubs": len(found.hubs),
