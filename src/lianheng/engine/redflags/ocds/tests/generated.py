@@ -28,7 +28,7 @@ class Drawn:
     def __init__(self, chance, odd, zero=False, currencies=("CNY", "CNY", "CNY", "USD")):
         self.chance, self.odd, self.currencies = chance, odd, currencies
         self.amounts = [100, 100.0, 101, 90, 95.5, 120, 9007199254740993, 9007199254740992, 1e2, -5, 130, 250, 111.25]
-        self.amounts += [0, 0.0] if zero else []
+        self.amounts += [0, 0.0, -0.0] if zero else []
 
     def maybe(self, value):
         roll = self.chance.random()

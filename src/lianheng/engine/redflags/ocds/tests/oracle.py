@@ -192,7 +192,7 @@ class Oracle:
                     other, other_name = price[0], name
             if own is None or other is None or other < own:
                 continue
-            nothing = math.nan if other == 0 else math.inf
+            nothing = math.nan if other == 0 else math.copysign(math.inf, own)
             difference = (other - own) / own if own else nothing
             found.append((r["ocid"], difference, winner, other_name))
         return found
