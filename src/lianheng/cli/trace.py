@@ -170,10 +170,8 @@ def run_show(arguments: argparse.Namespace) -> int:
         return 1
     trace = judge_case(process, arguments.case, events, read.known, today)
     if arguments.html:
-        from lianheng.cli.csv_tables import write_whole
-
-        counts = {trace.result: 1}
-        write_whole(arguments.html, render_trace_report(process, [trace], counts, read.known.alerts, today))
+        page = render_trace_report(process, [trace], {trace.result: 1}, read.known.alerts, today)
+        _write(arguments.html, page)
     if arguments.json:
         said = {"process": process.id, "result": trace.result, **asdict(trace)}
         said["alerts"] = [asdict(alert) for alert in read.known.alerts]
@@ -181,6 +179,16 @@ def run_show(arguments: argparse.Namespace) -> int:
     else:
         _say(process, trace, read.known)
     return 1 if trace.breaks else 0
+
+
+def _write(path: Path, page: str) -> None:
+    from lianheng.cli.csv_tables import TableError, write_whole
+    from lianheng.engine.redflags.problems import RunError
+
+    try:
+        write_whole(path, page)
+    except TableError as error:
+        raise RunError(f"--html {error}") from error
 
 
 def _say(process: Process, trace: Trace, known: Known) -> None:

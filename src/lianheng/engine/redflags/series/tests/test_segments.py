@@ -49,6 +49,7 @@ def test_it_finds_what_trying_every_division_finds(counts: list[int], least: int
         assert -2 * told - cost == pytest.approx(constant, abs=1e-6)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=6, max_size=14))
 def test_the_scan_is_the_gain_of_the_best_single_change(counts: list[int]) -> None:
     values, ones = np.array(counts, dtype=float), np.ones(len(counts))

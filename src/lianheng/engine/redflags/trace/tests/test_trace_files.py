@@ -81,6 +81,8 @@ def test_show_puts_one_case_on_a_line(lianheng: Type, events: Path, tmp_path: Pa
     assert (broken.code, broken.json["result"], len(broken.json["findings"])) == (1, "break", 5)
     assert "<svg" in page.read_text(encoding="utf-8")
     assert lianheng("trace show procurement A9", "--events", events).code == 1
+    refused = lianheng("trace show procurement A1", "--events", events, "--html", tmp_path / "none" / "a.html")
+    assert refused.code == 2 and "cannot be written" in refused.err
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "parquet", "gb18030"])
