@@ -11,6 +11,7 @@ import pytest
 
 from lianheng.cli.main import main
 from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.tests.twenty_villages import write_workbooks
 from lianheng.library.models import MODELS, load_library
 
 
@@ -53,6 +54,30 @@ def lianheng(office: Path, capsys: pytest.CaptureFixture[str]) -> Type:
         return Said(code, said.out, said.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def kept_offices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Offices that were loaded once, by the day of the load."""
+    return tmp_path_factory.mktemp("offices")
+
+
+@pytest.fixture
+def load_villages(lianheng: Type, office: Path, tmp_path: Path, kept_offices: Path) -> Callable[[str], Type]:
+    """Load the registers of twenty villages on a day: the first test that asks types it, the others get a copy."""
+
+    def load(day: str) -> Type:
+        kept = kept_offices / day
+        if not kept.exists():
+            for register, workbook in write_workbooks(tmp_path).items():
+                said = lianheng("registers load", register, workbook, "--today", day)
+                assert (said.code, said.err) == (0, "")
+            shutil.copytree(office, kept)
+        else:
+            shutil.copytree(kept, office, dirs_exist_ok=True)
+        return lianheng
+
+    return load
 
 
 @pytest.fixture(scope="session")

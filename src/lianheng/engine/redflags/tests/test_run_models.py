@@ -1,22 +1,21 @@
 """Models that are slow, greedy, wrong, about people, or share a table: each is told, the others still run."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from lianheng.engine.redflags.tests.conftest import Said, Type
-from lianheng.engine.redflags.tests.twenty_villages import code, write_workbooks
+from lianheng.engine.redflags.tests.twenty_villages import code
 
 DAY = "2024-01-10"
 
 
 @pytest.fixture
-def loaded(lianheng: Type, tmp_path: Path) -> Type:
-    for register, workbook in write_workbooks(tmp_path).items():
-        assert lianheng("registers load", register, workbook, "--today", DAY).code == 0
-    return lianheng
+def loaded(load_villages: Callable[[str], Type]) -> Type:
+    return load_villages(DAY)
 
 
 def own_model(loaded: Type, office: Path, name: str, old: str = "", new: str = "", file: str = "query.sql") -> Path:

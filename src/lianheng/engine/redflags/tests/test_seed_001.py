@@ -1,6 +1,7 @@
 """An office tries it: twenty villages from Excel, the six of seed 001 come out, are judged, and teach."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,17 +9,14 @@ import openpyxl
 import pytest
 
 from lianheng.engine.redflags.tests.conftest import Said, Type
-from lianheng.engine.redflags.tests.twenty_villages import INFLATED, LEASED, code, write_workbooks
+from lianheng.engine.redflags.tests.twenty_villages import INFLATED, LEASED, code
 
 FIRST, SECOND, THIRD = "2024-01-10", "2024-01-11", "2024-01-12"
 
 
 @pytest.fixture
-def loaded(lianheng: Type, tmp_path: Path) -> Type:
-    for register, workbook in write_workbooks(tmp_path).items():
-        said = lianheng("registers load", register, workbook, "--today", FIRST)
-        assert (said.code, said.err) == (0, "")
-    return lianheng
+def loaded(load_villages: Callable[[str], Type]) -> Type:
+    return load_villages(FIRST)
 
 
 def villages(rows: list[tuple[str, ...]]) -> set[str]:
