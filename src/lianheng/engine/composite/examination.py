@@ -94,7 +94,7 @@ def examine(table: Table, framework: Framework, *, kind: str = "pearson") -> Exa
         for parent in framework.at_level(level):
             children = framework.children(parent)
             part = table.select_codes(children)
-            components = _components(part)
+            components = components_of(part)
             groups.append(_group(table, part, framework, parent, components, kind))
             items += _items(table, part, framework, parent, components, kind)
     return Examination(tuple(groups), tuple(items))
@@ -149,7 +149,8 @@ def _items(
     return found
 
 
-def _components(part: Table) -> PrincipalComponents | None:
+def components_of(part: Table) -> PrincipalComponents | None:
+    """Principal components, or None where there are none: one column, a constant one, too few complete rows."""
     try:
         return principal_components(part) if len(part.codes) > 1 else None
     except CompositeError:
@@ -157,9 +158,10 @@ def _components(part: Table) -> PrincipalComponents | None:
 
 
 def _omega(part: Table) -> float:
-    if len(part.codes) < 3:
+    try:
+        found = omega_total(part)
+    except CompositeError:  # fewer than three elements, a constant one, two that never meet
         return math.nan
-    found = omega_total(part)
     # A Heywood case: one factor explains an element wholly or more, so its omega means nothing.
     fits = found.converged and bool((np.abs(found.loadings) < 1).all())
     return found.omega if fits else math.nan

@@ -14,8 +14,7 @@ from .config import Config
 from .contributions import explain_difference, peer_mean, stack_rows
 from .correlations import Flag, Pair, correlation_flags, denominator_correlations, level_correlations
 from .errors import CompositeError
-from .examination import GroupCheck, ItemCheck, data_before_scaling, examine, latest
-from .pca import components_by_parent
+from .examination import GroupCheck, ItemCheck, components_of, data_before_scaling, examine, latest
 from .profiles import order_by_index, strengths_and_weaknesses
 from .tables import Table
 from .trends import METHODS, Trend, trends
@@ -102,14 +101,17 @@ def _pairs(run: Run, table: Table, kind: str) -> list[Pair]:
 
 def _components(run: Run, table: Table) -> bytes:
     rows: list[Sequence[object]] = [["Group", "iCode", "component", "loading", "share", "sdev", "n_used"]]
-    for level in range(1, run.state.framework.height):
-        for parent, found in components_by_parent(table, run.state.framework, level).items():
-            for number in range(len(found.codes)):
-                tail = [_cell(value) for value in (found.share[number], found.sdev[number], found.n_used)]
-                rows += [
-                    [parent, code, number + 1, _cell(loading), *tail]
-                    for code, loading in zip(found.codes, found.loadings[:, number], strict=True)
-                ]
+    framework = run.state.framework
+    for parent in (code for level in range(2, framework.height + 1) for code in framework.at_level(level)):
+        found = components_of(table.select_codes(framework.children(parent)))
+        if found is None:
+            continue
+        for number in range(len(found.codes)):
+            tail = [_cell(value) for value in (found.share[number], found.sdev[number], found.n_used)]
+            rows += [
+                [parent, code, number + 1, _cell(loading), *tail]
+                for code, loading in zip(found.codes, found.loadings[:, number], strict=True)
+            ]
     return csv_bytes(rows)
 
 

@@ -66,6 +66,30 @@ def test_what_is_undefined_is_missing_and_not_said() -> None:
     assert in_words(found, words("en"), []) == ["B: alpha is 0.00; its elements do not measure one thing."]
 
 
+TINY = {
+    "two units, one constant": "a,1,2,3,4\nb,2,1,5,4\n",
+    "one unit": "a,1,2,3,4\n",
+    "gaps": "a,1,2,,4\nb,2,,5,4\nc,3,1,4,4\n",
+    "a group without any value": "a,1,2,,1\nb,2,,,2\nc,3,1,,4\n",
+    "a column without any value": "a,1,2,3,\nb,2,4,1,\nc,3,1,4,\n",
+}
+
+
+@pytest.mark.parametrize("rows_", TINY.values(), ids=TINY)
+def test_little_or_bad_data_stop_no_report(tmp_path: Path, rows_: str) -> None:
+    (tmp_path / "i.csv").write_text("uCode,x,y,z,k\n" + rows_)
+    (tmp_path / "meta.csv").write_text(
+        "Level,iCode,Parent,Direction,Weight,Type\n1,x,A,1,1,Indicator\n1,y,A,-1,1,Indicator\n1,z,B,1,1,Indicator\n"
+        "1,k,A,1,1,Indicator\n2,A,I,1,1,Aggregate\n2,B,I,1,1,Aggregate\n3,I,,1,1,Aggregate\n"
+    )
+    (tmp_path / "c.toml").write_text(
+        '[input]\nindicators = "i.csv"\nmeta = "meta.csv"\n[[step]]\ndo = "normalise"\nconstant = "midpoint"\n'
+        '[[step]]\ndo = "aggregate"\n'
+    )
+    for act in ("run", "analyse"):
+        assert main(["index", act, str(tmp_path / "c.toml"), "--out", str(tmp_path / act)]) == 0
+
+
 def test_what_stands_out_is_said_in_sentences() -> None:
     run = full_run()
     said = in_words(examine(run.table, run.state.framework), words("en"), [("a", "b", -0.6), ("c", "d", 0.95)])
