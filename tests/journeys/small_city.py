@@ -44,13 +44,7 @@ def _found_places() -> dict[str, int]:
 
     library = Path(lianheng.library.__file__).parent
     load_divisions(actor=None, path=library / "divisions" / "hengyang-430400.csv.gz", date=FROM)
-    load_city_profile(
-        actor=None,
-        path=library / "profiles" / "hengyang.yaml",
-        is_demo=True,
-        office_name="衡阳市清廉建设工作领导小组办公室",
-        office_code="衡廉办",
-    )
+    load_city_profile(actor=None, path=library / "profiles" / "hengyang.yaml", is_demo=True)
     draft = standards.load_catalogue(actor=None, folder=shipped("hengyang"))
     standards.publish_catalogue(actor=None, catalogue_id=draft.pk, revision=draft.revision)
     rows = [

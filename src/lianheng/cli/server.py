@@ -7,6 +7,7 @@ import argparse
 # "<room> <act>" → the management command of that room, and what it does in one line.
 COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("units", "load"): ("units_load", "take in a list of divisions, whole or not at all"),
+    ("city", "load"): ("city_load", "take in a city's profile: unit types, lead departments, name on documents"),
     ("trail", "verify"): ("trail_verify", "check the whole log in the database"),
     ("trail", "checkpoint"): ("trail_checkpoint", "sign a checkpoint now"),
     ("trail", "prove"): ("trail_prove", "write the proof of one entry to a file"),
@@ -28,6 +29,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
 NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
 _ROOMS = {
     "units": "the tree of divisions",
+    "city": "which unit types the city runs, and how its office signs",
     "standards": "catalogues of standards",
     "demo": "the demonstration city",
     "accounts": "people who log in",

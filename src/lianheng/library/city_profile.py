@@ -1,9 +1,11 @@
-"""城市配置: which unit types a city runs, who leads them, and on which catalogue version."""
+"""城市配置: which unit types a city runs, who leads them, on which catalogue version, and how its office signs."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lianheng.library.catalogue import Catalogue, UnitType
 from lianheng.library.problems import LibraryError, Notebook, Problem, Shape
@@ -15,6 +17,7 @@ _PROFILE = Shape(
         "name": "text",
         "division": "text",
         "city": "text",
+        "office": "map",
         "catalogue": "map",
         "source": "text",
         "unit_types": "list",
@@ -23,8 +26,12 @@ _PROFILE = Shape(
     {"documents": "text?"},
 )
 _CATALOGUE = Shape({"id": "text", "version": "text"})
+_OFFICE = Shape({"name": "text", "code": "text"})
 _UNIT_TYPE = Shape({"code": "text", "enabled": "flag", "lead": "text", "mark": "text"}, {"note": "text"})
 _DEPARTMENT = Shape({"name": "text", "mark": "text"}, {"note": "text"})
+# What the server's columns and the head of an official document hold.
+_LONGEST = {"id": 40, "name": 40, "city": 40, "office.name": 60, "office.code": 12, "lead": 60}
+_DIVISION = re.compile("[0-9]{6}")
 
 
 class ProfileError(LibraryError):
@@ -59,6 +66,8 @@ class CityProfile:
     name: str
     division: str
     city: str
+    office_name: str
+    office_code: str
     catalogue_id: str
     catalogue_version: str
     documents: str | None
@@ -98,6 +107,7 @@ def load_profile(path: Path) -> CityProfile:
     except YamlError as error:
         raise ProfileError([Problem(path.name, "file", str(error))]) from error
     catalogue = book.row("catalogue", row.get("catalogue", {}), _CATALOGUE)
+    office = book.row("office", row.get("office", {}), _OFFICE)
     settings = book.rows("unit_types", row.get("unit_types"), _UNIT_TYPE)
     departments = book.rows("lead_departments", row.get("lead_departments"), _DEPARTMENT)
     book.unique((str(setting.get("code")) for setting in settings), "unit type")
@@ -106,16 +116,30 @@ def load_profile(path: Path) -> CityProfile:
     for setting in settings:
         if setting.get("enabled") and setting.get("lead") not in names:
             book.note(str(setting.get("code")), f"lead {setting.get('lead')} is not in lead_departments")
+    _check_texts(book, row, office, [str(setting.get("lead", "")) for setting in settings])
     if book.problems:
         raise ProfileError(book.problems)
     return CityProfile(
         **{key: str(row[key]) for key in ("id", "name", "division", "city", "source")},
+        office_name=office["name"],
+        office_code=office["code"],
         catalogue_id=catalogue["id"],
         catalogue_version=catalogue["version"],
         documents=row.get("documents"),
         unit_types=tuple(UnitTypeSetting(**setting) for setting in settings),
         lead_departments=tuple(LeadDepartment(**department) for department in departments),
     )
+
+
+def _check_texts(book: Notebook, row: dict[str, Any], office: dict[str, Any], leads: list[str]) -> None:
+    texts = [(key, str(row.get(key, ""))) for key in ("id", "name", "city")]
+    texts += [(f"office.{key}", str(office.get(key, ""))) for key in ("name", "code")]
+    texts += [("lead", lead) for lead in leads]
+    for key, text in texts:
+        if len(text) > _LONGEST[key] or not text.isprintable():
+            book.note(key, f"should be one line of at most {_LONGEST[key]} characters")
+    if "division" in row and not _DIVISION.fullmatch(row["division"]):
+        book.note("division", f"should be the six digits of the city, e.g. '430400', got {row['division']!r}")
 
 
 def check_profile(profile: CityProfile, catalogue: Catalogue) -> None:

@@ -45,6 +45,12 @@ def test_xianyang_has_the_25_lead_departments_of_its_report() -> None:
         (lambda data: data["unit_types"][0].update(enabled="yes"), "organ: enabled should be true or false, got 'yes'"),
         (lambda data: data["unit_types"].append(data["unit_types"][0]), "organ: unit type stands 2 times"),
         (lambda data: data.pop("division"), "division is missing"),
+        (lambda data: data.update(division="衡阳"), "division: should be the six digits of the city"),
+        (lambda data: data.pop("office"), "office is missing"),
+        (lambda data: data["office"].pop("code"), "office: code is missing"),
+        (lambda data: data["office"].update(code="衡" * 13), "office.code: should be one line of at most 12"),
+        (lambda data: data["office"].update(name="甲\n乙"), "office.name: should be one line"),
+        (lambda data: data.update(colour="red"), "unknown key 'colour'"),
     ],
 )
 def test_a_broken_profile_is_refused(tmp_path: Path, change: Any, message: str) -> None:

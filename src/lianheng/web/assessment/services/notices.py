@@ -14,7 +14,7 @@ from lianheng.web.evidence.services import store_content
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.trail.services import record
-from lianheng.web.units.models import CityProfile
+from lianheng.web.units.services import lock_city
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -28,7 +28,7 @@ def issue_notice(*, actor: User, round_id: int, revision: int) -> OfficialNotice
     if OfficialNotice.objects.filter(run=run).exists():
         raise WrongState("这次结果的通报已经印发")
     # The profile is one row: locking it gives numbers one at a time, and a rolled-back issue leaves no gap.
-    profile = CityProfile.objects.select_for_update().get()
+    profile = lock_city()
     date = today()
     sequence = (OfficialNotice.objects.filter(year=date.year).aggregate(last=Max("sequence"))["last"] or 0) + 1
     number = document_number(profile.office_code, date.year, sequence)

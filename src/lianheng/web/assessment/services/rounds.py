@@ -17,7 +17,8 @@ from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.trail.services import record
-from lianheng.web.units.models import CityProfile, Division, Institution
+from lianheng.web.units.models import Division, Institution
+from lianheng.web.units.services import lock_city
 
 OBJECTION_DAYS = 5
 
@@ -49,7 +50,7 @@ def _move(round_: Round, actor: User, state: str, action: str, **details: object
 def create_round(*, actor: User, year: int, self_score_due: dt.date, assess_due: dt.date) -> Round:
     """Prepare a year from the published schemes of that year."""
     # Of two at once the second waits here and finds the year made.
-    profile = CityProfile.objects.select_for_update().get()
+    profile = lock_city()
     require_role(actor, [Role.SPECIAL_OFFICE], Division.objects.get(pk=profile.division), "筹备年度考评")
     if Round.objects.filter(year=year).exists():
         raise InvalidInput(f"{year} 年度考评已经建立", "year")

@@ -19,7 +19,8 @@ from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import require_office
 from lianheng.web.trail.services import record
 from lianheng.web.units.list_names import part_label
-from lianheng.web.units.models import CityProfile, UnitType
+from lianheng.web.units.models import UnitType
+from lianheng.web.units.services import lock_city
 
 # What the column of a scheme's name holds.
 LONGEST_NAME = 80
@@ -29,6 +30,8 @@ LONGEST_NAME = 80
 def draft_schemes(*, actor: User, catalogue_id: int, year: int) -> list[Scheme]:
     """Draft a year's schemes from published standards: a list for each enabled unit type, and the evaluation."""
     require_office(actor, "拟定考评方案")
+    # Without the city's profile there are no unit types, and of all schemes only the evaluation would be drafted.
+    lock_city()
     catalogue = Catalogue.objects.select_for_update().get(pk=catalogue_id)
     if catalogue.state != Catalogue.PUBLISHED:
         raise WrongState("只能按已发布的标准目录拟定考评方案，请先发布标准")
@@ -53,7 +56,7 @@ def upload_scheme(*, actor: User, year: int, version: str, content: Mapping[str,
     _canonical(content)
     code = str(content["list"])
     # Of two at once the second waits here and finds the version taken.
-    CityProfile.objects.select_for_update().get()
+    lock_city()
     if Scheme.objects.filter(code=code, year=year, version=version).exists():
         raise InvalidInput(f"{year} 年度“{part_label(code)}”的方案已有版本 {version}，请换一个版本号", "version")
     scheme = _draft(actor, year, content, None, version)

@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from lianheng.web.accounts.models import User
-from lianheng.web.assessment.models import Scheme
+from lianheng.web.assessment.models import Round, Scheme
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.trail.models import TrailEntry
+from lianheng.web.units.models import CityProfile, UnitType
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
@@ -61,6 +62,23 @@ def test_the_office_publishes_and_the_lead_department_is_refused(city: City, log
     log_in(city.people["office2"]).post(f"/assessment/schemes/{scheme.pk}/publish/", {"revision": 0})
     scheme.refresh_from_db()
     assert scheme.state == Scheme.PUBLISHED
+
+
+def test_without_the_citys_profile_nothing_is_drafted_or_made(city: City, log_in: LogIn) -> None:
+    """Without unit types only the evaluation would be drafted, and a year would have no institutions."""
+    content = Catalogue.objects.get().content["schemes"]["E"]
+    UnitType.objects.all().delete()
+    CityProfile.objects.all().delete()
+    client = log_in(city.people["office"])
+    days = {"year": 2026, "self_score_due": "2026-12-10", "assess_due": "2026-12-20"}
+    answers = [
+        client.post("/assessment/schemes/draft/", {"year": 2026}),
+        upload(client, content),
+        client.post("/assessment/create/", days),
+    ]
+    for answer in answers:
+        assert answer.status_code in (409, 422) and "lianheng city load" in answer.content.decode()
+    assert not Scheme.objects.exists() and not Round.objects.exists()
 
 
 def test_an_unknown_measure_is_refused_when_published(city: City, log_in: LogIn) -> None:

@@ -10,6 +10,7 @@ import rfc8785
 
 import lianheng.library
 from lianheng.library.catalogue import shipped
+from lianheng.library.city_profile import shipped_profile
 from lianheng.library.document_library import load_documents, shipped_documents
 from lianheng.web.accounts.models import User
 from lianheng.web.desk.demo import files
@@ -23,7 +24,6 @@ from lianheng.web.units.models import Institution
 from lianheng.web.units.services import import_institutions, load_city_profile, load_divisions
 
 LIBRARY = Path(lianheng.library.__file__).parent
-OFFICE_NAME, OFFICE_CODE = "衡阳市清廉建设工作领导小组办公室", "衡廉办"
 # The slot that stays empty, so that the meter of documents shows one.
 EMPTY_SLOT = "D11"
 
@@ -44,13 +44,7 @@ class Demo:
 def lay_foundation(*, rng: Random, scale: float, today: dt.date) -> Demo:
     """Load and make everything that an office has before its first year."""
     load_divisions(actor=None, path=LIBRARY / "divisions" / "hengyang-430400.csv.gz", date=today)
-    load_city_profile(
-        actor=None,
-        path=LIBRARY / "profiles" / "hengyang.yaml",
-        is_demo=True,
-        office_name=OFFICE_NAME,
-        office_code=OFFICE_CODE,
-    )
+    load_city_profile(actor=None, path=shipped_profile("hengyang"), is_demo=True)
     draft = standards.load_catalogue(actor=None, folder=shipped("hengyang"))
     catalogue = standards.publish_catalogue(actor=None, catalogue_id=draft.pk, revision=draft.revision)
     standards.load_documents(actor=None, path=shipped_documents("hengyang"))

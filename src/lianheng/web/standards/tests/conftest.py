@@ -14,7 +14,7 @@ from lianheng.library.city_profile import shipped_profile
 from lianheng.web.accounts.models import User
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.units.models import Division
-from lianheng.web.units.services.types import load_city_profile
+from lianheng.web.units.services import load_city_profile
 
 
 @pytest.fixture

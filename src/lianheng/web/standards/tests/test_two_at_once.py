@@ -11,7 +11,7 @@ from lianheng.web.standards.services import load_catalogue, publish_catalogue
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.racing import at_once
 from lianheng.web.units.models import Division
-from lianheng.web.units.services.types import load_city_profile
+from lianheng.web.units.services import load_city_profile
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Every write about places, unit types and institutions, by subject."""
 
 from lianheng.web.units.institution_data import InstitutionData
+from lianheng.web.units.services.city import load_city_profile, lock_city
 from lianheng.web.units.services.importing import import_institutions, undo_import
 from lianheng.web.units.services.institutions import (
     create_institution,
@@ -15,7 +16,7 @@ from lianheng.web.units.services.structure import (
     move_division,
     rename_division,
 )
-from lianheng.web.units.services.types import load_city_profile, set_unit_type
+from lianheng.web.units.services.types import set_unit_type
 
 __all__ = [
     "InstitutionData",
@@ -28,6 +29,7 @@ __all__ = [
     "import_institutions",
     "load_city_profile",
     "load_divisions",
+    "lock_city",
     "merge_division",
     "move_division",
     "rename_division",

@@ -4,14 +4,22 @@ from lianheng.library.city_profile import shipped_profile
 from lianheng.web.accounts.models import User
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.units import services
-from lianheng.web.units.models import CityProfile, UnitType
+from lianheng.web.units.models import CityProfile, Division, UnitType
 
+SHAANXI = [("61", "陕西省", 1, None), ("6104", "咸阳市", 2, "61")]
 SIX = ["机关", "学校", "医院", "村居", "企业", "家庭"]
 
 
 @pytest.fixture
 def office(make_user, hengyang) -> User:
     return make_user("office", "special_office", division="4304")
+
+
+@pytest.fixture
+def xianyang(hengyang) -> None:
+    """The other city's place in the tree."""
+    for code, name, level, parent in SHAANXI:
+        Division.objects.create(code=code, name=name, level=level, parent_id=parent, province="61")
 
 
 def offered(browser) -> list[str]:
@@ -21,7 +29,7 @@ def offered(browser) -> list[str]:
 
 
 @pytest.mark.seed("S01")
-def test_xianyang_runs_six_types_and_hengyang_seven(office, log_in):
+def test_xianyang_runs_six_types_and_hengyang_seven(office, log_in, xianyang):
     browser = log_in(office)
     services.load_city_profile(actor=None, path=shipped_profile("xianyang"))
     assert offered(browser) == SIX
@@ -51,7 +59,7 @@ def test_a_type_switched_off_leaves_new_forms_but_old_rows_open(office, log_in, 
 
 
 @pytest.mark.seed("S03")
-def test_the_profile_of_xianyang_names_25_lead_departments(office, log_in):
+def test_the_profile_of_xianyang_names_25_lead_departments(office, log_in, xianyang):
     services.load_city_profile(actor=None, path=shipped_profile("xianyang"))
     assert len(CityProfile.objects.get().content["lead_departments"]) == 25
     text = log_in(office).get("/unit-types/").content.decode()
