@@ -85,6 +85,11 @@ def test_its_own_files_and_numbers_are_there_those_of_others_not(
         row.pk: browser.get(reverse("evidence:download", args=[row.pk])).status_code for row in Evidence.objects.all()
     }
     assert seen == {own.pk: 200, theirs.pk: 404}
+    # Of its own house's work, too, only what lies in its place.
+    elsewhere = make_user("survey3", Role.THIRD_PARTY, division="430424")
+    type(first).objects.filter(pk=elsewhere.pk).update(institution=house)
+    assert log_in(elsewhere).get(reverse("evidence:download", args=[own.pk])).status_code == 404
+    browser = log_in(colleague)
     assert browser.get(reverse("measures:value", args=[values["own"]])).status_code == 200
     assert browser.get(reverse("measures:value", args=[values["office"]])).status_code == 404
 
