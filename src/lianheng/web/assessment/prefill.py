@@ -1,6 +1,7 @@
 """What the rules alone give a sheet's items: shown to assessors before they score."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from lianheng.engine.scoring.inputs import UnitInput
@@ -10,6 +11,16 @@ from lianheng.web.assessment.models import Sheet
 from lianheng.web.assessment.queries import current_values, hits_of
 
 JUDGED = {"G", "F"}
+# Why an item takes no points from an assessor now.
+NOT_APPLICABLE, WAITING, FAULTY = "not_applicable", "waiting", "faulty"
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """Item → computed points (None where there are none), and item → why nobody gives it points."""
+
+    points: dict[str, Decimal | None]
+    closed: dict[str, str]
 
 
 def computed_score(sheet: Sheet, on_file: Mapping[str, str] | None = None) -> Score:
@@ -26,14 +37,35 @@ def computed_score(sheet: Sheet, on_file: Mapping[str, str] | None = None) -> Sc
     return score_unit(scheme, UnitInput(code=sheet.institution.code, values=values))
 
 
-def prefilled(sheet: Sheet, on_file: Mapping[str, str] | None = None) -> dict[str, Decimal | None]:
-    """Return item → computed points, rounded to two places; items that assessors judge (G, F) have none."""
+def prefill(sheet: Sheet, on_file: Mapping[str, str] | None = None) -> Prefill:
+    """Return what the rules give each item, rounded to two places; items that assessors judge (G, F) have no points."""
     cent = Decimal("0.01")
+    score = computed_score(sheet, on_file)
     points: dict[str, Decimal | None] = {}
-    for row in computed_score(sheet, on_file).items:
-        if {part.rule for part in row.item.parts} <= JUDGED or row.computed is None:
-            points[row.item.code] = None
-        else:
+    closed: dict[str, str] = {}
+    waiting = _waiting(score)
+    for row in score.items:
+        code = row.item.code
+        points[code] = None
+        if {part.rule for part in row.item.parts} <= JUDGED:
+            continue
+        if row.computed is not None:
             exact = Decimal(row.computed.numerator) / Decimal(row.computed.denominator)
-            points[row.item.code] = exact.quantize(cent, ROUND_HALF_UP)
-    return points
+            points[code] = exact.quantize(cent, ROUND_HALF_UP)
+        elif code in waiting:
+            closed[code] = WAITING
+        elif row.basis != "missing":
+            closed[code] = NOT_APPLICABLE if row.basis == "not_applicable" else FAULTY
+    return Prefill(points, closed)
+
+
+def prefilled(sheet: Sheet, on_file: Mapping[str, str] | None = None) -> dict[str, Decimal | None]:
+    """Return item → computed points alone."""
+    return prefill(sheet, on_file).points
+
+
+def _waiting(score: Score) -> set[str]:
+    """Return the items that lack a number; a grade or yes/no that is missing is what the assessors judge."""
+    kinds = {item.code: item for item in score.scheme.items}
+    gaps = [(gap.item, kinds[gap.item].variable(gap.variable).kind) for gap in score.missing]
+    return {code for code, kind in gaps if kind not in ("grade", "yes_no")}

@@ -15,10 +15,17 @@ from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.sheet import Entry, SheetPage
 from lianheng.web.assessment.models import ItemScore, Seat
 from lianheng.web.assessment.open_seats import why_closed
-from lianheng.web.assessment.prefill import prefilled
+from lianheng.web.assessment.prefill import FAULTY, NOT_APPLICABLE, WAITING, prefill
 from lianheng.web.assessment.services.seats import GRADE_POINTS, items_of, why_not
 from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.prepared import ask
+
+# What the page says where an item takes no points.
+TOLD = {
+    NOT_APPLICABLE: "不适用，不打分",
+    WAITING: "数还没有到，不用打分，到了按系统计算",
+    FAULTY: "填报的数互相矛盾，不用打分，更正后按系统计算",
+}
 
 
 @dataclass
@@ -30,6 +37,8 @@ class Row(Shown):
     points: str
     reason: str = ""
     error: str = ""
+    # Why the item takes no points; empty where it does.
+    closed: str = ""
     saved: bool = False
     others: Sequence[str] = field(default_factory=tuple)
 
@@ -80,12 +89,12 @@ class SeatPage:
         wanted = items_of(seat, self.scheme, given) if seat.done_at is None else list(self.stored)
         page = SheetPage(seat.sheet)
         entries = {entry.item.code: entry for entry in page.entries}
-        computed = prefilled(seat.sheet, {code: row.value for code, row in page.stored.items() if row.value})
-        self.rows = [self._row(entries[code], computed.get(code)) for code in wanted]
+        known = prefill(seat.sheet, {code: row.value for code, row in page.stored.items() if row.value})
+        self.rows = [self._row(entries[code], known.points.get(code), known.closed.get(code, "")) for code in wanted]
 
-    def _row(self, entry: Entry, computed: Decimal | None) -> Row:
+    def _row(self, entry: Entry, computed: Decimal | None, closed: str) -> Row:
         own = self.stored.get(entry.item.code)
-        row = Row(entry, computed, "", others=self.reasons.get(entry.item.code, ()))
+        row = Row(entry, computed, "", closed=TOLD.get(closed, ""), others=self.reasons.get(entry.item.code, ()))
         if own is not None:
             row.points, row.reason, row.saved = self._as_typed(row, own), own.reason, True
         elif computed is not None and self.seat.number < 3:
@@ -111,7 +120,12 @@ class SeatPage:
 
     @property
     def given(self) -> int:
-        return sum(row.saved for row in self.rows)
+        return sum(row.saved for row in self.rows if not row.closed)
+
+    @property
+    def asked(self) -> int:
+        """How many items take points."""
+        return sum(not row.closed for row in self.rows)
 
     @property
     def has_errors(self) -> bool:

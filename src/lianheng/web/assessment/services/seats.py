@@ -16,7 +16,7 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.errors import InvalidSheet
 from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES, why_closed
-from lianheng.web.assessment.prefill import prefilled
+from lianheng.web.assessment.prefill import FAULTY, NOT_APPLICABLE, WAITING, Prefill, prefill
 from lianheng.web.assessment.services.rounds import city_of, lock_round
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
@@ -25,6 +25,14 @@ from lianheng.web.shell.plain_numbers import read_number
 from lianheng.web.shell.prepared import ask
 from lianheng.web.trail.services import record
 
+# Points that count nowhere are refused: nobody's judgement may vanish without a word.
+TAKES_NO_POINTS = {
+    NOT_APPLICABLE: "这一条按填报不适用，不打分，请空着",
+    WAITING: "这一条的数还没有到，现在不能打分，请空着；到了按系统计算",
+    FAULTY: "这一条填报的数互相矛盾，算不出来，请空着；更正后按系统计算",
+}
+# What stands for an assessor who was done before the number came.
+FOLLOWED = "打分时数还没有到，按系统计算的计"
 GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
 
 
@@ -148,19 +156,22 @@ def save_scores(
     """Save one assessor's sheet of scores as one act; `finish` closes the seat once every item has its points.
 
     G items take a grade letter or its share of the points, F items all or nothing, the others 0 to the item's points;
-    leaving the computed value needs a reason.
+    leaving the computed value needs a reason. An item that takes no points stays empty; an empty one with a computed
+    value agrees with it once the seat is finished.
     """
     seat = _lock_seat(seat_id, revision)
     _require_own(actor, seat)
     if seat.done_at is not None:
         raise WrongState("这个席位已经打完分；要改请工作专班退回")
     scheme = engine_scheme(seat.sheet.scheme)
-    computed = prefilled(seat.sheet)
+    known = prefill(seat.sheet)
     wanted = items_of(seat, scheme)
     rows, errors = [], {}
     for code in wanted:
         try:
-            row = _read(scheme, code, points.get(code, ""), reasons.get(code, ""), computed.get(code), finish)
+            typed, reason = points.get(code, ""), reasons.get(code, "")
+            # What a third person decides is never left to the computation.
+            row = _read(scheme, code, typed, reason, known, finish=finish, agrees=seat.number < 3)
         except InvalidInput as error:
             errors[code] = error.message
         else:
@@ -176,25 +187,45 @@ def save_scores(
     if finish:
         seat.done_at = now()
     seat.save()
-    if finish and seat.number < 3:
-        _note_dispute(seat, scheme)
+    followed = _note_both_done(seat, scheme) if finish and seat.number < 3 else []
     record(
         actor=actor,
         action="assessment.scores_finished" if finish else "assessment.scores_saved",
         subject=seat.sheet,
         unit=f"institution:{seat.sheet.institution_id}",
-        details={"seat": seat.number, "points": {row.item: str(row.points) for row in rows}},
+        details={"seat": seat.number, "points": {row.item: str(row.points) for row in rows}}
+        | ({"other_seat_follows_computation": followed} if followed else {}),
     )
     return seat
 
 
-def _note_dispute(seat: Seat, scheme: EngineScheme) -> None:
-    """Keep on the sheet whether a third person decides, once both are done; of two at once the second sees both."""
+def _note_both_done(seat: Seat, scheme: EngineScheme) -> list[str]:
+    """Keep on the sheet whether a third person decides, once both are done; of two at once the second sees both.
+
+    Returns the items on which one of them followed the computation, see `_follow_computation`.
+    """
     sheet = Sheet.objects.select_for_update(of=("self",)).get(pk=seat.sheet_id)
     if Seat.objects.filter(sheet=sheet, number__lte=2, done_at=None).exists():
-        return
+        return []
+    followed = _follow_computation(sheet)
     sheet.disputed = any(outcome.kind == "third" for outcome in settle(sheet, scheme).values())
     sheet.save(update_fields=["disputed"])
+    return followed
+
+
+def _follow_computation(sheet: Sheet) -> list[str]:
+    """Who was done before a number came agreed to the computed value: beside points of the other that is a score."""
+    seats = {row.number: row for row in Seat.objects.filter(sheet=sheet, number__lte=2)}
+    given: dict[str, list[ItemScore]] = {}
+    for row in ItemScore.objects.filter(seat__in=seats.values()).select_related("seat").order_by("item"):
+        given.setdefault(row.item, []).append(row)
+    alone = [rows[0] for rows in given.values() if len(rows) == 1]
+    followed = [(row, row.computed) for row in alone if row.computed is not None and 3 - row.seat.number in seats]
+    ItemScore.objects.bulk_create(
+        ItemScore(seat=seats[3 - row.seat.number], item=row.item, points=own, computed=own, reason=FOLLOWED)
+        for row, own in followed
+    )
+    return [row.item for row, _ in followed]
 
 
 Given = Mapping[int, Mapping[str, ItemScore]]
@@ -213,18 +244,23 @@ def items_of(seat: Seat, scheme: EngineScheme, given: Given | None = None) -> li
 
 
 def _read(
-    scheme: EngineScheme, code: str, typed: str, reason: str, computed: Decimal | None, finish: bool
+    scheme: EngineScheme, code: str, typed: str, reason: str, known: Prefill, *, finish: bool, agrees: bool
 ) -> ItemScore | None:
-    item = scheme.item(code)
+    item, computed = scheme.item(code), known.points.get(code)
     rules = {part.rule for part in item.parts}
     text = typed.strip().upper()
     if refused := personal_number_refused(reason):
         raise InvalidInput(refused)
-    if not text:
-        # A computed value that nobody can have yet (a survey still out) stays open; it counts when it is there.
-        if computed is None and finish and not rules & {"Q", "D", "S"}:
-            raise InvalidInput("请打分")
+    if code in known.closed:
+        if text:
+            raise InvalidInput(TAKES_NO_POINTS[known.closed[code]])
         return None
+    if not text:
+        if not finish:
+            return None
+        if computed is None or not agrees:
+            raise InvalidInput("请打分")
+        return ItemScore(item=code, points=computed, computed=computed, reason=reason.strip()[:300])
     if text in GRADE_POINTS and rules == {"G"}:
         value = item.points * GRADE_POINTS[text] / 100
     else:

@@ -28,19 +28,22 @@ def launched(city: City) -> Round:
     return rounds.launch_round(actor=city.people["office"], round_id=round_.pk, revision=round_.revision)
 
 
-def filled_in(city: City, sheet: Sheet, part: str = "8", whole: str = "10") -> None:
-    """Report `part` of `whole` for every ratio, grade B, yes; surveys come from the third party."""
+def filled_in(
+    city: City, sheet: Sheet, part: str = "8", whole: str = "10", own: dict[str, str] | None = None, survey: str = "80"
+) -> None:
+    """Report `part` of `whole` for every ratio, grade B, yes, `own` instead where given; surveys come by others."""
     people = {unit.pk: city.people[name.lower()] for name, unit in city.units.items() if name.lower() in city.people}
     asked = queries.asked_measures(sheet.scheme)
     parts = {use.part_of for use in asked}
     values = {}
     for use in asked:
         values[use.code] = {"grade": "B", "yes_no": "yes"}.get(use.kind, whole if use.variable in parts else part)
+    values |= own or {}
     actor = people[sheet.institution_id]
     sheet = sheets.fill_sheet(actor=actor, sheet_id=sheet.pk, revision=sheet.revision, values=values)
     sheets.submit_sheet(actor=actor, sheet_id=sheet.pk, revision=sheet.revision)
-    supplied = {use.code: "80" for use in queries.supplied_measures(sheet.scheme)}
-    if supplied:
+    supplied = {use.code: survey for use in queries.supplied_measures(sheet.scheme)}
+    if supplied and survey:
         enter_values(
             actor=city.people["third"],
             institution_id=sheet.institution_id,
