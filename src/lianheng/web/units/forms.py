@@ -58,7 +58,7 @@ class InstitutionForm(forms.Form):
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     name = forms.CharField(label="单位名称", min_length=2, max_length=80)
     code = forms.CharField(label="单位编码", max_length=24, help_text="字母、数字和连字符，全市不重复")
-    unit_type = forms.ChoiceField(label="单元类型")
+    unit_type = forms.ChoiceField(label="单元类型", help_text="参加百分制考评的县市区用 Excel 导入，单元类型填“地区”")
     list_code = forms.ChoiceField(label="清单", required=False, choices=[("", "不按清单考评"), *LISTS])
     ownership = forms.ChoiceField(
         label="所有制", required=False, choices=[("", "—"), *Institution.OWNERSHIP], help_text="只有企业要选"

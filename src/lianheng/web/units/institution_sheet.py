@@ -92,6 +92,8 @@ def _data(line: Sequence[Any], places: dict[str, int], labels: dict[str, str]) -
         values[field] = unicodedata.normalize("NFKC", values.get(field, ""))
     for field in ("unit_type", "business_line"):
         values[field] = labels.get(values.get(field, ""), values.get(field, ""))
+    if values["unit_type"] == institution_template.AREA_LABEL:
+        values |= {"unit_type": "", "is_area": True}
     ownerships = {label: code for code, label in Institution.OWNERSHIP}
     values["ownership"] = ownerships.get(values.get("ownership", ""), values.get("ownership", ""))
     return InstitutionData(**values)

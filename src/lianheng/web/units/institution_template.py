@@ -9,6 +9,8 @@ from lianheng.web.units.list_names import list_labels
 from lianheng.web.units.models import Institution, UnitType
 
 SAMPLE_MARK = "（示例）"
+# What stands in the column of unit types for a county that is assessed as an area: no unit type, no list.
+AREA_LABEL = "地区"
 SHEET, NOTES = "单位", "填写说明"
 ROWS_WITH_DROPDOWN = 5_000
 
@@ -19,7 +21,7 @@ def template(headings: dict[str, str]) -> bytes:
     letters = sorted({letter for kind in kinds for letter in kind.lists.split(",") if letter})
     names = [kind.name for kind in kinds]
     choices = {
-        "unit_type": names,
+        "unit_type": [*names, AREA_LABEL],
         "list_code": letters,
         "ownership": [label for _, label in Institution.OWNERSHIP],
         "business_line": names,
@@ -59,7 +61,7 @@ def _write_notes(page: object, headings: dict[str, str], kinds: Sequence[UnitTyp
         f"{headings['code']}：必填，字母、数字和连字符，最多 24 位，全市不重复。",
         f"{headings['name']}：必填，2 到 80 个字，写全称。",
         f"{headings['division']}：必填，单位所在区划的代码，在“区划与单位”里可以查到。",
-        f"{headings['unit_type']}：必填，从下拉里选。",
+        f"{headings['unit_type']}：必填，从下拉里选。参加百分制考评的县市区也各占一行，选“{AREA_LABEL}”，清单不填。",
         f"{headings['list_code']}：适用的清单，从下拉里选；不填就没有清单。各类单位能用的清单见下面。",
         f"{headings['ownership']}：企业才填，从下拉里选。",
         f"{headings['parent']}：可以是已登记的单位，也可以是本文件里的单位。",

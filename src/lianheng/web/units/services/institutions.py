@@ -69,8 +69,8 @@ def problems_of(data: InstitutionData, on_record: References, *, old: Institutio
 def _type_problems(data: InstitutionData, on_record: References, old: Institution | None) -> dict[str, str]:
     kind = on_record.unit_types.get(data.unit_type)
     if kind is None:
-        if data.is_area and not data.unit_type and not data.list_code:
-            return {}
+        if data.is_area and not data.unit_type:
+            return {"list_code": "地区不按清单考评，请把清单空着"} if data.list_code else {}
         names = "、".join(t.name for t in on_record.unit_types.values() if t.enabled)
         return {"unit_type": f"没有“{data.unit_type[:20]}”这个单元类型，可选：{names}"}
     if not kind.enabled and (old is None or old.unit_type != kind.pk):

@@ -73,6 +73,17 @@ def test_it_names_every_bad_row_and_cell_and_writes_nothing(office, log_in):
     assert not Institution.objects.exists()
 
 
+def test_a_county_that_is_assessed_as_an_area_is_a_row_of_its_own(office, log_in):
+    browser = log_in(office)
+    wrong = check(browser, sheet(["A430421", "衡阳县", "430421", "地区", "X"]))
+    assert findings(wrong) == {(2, "清单")} and "地区不按清单考评" in wrong.content.decode()
+    take_in(browser, check(browser, sheet(["A430421", "衡阳县", "430421", "地区", ""])))
+    area = Institution.objects.get()
+    assert area.is_area and (area.unit_type, area.list_code, area.county) == ("", "", "430421")
+    notes = load_workbook(io.BytesIO(browser.get("/institutions/import/template/").content))["填写说明"]
+    assert any("选“地区”" in str(row[0].value) for row in notes.iter_rows())
+
+
 def test_places_outside_the_offices_scope_are_refused(make_user, hengyang, log_in, settings, tmp_path):
     settings.DATA = tmp_path
     browser = log_in(make_user("county", "special_office", division="430424"))
