@@ -21,6 +21,8 @@ from .trends import METHODS, Trend, trends
 from .writing import csv_bytes, manifest_bytes
 
 HIGH, LOW = 0.9, -0.5
+# A profile ranks all units anew: beyond this only the first and the last are profiled.
+PROFILED = 1_000
 
 
 def analysis_files(config: Config, run: Run, *, kind: str = "pearson") -> dict[str, bytes]:
@@ -118,7 +120,10 @@ def _components(run: Run, table: Table) -> bytes:
 def _strengths(run: Run, table: Table) -> bytes:
     framework, raw = run.state.framework, data_before_scaling(run)
     rows: list[Sequence[object]] = [["uCode", "kind", "iCode", "name", "group", "rank", "value", "unit"]]
-    for row in order_by_index(table, framework.top):
+    order = order_by_index(table, framework.top)
+    if len(order) > PROFILED:
+        order = [*order[: PROFILED // 2], *order[-PROFILED // 2 :]]
+    for row in order:
         unit = table.units[row]
         for kind, lines in zip(("strength", "weakness"), strengths_and_weaknesses(raw, framework, unit), strict=True):
             rows += [[unit, kind, *(_cell(value) for value in astuple(line))] for line in lines]
