@@ -25,6 +25,8 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             return _say(f"{NEEDS} ({error.name} is missing)")
         except (DeclarationError, RunError) as error:
             return _say(str(error))
+        except BrokenPipeError:
+            raise
         except OSError as error:
             return _say(f"{error.filename or ''}: {error.strerror or error}")
 

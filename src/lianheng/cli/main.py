@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 from lianheng.cli import server
 
+# The exit code of a program that SIGPIPE ends, as shells know it.
+UNHEARD = 128 + 13
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the engine half; each engine adds its own commands."""
@@ -60,6 +63,17 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the answer is no, 2 it could not be understood."""
     words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `lianheng … | head`: who reads has heard enough. What is left in the buffer goes nowhere, without a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = UNHEARD
+    return code
+
+
+def _run(words: list[str]) -> int:
     forwarded = server.find(words)
     if forwarded:
         return _forward(forwarded, words[len(forwarded) :])

@@ -1,5 +1,6 @@
 """`--help` of a room lists all of its acts, the server's too, and nothing of Django is needed for it."""
 
+import os
 import subprocess
 import sys
 
@@ -43,3 +44,13 @@ def test_help_needs_neither_django_nor_a_key() -> None:
     script = f"import sys; sys.modules['django'] = None\n{code}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0 and "load" in done.stdout, done.stderr
+
+
+def test_who_stops_listening_gets_no_traceback() -> None:
+    """As in `lianheng models list | head -1`: the reader has gone, the command ends as SIGPIPE would end it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "lianheng.cli.main", "models", "list"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
