@@ -12,6 +12,7 @@ from lianheng.engine.scoring.explain import Explanation, Node
 from lianheng.engine.scoring.result import rounded
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, ResultRun, Round
+from lianheng.web.assessment.standing import in_full, standing
 from lianheng.web.units.models import CityProfile
 
 # Parts are shown with two places and added up as they are.
@@ -163,10 +164,17 @@ def _points(value: object) -> str:
 
 
 def result_document(*, result: Result, explanation: Explanation, date: dt.date) -> OfficialDocument:
-    """Compose one unit's result sheet: the receipt of the sum, then each item and why it has its points."""
+    """Compose one unit's result sheet: the receipt of the sum, then each item and why it has its points.
+
+    Each sheet says of which run it is and how that stands; a superseded one also at the head of every page.
+    """
+    stands, run = standing(result), f"第 {result.run.number} 次计算"
+    marks = [marking(), f"{run}的结果，已被取代，不再有效" if stands.superseded else None]
     facts = Table(
         header=("项目", "结果", "说明"),
         rows=(
+            ("状态", stands.words.split("，")[0], stands.words),
+            ("计算", f"第 {result.run.number} 次", f"{in_full(date)}计算"),
             ("可比组", group_name(result.group), ""),
             ("名次", f"{result.place} / {result.group_size}" if result.place else "不列名次", "同分同名次"),
             *((step.title, step.result, step.sentence) for step in explanation.steps),
@@ -187,7 +195,7 @@ def result_document(*, result: Result, explanation: Explanation, date: dt.date) 
         title=f"{result.name}\n{result.year}年度考评结果单",
         body=(facts, Paragraph(ROUNDING), Heading(1, "逐项得分"), items),
         date=date,
-        marking=marking(),
+        marking="；".join(mark for mark in marks if mark) or None,
     )
 
 

@@ -225,6 +225,8 @@ class ResultRun(models.Model):
     # The published one: it counts until another run of its year is published, also while a reopened round is corrected.
     in_force = models.BooleanField(default=False)
     published_on = models.DateField("公布", null=True)
+    # The units were shown it in a notice period: they may read it for good, also once another run takes its place.
+    shown = models.BooleanField(default=False)
     reason = models.CharField("重开理由", max_length=200, blank=True)
     # The zip file with which anybody can compute the run again.
     package = models.ForeignKey("evidence.EvidenceFile", models.PROTECT, null=True, related_name="+")

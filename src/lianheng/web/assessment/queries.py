@@ -178,21 +178,25 @@ def results_for(user: User) -> QuerySet[Result]:
 
     While a reopened round is corrected, the published results stay in force and are listed beside the newest.
     """
-    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(_readable(user))
+    public = Q(run__round__state__in=SHOWN) | Q(run__in_force=True)
+    return Result.objects.filter(Q(current=True) | Q(run__in_force=True)).filter(_readable(user, listed=public))
 
 
 _OF_ONE_RESULT = (
     *(field.name for field in Result._meta.concrete_fields),
     *(f"sheet__{field.name}" for field in Placed._meta.fields),
     *("sheet__institution", "sheet__scheme__name", "sheet__scheme__version", "sheet__scheme__fingerprint"),
-    *(f"run__{name}" for name in ("number", "round", "snapshot", "in_force", "published_on", "reason", "computed_at")),
+    *(
+        f"run__{name}"
+        for name in ("number", "round", "snapshot", "in_force", "published_on", "shown", "reason", "computed_at")
+    ),
     *(f"run__round__{name}" for name in ("year", "name", "state", "division", "objection_due")),
     *("run__snapshot__created", "run__snapshot__sha256", "institution__code", "institution__name"),
 )
 
 
 def get_result_for(user: User, result_id: int) -> Result:
-    """Return one result, also of an earlier run of the same round, if its sheet is in scope and results are shown."""
+    """Return one result, also of an earlier run of the same round, if its sheet is in scope and its run was shown."""
     return one_or_404(ask_for(user, _result, result_id))
 
 
@@ -274,10 +278,22 @@ def _others(user: User, sheet_id: int, result_id: int) -> QuerySet[Result]:
     return rows.only("score", "grade", "current", *run).order_by("-run__in_force", "-run__number")
 
 
-def _readable(user: User) -> Q:
+def _readable(user: User, listed: Q | None = None) -> Q:
+    """Offices read every run; the others those that a notice period showed, for good (`listed`: only some of them)."""
     early = visible(user, roles=OFFICE)
     later = set(READERS) - set(OFFICE)
-    return early | (visible(user, roles=later) & (Q(run__round__state__in=SHOWN) | Q(run__in_force=True)))
+    return early | (visible(user, roles=later) & Q(run__shown=True) & (listed or Q()))
+
+
+def readable_of_sheet(user: User, sheet_id: int) -> list[Result]:
+    """Return the results of all runs of a sheet that this person may read, the one that counts first."""
+    return ask_for(user, _of_sheet, sheet_id)
+
+
+def _of_sheet(user: User, sheet_id: int) -> QuerySet[Result]:
+    rows = Result.objects.filter(_readable(user), sheet=sheet_id).select_related("run")
+    run = [f"run__{name}" for name in ("number", "in_force", "published_on")]
+    return rows.only("current", *run).order_by("-run__in_force", "-run__number")
 
 
 def events_for(user: User) -> QuerySet[ConfirmedEvent]:

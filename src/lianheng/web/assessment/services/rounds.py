@@ -173,6 +173,7 @@ def open_notice_period(*, actor: User, round_id: int, revision: int) -> Round:
     round_ = lock_round(round_id, revision=revision, state=Round.REVIEWED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "开始公示")
     round_.objection_due = add_working_days(today(), OBJECTION_DAYS)
+    ResultRun.objects.filter(round=round_, current=True).update(shown=True)
     _move(round_, actor, Round.NOTICE, "assessment.notice_opened", until=round_.objection_due.isoformat())
     return round_
 

@@ -110,7 +110,8 @@ def test_the_published_result_counts_until_another_is_published(
     page = _text(unit, f"/results/{second.pk}/")
     assert "现行有效" in page and f"/results/{first.pk}/" in page and "曾公布" in page and REASON in page
     page = _text(unit, f"/results/{first.pk}/")
-    assert f"{before:.2f}" in page and "已被后一次取代" in page
+    assert f"{before:.2f}" in page and "已被取代" in page
+    assert f'现行有效的是<a href="/results/{second.pk}/">第 2 次计算的结果</a>' in page
     page = _text(office, f"/assessment/{locked.pk}/")
     assert page.count("现行有效") == 1 and REASON in page
     first.refresh_from_db()

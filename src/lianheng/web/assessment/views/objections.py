@@ -62,9 +62,14 @@ def objection_page(request: UserRequest, objection_id: int) -> HttpResponse:
 def _page(
     request: UserRequest, objection: Objection, form: AnswerForm | None = None, status: int = 200
 ) -> HttpResponse:
+    # The reader is led to what counts now; the result that was objected to stays a link beside it.
+    readable = queries.readable_of_sheet(request.user, objection.result.sheet_id)
+    counts = next((row for row in readable if row.run.in_force or row.current), None)
     context = {
         "objection": objection,
         "result": objection.result,
+        "counts": counts,
+        "objected": next((row for row in readable if row.pk == objection.result_id), None),
         "form": form or AnswerForm(initial={"revision": objection.revision}),
         "may_answer": objection.upheld is None
         and grant_for(request.user, [Role.SPECIAL_OFFICE], objection.result) is not None,

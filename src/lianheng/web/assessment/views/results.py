@@ -33,11 +33,12 @@ from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.judging import Judged, in_words, judged_items
 from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round
 from lianheng.web.assessment.services.notices import DOCX
+from lianheng.web.assessment.standing import standing
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
-from lianheng.web.shell.clock import today
+from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.templatetags.shell import day
 from lianheng.web.units.county_map import county_map
@@ -168,8 +169,10 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "objections": [row for row in queries.objections_on(result) if row.result == result.pk and row.seen],
         "moderates": grant_for(request.user, [Role.SPECIAL_OFFICE], queries.place_of(round_)) is not None,
         "other_runs": others,
-        # What counts while this newer one is not published yet.
+        "standing": standing(result),
+        # What counts while this newer one is not published yet, and what took the place of this older one.
         "counts": next((other for other in others if other.run.in_force), None),
+        "newer": next((other for other in others if other.run.in_force or other.current), None),
         "timeline": queries.result_timeline(request.user, result),
     }
 
@@ -271,7 +274,7 @@ def result_sheet(request: UserRequest, result_id: int, form: str) -> FileRespons
     result = queries.get_result_for(request.user, result_id)
     judged = judged_items(result, engine_scheme(result.sheet.scheme), names=False)
     explanation = in_words(explained(result), judged, ending="，见异议")
-    document = result_document(result=result, explanation=explanation, date=result.run.computed_at.date())
+    document = result_document(result=result, explanation=explanation, date=local_day(result.run.computed_at))
     name = f"{result.name}{result.year}年度考评结果单.{form}"
     if form == "docx":
         return download(_stream(to_docx(document)), name, DOCX)
