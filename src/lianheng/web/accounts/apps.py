@@ -5,6 +5,7 @@ ACTION_NAMES = {
     "accounts.account_disabled": "停用账号",
     "accounts.account_enabled": "启用账号",
     "accounts.password_reset": "重置密码",
+    "accounts.password_released": "放行密码",
     "accounts.password_changed": "本人改密码",
     "accounts.person_moved": "调整所在单位",
     "accounts.work_handed_over": "移交在办事项",

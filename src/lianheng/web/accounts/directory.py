@@ -87,7 +87,7 @@ def get_person_for(user: User, person_id: int, *, reading: bool = False) -> User
 
 def _person(user: User, person_id: int, reading: bool) -> QuerySet[User]:
     people = people_for(user) if reading and has_role(user, [Role.AUDIT_ADMIN]) else managed_people(user)
-    return people.select_related("institution").filter(pk=person_id)
+    return people.select_related("institution", "code_from").filter(pk=person_id)
 
 
 def lock_person(actor: User | None, person_id: int, roles: Iterable[str], act: str) -> User:

@@ -1,8 +1,9 @@
-"""What a person must do before anything else: set a password of their own, then the second factor."""
+"""What a person must do before anything else: be released, set a password of their own, then the second factor."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.scope import roles_of
+from lianheng.web.accounts.services.releasing import is_shut
 from lianheng.web.accounts.sessions import person_of
 
 
@@ -47,6 +49,10 @@ class FirstStepsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if isinstance(user, User) and not request.path.startswith("/static/"):
+            if is_shut(user):
+                # A role or a stand-in that began meanwhile: the log-in page says what to do.
+                end_session(request)
+                return redirect("accounts:login")
             step = first_step(user)
             if step and request.path not in {reverse(step), reverse("accounts:logout")}:
                 return redirect(step)

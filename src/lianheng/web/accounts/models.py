@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField(default=True)
     # Until when the one-time code opens a log-in; a password of one's own has no such end.
     code_expires = models.DateTimeField(null=True, blank=True)
+    # Whose one-time code the password comes from, until a second administrator releases it (see `releasing`).
+    code_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     # Sealed (see `sealing`): the database alone opens no second factor.
     totp_secret = models.CharField(max_length=200, blank=True)
     totp_last_step = models.BigIntegerField(default=0)

@@ -30,7 +30,10 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_A
 # sheets of the own seats, a survey body the own work: decision 0007.
 READERS = tuple(role for role in Role if role not in (Role.ASSESSOR, Role.THIRD_PARTY))
 # These see accounts or cases: a second factor is asked for at log-in.
-SECOND_FACTOR = ADMINISTRATORS | {Role.DISCIPLINE_OFFICE}
+SECOND_FACTOR = ADMINISTRATORS | {Role.DISCIPLINE_OFFICE, Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP}
+# What these do decides scores, results or their publication. A password that comes from somebody's one-time code opens
+# such an account only after a second administrator's release (decision 0009).
+RELEASED = SECOND_FACTOR | {Role.LEADING_GROUP, Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT, Role.ASSESSOR}
 
 
 def conflicts(held: set[str], wanted: str) -> str | None:

@@ -18,6 +18,7 @@ from lianheng.web.accounts.middleware import lacks_second_factor
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.one_time_codes import CODE_HOURS, has_expired, looks_like_code
 from lianheng.web.accounts.sealing import CannotOpen, open_sealed, seal
+from lianheng.web.accounts.services.releasing import is_shut
 from lianheng.web.accounts.services.second_factor import address, new_secret, real_moment
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput
@@ -28,6 +29,10 @@ SECRET = "second_factor_secret"
 SECOND = "second-factor"
 # So do wrong old passwords: somebody sits at a session left open.
 OLD_PASSWORD = "old-password"
+SHUT = (
+    "密码没有错，还要等安全管理员放行才能登录：您的角色关系到得分和结果，系统管理员发的激活码要由另一个人向您核实后放行。"
+    "请联系安全管理员"
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +46,8 @@ def login(request: HttpRequest) -> HttpResponse:
         wait = throttle.seconds_to_wait(username, origin, now())
         user = None if wait else authenticate(request, username=username, password=form.cleaned_data["password"])
         expired = isinstance(user, User) and has_expired(user, now())
-        if isinstance(user, User) and not expired:
+        shut = isinstance(user, User) and not expired and is_shut(user)
+        if isinstance(user, User) and not expired and not shut:
             throttle.forget_failures(username, origin)
             if user.totp_secret:
                 pending.keep(request, user, _safe_next(request))
@@ -51,6 +57,9 @@ def login(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(_safe_next(request))
         if wait:
             form.add_error(None, f"连续输错次数较多，请 {wait} 秒后再试")
+        elif shut:
+            services.note_failed_log_in(username)
+            form.add_error(None, SHUT)
         else:
             throttle.count_failure(username, origin, now())
             services.note_failed_log_in(username)

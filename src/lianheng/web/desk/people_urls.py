@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:person_id>/disable/", views.disable, name="disable"),
     path("<int:person_id>/enable/", views.enable, name="enable"),
     path("<int:person_id>/reset/", views.reset, name="reset"),
+    path("<int:person_id>/release/", views.release, name="release"),
     path("<int:person_id>/move/", views.move, name="move"),
     path("<int:person_id>/hand-over/", views.hand_over, name="hand_over"),
     path("<int:person_id>/grant/", views.grant, name="grant"),

@@ -27,6 +27,7 @@ from lianheng.web.accounts.directory import (
 from lianheng.web.accounts.models import CodeSheet, User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.services.releasing import waits_for_release
 from lianheng.web.desk import people_forms as forms
 from lianheng.web.desk.people_table import PeopleTable
 from lianheng.web.desk.people_words import delegation_rows, role_rows, scope_warnings
@@ -76,6 +77,8 @@ def _show(request: UserRequest, person: User, status: int = 200, **more: Any) ->
         "move": forms.MoveForm(actor=request.user, initial=state, auto_id="move_%s"),
         "hand_over": forms.HandOverForm(auto_id="hand_%s"),
         "disable": forms.ReasonForm(initial=state, auto_id="off_%s"),
+        "waits": waits_for_release(person),
+        "release": forms.ReasonForm(initial=state, auto_id="release_%s"),
         "clear": forms.ReasonForm(initial=state, auto_id="clear_%s"),
         "entries": timeline(person),
         **more,
@@ -148,8 +151,24 @@ def _posted_revision(request: UserRequest) -> int:
 def reset(request: UserRequest, person_id: int) -> HttpResponse:
     """Replace the password by a one-time code, shown on the answer page and nowhere else."""
     code = services.reset_password(actor=request.user, person_id=person_id, revision=_posted_revision(request))
-    context = {"person": _reload(request, person_id), "code": code, "is_new": False}
+    person = _reload(request, person_id)
+    context = {"person": person, "code": code, "is_new": False, "waits": waits_for_release(person)}
     return render(request, "desk/people_code.html", context)
+
+
+@login_required
+@require_POST
+def release(request: UserRequest, person_id: int) -> HttpResponse:
+    """Let a password that comes from a system administrator's code open an account that decides results."""
+    form = forms.ReasonForm(request.POST, auto_id="release_%s")
+    if form.is_valid():
+        data = form.cleaned_data
+        services.release_password(
+            actor=request.user, person_id=person_id, revision=_revision(data), reason=data["reason"]
+        )
+        messages.success(request, "已放行，本人现在可以登录")
+        return redirect("people:person", person_id)
+    return _show(request, _reload(request, person_id), 422, release=form)
 
 
 @login_required
@@ -212,6 +231,8 @@ def grant(request: UserRequest, person_id: int) -> HttpResponse:
             _refused(form, refusal)
         else:
             messages.success(request, f"已授予{person.name}“{Role(data['role']).label}”，{person.name}需要重新登录")
+            if waits_for_release(person):
+                messages.warning(request, f"{person.name}的密码来自系统管理员发的激活码，要放行以后才能登录")
             return redirect("people:person", person.pk)
     context = {"person": person, "form": form}
     return render(request, "desk/people_grant.html", context, status=422 if request.method == "POST" else 200)

@@ -106,6 +106,7 @@ def open_account(
             password=hash_code(code),
             must_change_password=True,
             code_expires=end_of_code(now()),
+            code_from=actor,
             created=now(),
         )
     _record_created(actor, user)
@@ -190,13 +191,19 @@ def enable_account(*, actor: User, person_id: int, revision: int) -> None:
 
 @transaction.atomic
 def reset_password(*, actor: User, person_id: int, revision: int) -> str:
-    """Replace the password by a one-time code, returned here and kept nowhere; the second factor stays."""
+    """Replace the password by a one-time code, returned here and kept nowhere; the second factor stays.
+
+    It guards the account against whoever knows the code, so that nobody need release it; unless it was set up when
+    nobody had vouched for the account yet.
+    """
     person = lock_person(actor, person_id, SYSTEM, "重置密码")
     _require_fresh(person, revision)
     if person.pk == actor.pk:
         raise Forbidden("自己的密码请用“改密码”更换")
     code = new_code()
-    _end_sessions(person, password=hash_code(code), must_change_password=True, code_expires=end_of_code(now()))
+    guarded = bool(person.totp_secret) and person.code_from_id is None
+    changes = {"code_expires": end_of_code(now()), "code_from": None if guarded else actor}
+    _end_sessions(person, password=hash_code(code), must_change_password=True, **changes)
     record(actor=actor, action="accounts.password_reset", subject=person)
     return code
 

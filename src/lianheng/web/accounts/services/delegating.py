@@ -12,6 +12,7 @@ from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import Grant
 from lianheng.web.accounts.services.granting import held_roles, same_unit_conflict
+from lianheng.web.accounts.services.two_hands import Right, round_conflict
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
 from lianheng.web.trail.services import record
@@ -87,8 +88,11 @@ def _check_days(assignment: Assignment, first: dt.date, last: dt.date, today: dt
 
 
 def _check_conflicts(assignment: Assignment, to: User, day: dt.date) -> None:
-    reason = roles.conflicts(held_roles(to, day), assignment.role) or same_unit_conflict(
-        to, assignment.role, assignment.institution_id, day
+    place = (assignment.division, assignment.business_line, assignment.institution_id, assignment.capture)
+    reason = (
+        roles.conflicts(held_roles(to, day), assignment.role)
+        or same_unit_conflict(to, assignment.role, assignment.institution_id, day)
+        or round_conflict(to, Right(assignment.role, *place), day)
     )
     if reason:
         raise InvalidInput(f"{to.name}不能代这项角色：{reason}", "to")

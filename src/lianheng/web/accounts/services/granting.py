@@ -11,6 +11,7 @@ from lianheng.web.accounts.directory import division_model, institution_model, l
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN
+from lianheng.web.accounts.services.two_hands import Right, round_conflict
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.clock import today as clock_today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
@@ -39,8 +40,10 @@ def grant_role(
     user = lock_person(actor, user_id, SECURITY, "授予角色")
     if role not in Role.values:
         raise InvalidInput(f"没有“{role}”这个角色", "role")
-    reason = roles.conflicts(held_roles(user, valid_from), role) or same_unit_conflict(
-        user, role, institution_id, valid_from
+    reason = (
+        roles.conflicts(held_roles(user, valid_from), role)
+        or same_unit_conflict(user, role, institution_id, valid_from)
+        or round_conflict(user, Right(role, division, business_line, institution_id, capture), valid_from)
     )
     if reason:
         raise InvalidInput(reason, "role")

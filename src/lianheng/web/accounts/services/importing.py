@@ -92,6 +92,7 @@ def import_people(
             password=hash_code(code),
             must_change_password=True,
             code_expires=end_of_code(moment),
+            code_from=actor,
             created=moment,
         )
         for row, code in zip(rows, codes, strict=True)

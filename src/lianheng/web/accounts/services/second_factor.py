@@ -112,7 +112,7 @@ def clear_second_factor(*, actor: User, person_id: int, revision: int, reason: s
     """Take a lost phone's factor away; the person sets up a new one at the next log-in.
 
     The security administrator does this and the system administrator resets passwords: it takes both to enter
-    somebody else's account.
+    somebody else's account. Accounts without a second factor are kept by `releasing`.
     """
     person = lock_person(actor, person_id, (Role.SECURITY_ADMIN,), "清除动态口令")
     if person.revision != revision:

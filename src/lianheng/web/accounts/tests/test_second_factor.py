@@ -15,6 +15,8 @@ from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
+CASES = ("discipline_office", "supervision_room", "resident_inspection_group")
 
 
 def _code(secret: str, steps: int = 0) -> str:
@@ -33,9 +35,9 @@ def _is_in(browser: Client) -> bool:
     return browser.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("role", ["system_admin", "security_admin", "audit_admin", "discipline_office"])
+@pytest.mark.parametrize("role", [*ADMINISTRATORS, *CASES])
 def test_nothing_else_opens_before_it_is_set_up(make_user: MakeUser, log_in: LogIn, role: str) -> None:
-    user = make_user("x", role, **({"division": "4304"} if role == "discipline_office" else {}))
+    user = make_user("x", role, **({"division": "4304"} if role in CASES else {}))
     User.objects.filter(pk=user.pk).update(totp_secret="")
     browser = log_in(user)
     for path in ("/", "/me/", "/people/", "/trail/", "/search/"):
