@@ -22,8 +22,16 @@ MODE = os.environ.get("LIANHENG_MODE", "demo")
 if MODE not in {"demo", "production", "test"}:
     raise ImproperlyConfigured(f"LIANHENG_MODE is '{MODE}': write demo, production or test")
 
-# The demonstration runs at this fixed, displayed date; empty means the clock.
-FIXED_TODAY = os.environ.get("LIANHENG_TODAY", "")
+
+def _fixed_today() -> str:
+    """Return the day at which a demonstration stands, as `bin/up --today` keeps it; empty means the clock."""
+    kept = DATA / "demo-today"
+    given = os.environ.get("LIANHENG_TODAY", "")
+    return given or (kept.read_text().strip() if MODE == "demo" and kept.exists() else "")
+
+
+# The demonstration runs at this fixed, displayed date.
+FIXED_TODAY = _fixed_today()
 
 
 def _secret_key() -> str:

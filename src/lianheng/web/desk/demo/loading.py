@@ -41,6 +41,15 @@ def holds_data() -> bool:
     return any(model.objects.exists() for model in (CityProfile, Division, Institution, User))
 
 
+def what_is_here() -> str:
+    """Say in one line what a database that is not empty holds."""
+    people, bodies = User.objects.count(), Institution.objects.count()
+    counts = f"{people:,} accounts, {bodies:,} institutions, {Division.objects.count():,} divisions"
+    if is_complete() and is_demo():
+        return f"the demonstration city is here: {counts}"
+    return f"this database holds an office's own data ({counts}) and no demonstration city"
+
+
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Building makes millions of short-lived objects and few circles: the collector finds nothing, slowly."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -197,6 +198,11 @@ def test_it_refuses_a_second_load(loaded: dict[str, Any]) -> None:
     assert CityProfile.objects.get().office_code == "衡廉办"
     with pytest.raises(CommandError, match="holds data already"):
         call_command("demo_load")
+    out = io.StringIO()
+    call_command("demo_load", "--if-empty", stdout=out)
+    call_command("demo_accounts", stdout=out)
+    assert out.getvalue().startswith("the demonstration city is here: ") and DEMO_PASSWORD in out.getvalue()
+    assert all(username in out.getvalue() for username, _, _ in DEMO_ACCOUNTS)
 
 
 @pytest.mark.django_db

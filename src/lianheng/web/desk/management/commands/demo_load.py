@@ -15,15 +15,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reset", action="store_true", help="throw the demonstration that is here away first")
+        parser.add_argument("--if-empty", action="store_true", help="where data are, say which and end well")
         parser.add_argument("--scale", type=float, default=1.0, help="size of the city: 1 is full, 0.03 a corner of it")
 
-    def handle(self, *, reset: bool, scale: float, **options: Any) -> None:
+    def handle(self, *, reset: bool, scale: float, if_empty: bool = False, **options: Any) -> None:
         if settings.MODE == "production":
             raise CommandError("production mode takes no demonstration data: set LIANHENG_MODE=demo", returncode=2)
         if not 0 < scale <= 1:
             raise CommandError(f"--scale {scale}: write a number above 0, up to 1", returncode=2)
         if reset:
             self._reset()
+        elif loading.holds_data() and if_empty:
+            self.stdout.write(loading.what_is_here())
+            return
         elif loading.holds_data():
             raise CommandError(
                 "the database holds data already: --reset throws a demonstration away and loads it anew", returncode=2

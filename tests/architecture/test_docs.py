@@ -1,0 +1,63 @@
+"""The documents keep what they announce: no dead link, every setting listed, every server command that they name."""
+
+import re
+from pathlib import Path
+
+import pytest
+from repository import ROOT
+
+from lianheng.cli import server
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+# Where variables are read: everything but tests, which set them.
+SOURCES = [
+    path
+    for folder in ("src", "bin", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.is_file() and "tests" not in path.parts and (path.suffix in {".py", ".sh"} or path.parent == ROOT / "bin")
+]
+VARIABLE = re.compile(r"\b(?:LIANHENG_[A-Z_]*[A-Z]|DATABASE_URL)\b")
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the forge makes them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE):
+        kept = re.sub(r"[^\w\- ]", "", heading.lower())
+        found.add(kept.replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL)
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        aimed = (page.parent / path).resolve() if path else page
+        if not aimed.exists() or (anchor and aimed.suffix == ".md" and anchor not in _anchors(aimed)):
+            dead.append(target)
+    assert not dead
+
+
+def test_the_settings_page_lists_every_variable_that_is_read_and_no_other() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE)
+    read = {name for path in SOURCES for name in VARIABLE.findall(path.read_text())}
+    read |= set(VARIABLE.findall((ROOT / "src/lianheng/web/settings.py").read_text()))
+    # Read by tests alone, which this test leaves out.
+    tests_only = {"LIANHENG_TESTDATA", "LIANHENG_TEST_SPARK"}
+    assert sorted(listed) == sorted(read | tests_only)
+
+
+def test_every_how_to_is_named_by_the_first_page() -> None:
+    first = (ROOT / "docs/README.md").read_text()
+    assert not [page.name for page in (ROOT / "docs/how-to").glob("*.md") if f"how-to/{page.name}" not in first]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_server_commands_are_named_as_they_are(page: Path) -> None:
+    rooms = {words[0] for words in server.COMMANDS if len(words) == 2} - {"trail", "assess"}
+    named = re.findall(rf"lianheng ({'|'.join(rooms)}) ([a-z]+)\b", page.read_text())
+    assert not [words for words in named if words not in server.COMMANDS]

@@ -1,0 +1,119 @@
+"""`bin/up` and the demonstration: loaded into any empty database, moved on by day, never announced where it is not."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from repository import ROOT
+
+# Stands for the program: writes down what it is asked, in which environment.
+RECORDER = """#!/bin/sh
+echo "$*|$LIANHENG_TODAY" >> {log}
+case "$*" in *accounts*) {accounts} ;; esac
+"""
+
+
+@pytest.fixture
+def up(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.syspath_prepend(str(ROOT / "bin/lib"))
+    yield importlib.import_module("up")
+    for name in ("up", "environment", "locking", "processes"):
+        sys.modules.pop(name, None)
+
+
+Start = Callable[..., list[str]]
+
+
+@pytest.fixture
+def start(up: ModuleType, tmp_path: Path) -> Start:
+    """Return a start of an office without servers: it gives the commands that were run."""
+
+    def run(*, today: str | None = None, reset: bool = False, accounts: str = "true", **settings: str) -> list[str]:
+        log, program = tmp_path / "log", tmp_path / "python"
+        log.write_text("")
+        program.write_text(RECORDER.format(log=log, accounts=accounts))
+        program.chmod(0o755)
+        environment = {"PATH": os.environ["PATH"], "LIANHENG_MODE": "demo", **settings}
+        office = up.Office(program, tmp_path, environment)
+        if reset:
+            office.remove_demo()
+        office.set_day(today)
+        office.prepare_database(1.0, reset=reset)
+        office.welcome("127.0.0.1", 8000)
+        return [line.removeprefix("-m lianheng.cli.main ") for line in log.read_text().splitlines()]
+
+    return run
+
+
+def test_an_empty_postgresql_gets_the_demonstration(start: Start) -> None:
+    ran = start(DATABASE_URL="postgres://somewhere/lianheng")
+    assert [line.split("|")[0] for line in ran] == [
+        "migrate --verbosity 0", "demo load --if-empty --scale 1.0", "demo accounts"
+    ]  # fmt: skip
+    assert "demo load --reset --scale 1.0|2026-12-08" in start(DATABASE_URL="postgres://somewhere/x", reset=True)
+
+
+def test_production_gets_none(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    assert start(LIANHENG_MODE="production", DATABASE_URL="postgres://x/y") == ["migrate --verbosity 0|"]
+    assert "demonstration" not in capsys.readouterr().out
+
+
+def test_an_sqlite_of_an_office_is_asked_what_it_holds(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "lianheng.sqlite3").touch()
+    assert "demo load --if-empty --scale 1.0|2026-12-08" in start()
+
+
+def test_without_a_demonstration_no_accounts_are_printed(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    start(DATABASE_URL="postgres://x/y", accounts="echo 'there are no demonstration accounts' >&2; exit 1")
+    shown = capsys.readouterr().out
+    assert shown.endswith("there are no demonstration accounts\n") and "password" not in shown
+
+
+def test_the_day_moves_on_and_stays(start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lianheng.sqlite3").touch()
+    assert start(today="2026-12-18")[0] == "migrate --verbosity 0|2026-12-18"
+    assert start()[0] == "migrate --verbosity 0|2026-12-18"
+    assert "stands at 2026-12-18" in capsys.readouterr().out
+    assert start(LIANHENG_TODAY="2027-01-04")[0] == "migrate --verbosity 0|2027-01-04"
+    assert start(reset=True, DATABASE_URL="postgres://x/y")[0] == "migrate --verbosity 0|2026-12-08"
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "says"),
+    [
+        (["--today", "2026-12-01"], {}, "stands at 2026-12-18 already and only moves on"),
+        (["--today", "2027-01-01"], {"LIANHENG_MODE": "production"}, "--today is for the demonstration"),
+        (["--today", "2027-01-01"], {"LIANHENG_TODAY": "2026-12-20"}, "both name a day"),
+        (["--today", "Christmas"], {}, "'Christmas' is no day: write YYYY-MM-DD"),
+        (["--reset-demo"], {"LIANHENG_MODE": "production"}, "--reset-demo is for the demonstration"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_done(
+    tmp_path: Path, words: list[str], more: dict[str, str], says: str
+) -> None:
+    (tmp_path / "demo-today").write_text("2026-12-18\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIANHENG_", "DATABASE_URL"))}
+    settings = kept | {"LIANHENG_DATA": str(tmp_path)} | more
+    done = subprocess.run([ROOT / "bin/up", *words], env=settings, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0 and says in done.stderr
+    assert not (tmp_path / "lianheng.sqlite3").exists() and not (tmp_path / "keys").exists()
+
+
+def test_commands_beside_a_running_demonstration_stand_at_its_day(tmp_path: Path) -> None:
+    (tmp_path / "demo-today").write_text("2026-12-18\n")
+    code = "import json; from lianheng.web import settings; print(json.dumps(settings.FIXED_TODAY))"
+
+    def day(mode: str) -> str:
+        settings = {"PATH": os.environ["PATH"], "LIANHENG_DATA": str(tmp_path), "LIANHENG_SECRET_KEY": "x"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=settings | {"LIANHENG_MODE": mode}, capture_output=True, text=True
+        )
+        return str(json.loads(done.stdout))
+
+    assert (day("demo"), day("production")) == ("2026-12-18", "")
