@@ -22,6 +22,7 @@ def start_computing(*, actor: User, round_id: int, revision: int) -> Job:
     """Queue the computation of a round; what can be refused is refused at once."""
     round_ = rounds.lock_round(round_id, revision=revision, state=computing.STATES)
     require_role(actor, [Role.SPECIAL_OFFICE], rounds.city_of(round_), "计算考评结果")
+    rounds.refuse_seated(actor, round_, "计算考评结果")
     return _start(COMPUTE, f"计算{round_.name}结果", actor, {"round_id": round_id, "revision": revision})
 
 

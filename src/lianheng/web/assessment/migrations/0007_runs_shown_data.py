@@ -1,6 +1,6 @@
 from django.db import migrations
-from django.db.models import Q
 from django.db.migrations.state import StateApps
+from django.db.models import Q
 
 
 def show(apps: StateApps, _: object) -> None:

@@ -13,7 +13,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ItemScore, Objection, Result, ResultRun, Round, Sheet, Snapshot
-from lianheng.web.assessment.services.rounds import city_of, lock_round
+from lianheng.web.assessment.services.rounds import city_of, lock_round, refuse_seated
 from lianheng.web.assessment.services.seats import settle_scores
 from lianheng.web.assessment.services.snapshots import freeze_snapshot, pack, unpack
 from lianheng.web.shell.clock import now
@@ -32,6 +32,7 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
     """
     round_ = lock_round(round_id, revision=revision, state=STATES)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "计算考评结果")
+    refuse_seated(actor, round_, "计算考评结果")
     sheets = list(round_.sheets.select_related("scheme", "institution__parent").order_by("id"))
     judged = _judged(round_, sheets)
     snapshot = freeze_snapshot(actor=actor, round_=round_, period=str(round_.year))

@@ -13,7 +13,7 @@ from lianheng.web.assessment import closing, groups
 from lianheng.web.assessment.models import Objection, Result, ResultRun, Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.services.snapshots import freeze_snapshot
 from lianheng.web.shell.clock import local_day, today
-from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
+from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.trail.services import record
@@ -37,6 +37,12 @@ def lock_round(round_id: int, *, revision: int | None, state: str | Sequence[str
 
 def city_of(round_: Round) -> Division:
     return Division.objects.get(pk=round_.division)
+
+
+def refuse_seated(actor: User, round_: Round, act: str) -> None:
+    """Who scores in a round doesn't run it; also who was made an assessor, or an office, only afterwards."""
+    if Seat.objects.filter(sheet__round=round_, assessor=actor).exists():
+        raise Forbidden(f"您在{round_.name}有考评席位，打分的人不能{act}，请换一个人")
 
 
 def _move(round_: Round, actor: User, state: str, action: str, **details: object) -> None:
@@ -121,6 +127,7 @@ def close_self_scoring(*, actor: User, round_id: int, revision: int) -> Round:
     """
     round_ = lock_round(round_id, revision=revision, state=Round.LAUNCHED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "结束自评")
+    refuse_seated(actor, round_, "结束自评")
     early = closing.why_not_yet(round_, today())
     if early:
         raise WrongState(early)
@@ -145,6 +152,7 @@ def start_moderation(*, actor: User, round_id: int, revision: int) -> Round:
     """Close the desks once both assessors of every sheet are done; gaps over 20 % then wait for a third person."""
     round_ = lock_round(round_id, revision=revision, state=Round.ASSESSING)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "开始分差复核")
+    refuse_seated(actor, round_, "开始分差复核")
     waiting = Seat.objects.filter(sheet__round=round_, number__lte=2, done_at=None).count()
     if waiting:
         raise WrongState(f"还有 {waiting} 个席位没有打完分，催办后再开始复核")
@@ -157,6 +165,7 @@ def review_round(*, actor: User, round_id: int, revision: int, opinion: str) -> 
     """Approve the computed results; by somebody else than who computed them."""
     round_ = lock_round(round_id, revision=revision, state=Round.COMPUTED)
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(round_), "审核考评结果")
+    refuse_seated(actor, round_, "审核考评结果")
     run = ResultRun.objects.defer("inputs").get(round=round_, current=True)
     require_other_hand(actor, [round_.computed_by_id], local_day(run.computed_at), "审核")
     blocked = Result.objects.filter(run__round=round_, run__current=True, score=None).count()
@@ -172,6 +181,7 @@ def open_notice_period(*, actor: User, round_id: int, revision: int) -> Round:
     """Show every unit its own result and open five working days for objections."""
     round_ = lock_round(round_id, revision=revision, state=Round.REVIEWED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "开始公示")
+    refuse_seated(actor, round_, "开始公示")
     round_.objection_due = add_working_days(today(), OBJECTION_DAYS)
     ResultRun.objects.filter(round=round_, current=True).update(shown=True)
     _move(round_, actor, Round.NOTICE, "assessment.notice_opened", until=round_.objection_due.isoformat())

@@ -17,7 +17,7 @@ from lianheng.web.assessment.errors import InvalidSheet
 from lianheng.web.assessment.models import ItemScore, Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES, why_closed
 from lianheng.web.assessment.prefill import FAULTY, NOT_APPLICABLE, WAITING, Prefill, prefill
-from lianheng.web.assessment.services.rounds import city_of, lock_round
+from lianheng.web.assessment.services.rounds import city_of, lock_round, refuse_seated
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.free_text import personal_number_refused
@@ -34,18 +34,22 @@ TAKES_NO_POINTS = {
 # What stands for an assessor who was done before the number came.
 FOLLOWED = "打分时数还没有到，按系统计算的计"
 GRADE_POINTS = {"A": Decimal(100), "B": Decimal(80), "C": Decimal(60), "D": Decimal(0)}
+# Who fills in for a unit, or runs its assessment, doesn't score it.
+INVOLVED = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE)
 
 
 def why_not(assessor: User, sheet: Sheet) -> str | None:
-    """Return why this person may not assess this sheet, or None: own unit and own county are out."""
+    """Return why this person may not assess this sheet, or None: own unit, own county and who runs it are out."""
     if assessor.institution_id == sheet.institution_id:
         return "不能考评自己的单位"
     home = assessor.institution
     if home is not None and home.county and home.county == sheet.county:
         return "不能考评自己所在县（市、区）的单位"
-    own = [grant for grant in grants_of(assessor) if grant.role in (Role.UNIT_ADMIN, Role.UNIT_LEADER)]
-    if any(grant.covers(sheet) for grant in own):
+    held = {grant.role for grant in grants_of(assessor) if grant.role in INVOLVED and grant.covers(sheet)}
+    if held & {Role.UNIT_ADMIN, Role.UNIT_LEADER}:
         return "是这个单位的管理员，不能考评它"
+    if Role.SPECIAL_OFFICE in held:
+        return "是管这个单位的工作专班，组织考评的人不能打分"
     return None
 
 
@@ -54,6 +58,7 @@ def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
     """Give every sheet that lacks them two assessors, evenly and away from home; return how many seats were filled."""
     round_ = lock_round(round_id, revision=revision, state=[Round.DRAFT, Round.LAUNCHED])
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "安排考评人员")
+    refuse_seated(actor, round_, "安排考评人员")
     assessors = assessors_of(round_)
     if len(assessors) < 2:
         raise WrongState("考评人员不足两名，请先由安全管理员授予“考评人员”角色")
@@ -86,12 +91,15 @@ def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
 
 
 def assessors_of(round_: Round) -> list[User]:
-    """Return the people who may assess in a round's city today."""
+    """Return the people who may assess in a round's city today, without those who run the round."""
     day = today()
+    here = Assignment.objects.filter(
+        capture=True, valid_from__lte=day, ended=None, division__in=[round_.division[:2], round_.division]
+    ).exclude(valid_to__lt=day)
+    runners = here.filter(role=Role.SPECIAL_OFFICE, business_line="", institution=None).values("user")
     rows = (
-        Assignment.objects.filter(role=Role.ASSESSOR, capture=True, valid_from__lte=day, user__is_active=True)
-        .exclude(valid_to__lt=day)
-        .filter(division__in=[round_.division[:2], round_.division])
+        here.filter(role=Role.ASSESSOR, user__is_active=True)
+        .exclude(user__in=runners)
         .select_related("user__institution")
         .order_by("user_id")
     )
@@ -103,6 +111,7 @@ def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: i
     """Put another person on a seat whose scores are not finished."""
     seat = _lock_seat(seat_id, revision)
     require_role(actor, [Role.SPECIAL_OFFICE], seat.sheet, "调整考评人员")
+    refuse_seated(actor, seat.sheet.round, "调整考评人员")
     if seat.done_at is not None or seat.sheet.round.state not in (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING):
         raise WrongState("这个席位已经打完分，不能换人")
     person = User.objects.select_related("institution").get(pk=assessor_id)
@@ -309,6 +318,7 @@ def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
     """Name the third person for a sheet whose two assessors differ by more than 20 % on some item."""
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round", "scheme").get(pk=sheet_id)
     require_role(actor, [Role.SPECIAL_OFFICE], sheet, "指定第三人")
+    refuse_seated(actor, sheet.round, "指定第三人")
     if sheet.round.state not in THIRD_STATES:
         raise WrongState("结果计算以前才能指定第三人")
     if Seat.objects.filter(sheet=sheet, number__lte=2, done_at=None).exists():

@@ -8,7 +8,7 @@ from lianheng.web.accounts.scope import grants_of, require_role
 from lianheng.web.assessment.disputes import disputed_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
-from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.assessment.services.rounds import city_of, refuse_seated
 from lianheng.web.assessment.services.seats import assessors_of, why_not
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.trail.services import record
@@ -29,6 +29,7 @@ def seat_thirds(*, actor: User, round_id: int) -> tuple[int, list[str]]:
     """
     round_ = Round.objects.select_for_update().get(pk=round_id)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "指定第三人")
+    refuse_seated(actor, round_, "指定第三人")
     if round_.state not in THIRD_STATES:
         raise WrongState("结果计算以前才能指定第三人")
     disputed = disputed_items(round_)
