@@ -421,7 +421,7 @@ ACTS: dict[str, Act] = {
         "leader", "LEADER", lambda city: {**ROUND(city), "step": "publish"}, before=_all_answered
     ),
     "assessment:reopen_round": Act("leader", "LEADER", lambda city: {**ROUND(city), "reason": "更正一处录入差错"}),
-    "assessment:freeze_quarter": Act("office", "CITY", lambda city: {"quarter": 3}),
+    "assessment:freeze_quarter": Act("office", "CITY", lambda city: {"quarter": 3}, before=_state(Round.ASSESSING)),
     "assessment:issue_notice": Act("office", "CITY", ROUND, before=_state(Round.PUBLISHED)),
     "assessment:make_package": Act("office", "HEADS"),
     "assessment:export_linkage": Act(

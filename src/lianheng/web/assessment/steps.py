@@ -105,20 +105,29 @@ class Offer:
 
 
 def offers(user: User, round_: Round, city: Division) -> list[Offer]:
-    """Return the steps of the round's state; those of other roles stay visible and say whose they are."""
+    """Return the steps of the round's state, those that can be taken first; those of others say whose they are."""
     shown = []
     for step in STEPS:
         if round_.state not in step.states:
             continue
         if grant_for(user, step.roles, city) is None:
-            names = "、".join(Role(role).label for role in step.roles)
+            # A round is the city's: the same role in a county takes no step of it.
+            names = "、".join(f"市级{Role(role).label}" for role in step.roles)
             shown.append(Offer(step, f"由{names}办理"))
         elif step.code == "review" and user.pk == round_.computed_by_id:
             shown.append(Offer(step, "您计算了结果，要由另一个人审核"))
         elif step.code == "close_self":
             shown.append(Offer(step, closing.why_not_yet(round_, today())))
+        elif step.code == "seat" and not seats.lacks_seats(round_):
+            waits = round_.state == Round.DRAFT
+            shown.append(Offer(step, "启动自评以后再安排" if waits else "席位都已经安排好了"))
         else:
             shown.append(Offer(step))
-    # Once it may be taken, the step that the date was for comes first: the page's one filled button.
-    overdue = round_.state == Round.LAUNCHED and today() > round_.self_score_due
-    return sorted(shown, key=lambda offer: offer.step.code != "close_self" or bool(offer.off)) if overdue else shown
+    return sorted(shown, key=_last)
+
+
+def _last(offer: Offer) -> int:
+    """The page's one filled button is the first: empty seats, then the step that ends the stage, then the others."""
+    if offer.off:
+        return 3
+    return {"seat": 0, "close_self": 1}.get(offer.step.code, 2)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from lianheng.engine.scoring.moderation import Moderation, moderate
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
@@ -88,6 +88,11 @@ def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
         details={"seats": len(seats)},
     )
     return len(seats)
+
+
+def lacks_seats(round_: Round) -> bool:
+    """Say whether a sheet of the round has fewer than two assessors."""
+    return round_.sheets.annotate(seated=Count("seats", filter=Q(seats__number__lte=2))).filter(seated__lt=2).exists()
 
 
 def assessors_of(round_: Round) -> list[User]:

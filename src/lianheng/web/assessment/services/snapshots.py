@@ -64,6 +64,20 @@ def freeze_snapshot(*, actor: User | None, round_: Round, period: str) -> Snapsh
     return snapshot
 
 
+def takes_quarters(round_: Round, *, computed: bool) -> bool:
+    """Say whether quarters may still be frozen: while the year runs, before its first computation."""
+    return round_.state in (Round.LAUNCHED, Round.ASSESSING) or (round_.state == Round.MODERATING and not computed)
+
+
+def last_quarter(year: int, day: dt.date) -> int | None:
+    """Return the last quarter of a year that is over on a day."""
+    return max((quarter for quarter in (1, 2, 3, 4) if day >= _after(year, quarter)), default=None)
+
+
+def _after(year: int, quarter: int) -> dt.date:
+    return dt.date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
+
+
 @transaction.atomic
 def freeze_quarter(*, actor: User, round_id: int, quarter: int) -> Snapshot:
     """Freeze a quarter's measures of the evaluation; part of the daily share of the year's score."""
@@ -73,7 +87,9 @@ def freeze_quarter(*, actor: User, round_id: int, quarter: int) -> Snapshot:
         raise InvalidInput("季度是 1 到 4", "quarter")
     if round_.state == Round.DRAFT:
         raise WrongState("年度考评还没有启动，没有考评表可以取数")
-    next_quarter = dt.date(round_.year + quarter // 4, quarter % 4 * 3 + 1, 1)
+    if not takes_quarters(round_, computed=round_.runs.exists()):
+        raise WrongState("这个年度的结果已经计算过，季度快照要在计算以前冻结，现在不能再冻结")
+    next_quarter = _after(round_.year, quarter)
     if today() < next_quarter:
         raise WrongState(f"第{quarter}季度还没有结束，{next_quarter} 起才能冻结")
     return freeze_snapshot(actor=actor, round_=round_, period=f"{round_.year}Q{quarter}")

@@ -22,10 +22,11 @@ from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Ro
 from lianheng.web.assessment.services import packages, rounds, snapshots
 from lianheng.web.assessment.views.sheet_table import both_done
 from lianheng.web.evidence.services import path_of
+from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.prepared import ask
-from lianheng.web.shell.workdays import year_is_known
+from lianheng.web.shell.workdays import add_working_days, year_is_known
 from lianheng.web.trail.queries import timeline
 
 MISSING_SHOWN = 200
@@ -69,6 +70,8 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
     papers = queries.papers_of(round_)
     city = queries.place_of(round_)
     office = grant_for(request.user, queries.OFFICE, city) is not None
+    runs_it = grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None
+    runs = ask(_runs, round_.pk) if office else ()
     context = {
         "round": round_,
         "stations": _stations(round_),
@@ -77,19 +80,27 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
         "round_text": str(round_.pk),
         "by_group": [row | {"name": group_name(row["group"])} for row in ask_for(request.user, _progress, round_.pk)],
         "office": office,
-        "runs": ask(_runs, round_.pk) if office else (),
+        "runs": runs,
         "snapshots": papers["snapshots"] if office else (),
         "notices": papers["notices"],
         "announced": any(notice["run__current"] for notice in papers["notices"]),
-        "runs_it": grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None,
-        "quarter_form": QuarterForm(),
+        "runs_it": runs_it,
+        "quarter_form": QuarterForm(initial={"quarter": snapshots.last_quarter(round_.year, today())}),
+        "takes_quarters": runs_it and snapshots.takes_quarters(round_, computed=bool(runs)),
         "reopen_form": ReopenForm(initial={"revision": round_.revision}),
         "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
         and grant_for(request.user, [Role.LEADING_GROUP], city) is not None,
-        "unknown_years": [year for year in (round_.year, round_.year + 1) if not year_is_known(year)],
+        "unknown_years": [year for year in _years_of(round_) if not year_is_known(year)],
         "timeline": timeline(round_),
     }
     return render(request, "assessment/round_page.html", context, status=status)
+
+
+def _years_of(round_: Round) -> list[int]:
+    """Return the years in which a round's dates lie: their working days are counted."""
+    late = add_working_days(round_.self_score_due, round_.late_days)
+    dates = (round_.self_score_due, late, round_.assess_due, round_.objection_due)
+    return sorted({date.year for date in dates if date})
 
 
 def _runs(round_id: int) -> QuerySet[ResultRun]:
