@@ -13,6 +13,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("trail", "prove"): ("trail_prove", "write the proof of one entry to a file"),
     ("standards", "load"): ("standards_load", "take in a catalogue of standards as a draft"),
     ("demo", "load"): ("demo_load", "load the demonstration city"),
+    ("demo", "continue"): ("demo_continue", "let the rest of the demonstration's city do what waits for it"),
     ("demo", "accounts"): ("demo_accounts", "list the demonstration's accounts"),
     ("accounts", "create"): ("accounts_create", "make an account, e.g. the first three administrators"),
     ("assess", "package"): ("assess_package", "write a year's result package"),

@@ -209,6 +209,21 @@ def make_people() -> People:
     return People(_fresh(by_name), _assessors(register), _reporters(register, by_name))
 
 
+def existing_people() -> People:
+    """Find the people of a demonstration that is here, as `make_people` made them."""
+    made = {user.username: user for user in User.objects.filter(is_demo=True).select_related("institution")}
+    assessors = [user for username, user in sorted(made.items()) if username.startswith("assessor")]
+    reporters = {CITY: made["reportcity"]}
+    own = {person.username for person in CAST if person.own and person.role == Role.UNIT_ADMIN}
+    for username, user in made.items():
+        if username in own or username.startswith("area"):
+            assert user.institution is not None
+            reporters[user.institution.code] = user
+        elif username.startswith("report") and user != reporters[CITY]:
+            reporters[username.removeprefix("report")] = user
+    return People({person.username: made[person.username] for person in CAST}, assessors, reporters)
+
+
 def _home(person: Person) -> Institution | None:
     if person.home == VILLAGE:
         return Institution.objects.filter(town=XIDU_VILLAGE_PREFIX, list_code="C").order_by("code")[0]

@@ -93,22 +93,24 @@ def settle_disputes(demo: Demo, sheets: Iterable[Sheet]) -> int:
     for sheet in sheets:
         if not any(s.needs_third for s in seats.settle(sheet, engine_scheme(sheet.scheme)).values()):
             continue
-        third = _third(demo, sheet)
+        third = third_of(demo, sheet)
         seat = seats.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
-        _decide(
+        decide(
             Seat.objects.select_related("sheet__scheme", "sheet__institution", "sheet__round").get(pk=seat.pk), third
         )
         count += 1
     return count
 
 
-def _third(demo: Demo, sheet: Sheet) -> User:
+def third_of(demo: Demo, sheet: Sheet) -> User:
+    """Return who decides where two differ too much."""
     seated = set(Seat.objects.filter(sheet=sheet).values_list("assessor_id", flat=True))
     free = [p for p in demo.people.assessors if p.pk not in seated and seats.why_not(p, sheet) is None]
     return chance(sheet, "third").choice(free)
 
 
-def _decide(seat: Seat, third: User) -> None:
+def decide(seat: Seat, third: User) -> None:
+    """Let a third person decide near the middle."""
     scheme, computed = engine_scheme(seat.sheet.scheme), prefilled(seat.sheet)
     points: dict[str, str] = {}
     for code in seats.items_of(seat, scheme):

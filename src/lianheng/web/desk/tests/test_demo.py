@@ -234,3 +234,33 @@ def test_a_load_that_breaks_leaves_nothing(settings: Any, tmp_path: Path, monkey
     with pytest.raises(RuntimeError):
         loading.load_demo(say=lambda text: None, scale=SCALE)
     assert not loading.holds_data() and not loading.is_complete()
+
+
+@pytest.mark.django_db
+def test_the_running_year_can_be_finished(loaded: dict[str, Any], settings: Any, log_in: Any) -> None:
+    """What the tutorial says: the city goes on by the command, the visitor takes the office's steps on the pages."""
+    settings.MODE = "demo"
+    browsers = {name: log_in(User.objects.get(username=name)) for name in ("office", "office2", "leader")}
+
+    def go_on() -> str:
+        out = io.StringIO()
+        call_command("demo_continue", stdout=out)
+        return out.getvalue()
+
+    def step(who: str, code: str, state: str, **more: str) -> None:
+        round_ = Round.objects.get(year=2026)
+        browsers[who].post(f"/assessment/{round_.pk}/step/", {"step": code, "revision": round_.revision, **more})
+        assert Round.objects.get(year=2026).state == state, code
+
+    assert "too late" not in go_on() and not Sheet.objects.filter(round__year=2026).exclude(state="submitted").exists()
+    step("office", "close_self", Round.ASSESSING)
+    go_on()
+    step("office", "moderate", Round.MODERATING)
+    go_on()
+    step("office", "compute", Round.COMPUTED)
+    step("office2", "review", Round.REVIEWED, opinion="同意")
+    step("office", "notice", Round.NOTICE)
+    assert "bin/up --today" in go_on()
+    step("leader", "publish", Round.NOTICE)
+    settings.FIXED_TODAY = "2026-12-18"
+    step("leader", "publish", Round.PUBLISHED)
