@@ -42,7 +42,7 @@ def light_for(due: dt.date | None, day: dt.date) -> tuple[str, str]:
     left = (due - day).days
     if left < 0:
         return "red", f"逾期 {-left} 天"
-    return ("blue" if left <= 7 else "green"), f"余 {left} 天"
+    return ("blue" if left <= 7 else "green"), f"余 {left} 天" if left else "今天到期"
 
 
 Provider = Callable[[User, dt.date], Sequence[InboxItem]]

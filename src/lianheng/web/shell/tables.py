@@ -313,7 +313,8 @@ class Table:
     filters: Sequence[Filter] = ()
     sorts: Sequence[Sort] = ()
     default_sort: ClassVar[str] = ""  # "-created": newest first; empty: the first of `sorts`
-    empty_text: ClassVar[str] = ""
+    empty_title: str = ""  # where "还没有…" would be wrong, e.g. all is done
+    empty_text: str = ""
     can_export: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:

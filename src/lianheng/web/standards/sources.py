@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SEED = re.compile(r"\b00\d\b")
+_SEED_CODES = re.compile(r"（种子 [^）]*）")
 _PUBLIC = re.compile(r"public: ([^\"]+)")
 
 
@@ -22,6 +23,11 @@ def source_lines(note: str, content: Mapping[str, Any]) -> list[str]:
     if found:
         lines += [f"公开资料：{part.strip()}" for part in found[1].split(";") if part.strip()]
     return lines
+
+
+def readable_source(text: str) -> str:
+    """Return a source as readers see it: without the codes of our own files."""
+    return _SEED_CODES.sub("", text)
 
 
 def effect_words(effect: str, cap: str, points: Any) -> str:

@@ -176,8 +176,14 @@ def types_and_counties(user: User) -> tuple[list[tuple[str, str, bool]], dict[st
     Wider scopes than a city get no counties: a list to choose from would have hundreds.
     """
     kinds = UnitType.objects.order_by().values_list("pk", "name", "enabled", "order")
-    places = visible_divisions(user).filter(NOW, level=Division.COUNTY).order_by()
-    if any(len(grant.division) < 4 for grant in grants_of(user) if not grant.institution_id):
+    # Whoever sees a town or one institution reads the name of the county above; the places there stay out of sight.
+    grants = grants_of(user)
+    narrow = [grant for grant in grants if grant.role not in ADMINISTRATORS]
+    towns = [grant.division[:6] for grant in narrow if len(grant.division) > 6]
+    homes = Institution.objects.filter(pk__in=[grant.institution_id for grant in narrow if grant.institution_id])
+    above = Division.objects.filter(Q(pk__in=towns) | Q(pk__in=homes.values("county")))
+    places = (visible_divisions(user) | above).filter(NOW, level=Division.COUNTY).order_by()
+    if any(len(grant.division) < 4 for grant in grants if not grant.institution_id):
         places = places.none()
     rows = list(kinds.union(places.values_list("pk", "name", "statistical", "level"), all=True))
     types = sorted((row for row in rows if not row[0].isdigit()), key=lambda row: row[3])

@@ -65,6 +65,13 @@ class SeatTable(Table):
     sorts = (Sort("name", ("sheet__sort_key",)),)
     empty_text = "工作专班安排席位、单位交了自评以后，要打分的考评表会出现在这里。"
 
+    def __init__(self, total: int = 0, done: int = 0) -> None:
+        if total and done == total:
+            self.empty_title = "都打完了"
+            self.empty_text = "以后再安排给您的考评表和第三人复核，会出现在这里。"
+        elif total:
+            self.empty_title = "现在没有能打分的考评表"
+
     def row_url(self, row: Any) -> str:
         return reverse("assessment:seat", args=[row.pk])
 
@@ -76,8 +83,9 @@ def seats(request: UserRequest) -> HttpResponse:
     own = queries.seats_for(request.user)
     current = own.filter(sheet__round__state__in=RUNNING)
     total, open_ = current.count(), to_score(request.user)
-    context = {"total": total, "done": current.exclude(done_at=None).count(), "next": _next(open_)}
-    return SeatTable().respond(request, own, "assessment/seat_list.html", context)
+    done = current.exclude(done_at=None).count()
+    context = {"total": total, "done": done, "next": _next(open_)}
+    return SeatTable(total, done).respond(request, own, "assessment/seat_list.html", context)
 
 
 def _next(rows: QuerySet[Seat]) -> Seat | None:

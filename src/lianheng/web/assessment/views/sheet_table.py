@@ -41,9 +41,10 @@ def sheet_light(sheet: Sheet, day: dt.date) -> tuple[str, str]:
     left = (sheet.due - day).days
     if left < 0:
         return "red", f"逾期 {-left} 天"
+    rest = f"余 {left} 天" if left else "今天到期"
     if sheet.state == Sheet.RETURNED:
-        return "yellow", f"退回待改，余 {left} 天"
-    return ("blue" if left <= SOON else "green"), f"余 {left} 天"
+        return "yellow", f"退回待改，{rest}"
+    return ("blue" if left <= SOON else "green"), rest
 
 
 def with_light(rows: QuerySet[Sheet], colour: str) -> QuerySet[Sheet]:

@@ -95,6 +95,8 @@ def test_a_new_version_carries_its_diff_and_crosswalk_on_its_page(
     assert new.based_on == hengyang
     assert Catalogue.objects.get(version="2026.1").state == "superseded"
     page = reader.get(f"/standards/versions/{new.pk}/").content.decode()
+    # Codes of our own files are no words for readers.
+    assert "以五篇公开报道和研究文章为依据整理" in page and "种子" not in page
     assert "重新编号" in page and 'data-code="X4.3"' in page and new.fingerprint in page
     # A running year stays on its version.
     assert reader.get("/standards/items/X4.2/").status_code == 404

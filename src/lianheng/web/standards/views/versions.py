@@ -11,6 +11,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.change_words import describe_changes
 from lianheng.web.standards.forms import RevisionForm
+from lianheng.web.standards.sources import readable_source
 from lianheng.web.trail.queries import action_name, timeline
 
 
@@ -29,6 +30,7 @@ def version(request: UserRequest, version_id: int) -> HttpResponse:
     row = get_object_or_404(queries.versions_for(request.user), pk=version_id)
     context = {
         "row": row,
+        "source": readable_source(row.source),
         "changes": describe_changes(row.changes),
         "editor": queries.may_edit(request.user),
         "timeline": [(entry, action_name(entry.action)) for entry in timeline(row)],

@@ -36,6 +36,14 @@ def test_a_county_lists_its_own_only_and_a_line_all_counties(make_user, city_bod
     assert names_on(line.get("/institutions/?type=school")) == []
 
 
+@pytest.mark.parametrize("where", [{"institution": "X-421"}, {"division": "430421100"}])
+def test_a_narrow_scope_reads_the_name_of_its_county(make_user, city_bodies, log_in, where):
+    if "institution" in where:
+        where = {"institution": next(row for row in city_bodies.values() if row.name == "西渡镇中心小学")}
+    page = log_in(make_user("narrow", "unit_admin", **where)).get("/institutions/").content.decode()
+    assert "西渡镇中心小学" in page and ">衡阳县<" in page and "衡东" not in page
+
+
 def test_it_filters_by_two_characters_type_list_and_county(office, log_in):
     browser = log_in(office)
     assert names_on(browser.get("/institutions/?q=中心")) == ["衡阳市中心医院", "洣水镇中心小学", "西渡镇中心小学"]
