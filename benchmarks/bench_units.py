@@ -1,4 +1,4 @@
-"""Load the country's divisions; ask for a level under a subtree; find institutions by two characters.
+"""Load the country's divisions; ask for a level under a subtree; find bodies and places by two characters.
 
 The load is `lianheng units load` of 665,276 rows into an empty SQLite file (synchronous=FULL): CPU seconds of the
 process, reading and checking included, and its largest resident memory. The queries run on that database: CPU
@@ -9,6 +9,7 @@ Run alone: `python benchmarks/bench_units.py`. It works in a temporary folder an
 """
 
 import datetime as dt
+import functools
 import io
 import json
 import os
@@ -109,7 +110,24 @@ def _search() -> list[dict[str, Any]]:
             f"search “{text}” in {SEARCHED:,} institutions", lambda text=text: queries.search_institutions(user, text)
         )
         for text in ("中心", "西渡", "人民医院", "没有")
-    ]
+    ] + _search_places()
+
+
+def _search_places() -> list[dict[str, Any]]:
+    """Ask for places in the whole country's index, for scopes from a county to the country."""
+    from lianheng.web.accounts.models import User
+    from lianheng.web.accounts.scope import Grant
+    from lianheng.web.units.division_search import found_divisions
+
+    scopes = [("衡阳县", "430421", ""), ("衡阳市", "4304", ""), ("湖南省", "43", ""), ("the country", "", "school")]
+    results = []
+    for name, division, line in scopes:
+        user = User(pk=0)
+        user.grants_today = (Grant(0, "special_office", division, line, None, True),)
+        for text in ("和平", "村委会", "没有"):
+            label = f"search “{text}” in 665,276 divisions, scope {name}"
+            results.append(_line(label, functools.partial(found_divisions, user, text)))
+    return results
 
 
 def _line(name: str, act: Callable[[], Any]) -> dict[str, Any]:

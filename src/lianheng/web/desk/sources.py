@@ -11,6 +11,7 @@ from lianheng.web.assessment import inbox as assessment_inbox
 from lianheng.web.assessment import inbox_desk as assessment_desk
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
 from lianheng.web.standards.queries import search_standards
+from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.queries import search_institutions
 
 
@@ -44,7 +45,13 @@ def connect() -> None:
     for source in (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items):
         register(_provider(source))
     register_search(_institutions)
+    register_search(_divisions)
     register_search(lambda user, text: SearchGroup("标准条目、负面情形和规则", search_standards(text)))
+
+
+def _divisions(user: User, text: str) -> SearchGroup:
+    hits = [(row.name, words, reverse("units:division", args=[row.pk])) for row, words in found_divisions(user, text)]
+    return SearchGroup("区划", hits)
 
 
 def _institutions(user: User, text: str) -> SearchGroup:

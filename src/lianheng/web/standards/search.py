@@ -5,17 +5,8 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import QuerySet
 
-from lianheng.web.shell.bigrams import bigrams
+from lianheng.web.shell.bigrams import search_words
 from lianheng.web.standards.models import StandardSearch
-
-
-def words(text: str) -> list[str]:
-    """Return the search words of a text, each pair of characters once.
-
-    The pairs are written in hexadecimal behind a letter: a plain word to both databases, whose own ideas of what a
-    letter, a number or a dot is would otherwise give different hits.
-    """
-    return sorted({"b" + pair.encode().hex() for pair in bigrams(text)})
 
 
 def write_index(rows: Iterable[StandardSearch]) -> None:
@@ -42,7 +33,7 @@ def forget_index(catalogue_id: int) -> None:
 
 def matching(catalogue_id: int, text: str) -> QuerySet[StandardSearch]:
     """Return the rows of one version that hold every pair of the text; none when it holds no pair."""
-    wanted = words(text)
+    wanted = search_words(text)
     rows = StandardSearch.objects.filter(catalogue_id=catalogue_id)
     if not wanted:
         return rows.none()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from lianheng.library import catalogue as library
+from lianheng.web.shell.bigrams import search_words
 from lianheng.web.standards import search
 from lianheng.web.standards.models import Catalogue, StandardSearch
 from lianheng.web.standards.stored import values_of
@@ -42,7 +43,7 @@ def fill_missing(**_: object) -> None:
 
 
 def _row(kind: str, code: str, name: str, list_code: str, place: str, text: str, *more: str) -> StandardSearch:
-    words = search.words(" ".join([code, name, text, *more]))
+    words = search_words(" ".join([code, name, text, *more]))
     return StandardSearch(
         kind=kind, code=code, name=name, list_code=list_code, place=place, text=text, bigrams=" ".join(words)
     )

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 ACTIONS = {
     "units.divisions_loaded": "载入区划清单",
@@ -32,9 +33,11 @@ class UnitsConfig(AppConfig):
         from lianheng.web.shell.navigation import Place, register
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import import_job
+        from lianheng.web.units.division_search import fill_missing
         from lianheng.web.units.exports import record_export
         from lianheng.web.units.start_check import demo_data
 
+        post_migrate.connect(fill_missing, sender=self)
         start_checks.register(demo_data)
         table_export.recorder = record_export
         jobs.register(import_job.CHECK_KIND, import_job.CHECK)

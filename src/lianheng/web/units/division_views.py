@@ -18,8 +18,11 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.county_map import county_map
+from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, Division
 from lianheng.web.units.tables import DivisionTable
+
+MOST_FOUND = 50
 
 FORMS: dict[str, type[forms.ChangeForm]] = {
     "rename": forms.RenameForm,
@@ -32,11 +35,19 @@ FORMS: dict[str, type[forms.ChangeForm]] = {
 @login_required
 @require_safe
 def tree(request: UserRequest) -> HttpResponse:
-    """Where this person's tree begins; a single root opens at once."""
+    """Where this person's tree begins, a single root opens at once; or the places that a search finds (`?q=`)."""
+    if "q" in request.GET:
+        return _found(request, request.GET["q"].strip()[:40])
     roots = queries.roots_for(request.user)
     if len(roots) == 1:
         return redirect("units:division", roots[0].pk)
     return render(request, "units/tree.html", {"roots": roots})
+
+
+def _found(request: UserRequest, text: str) -> HttpResponse:
+    hits = found_divisions(request.user, text, MOST_FOUND + 1)
+    context = {"q": text, "hits": hits[:MOST_FOUND], "more": len(hits) > MOST_FOUND, "too_short": len(text) < 2}
+    return render(request, "units/found.html", context)
 
 
 @login_required

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 
+from lianheng.web.accounts.models import User
 from lianheng.web.shell.free_text import FreeText
 from lianheng.web.units import queries
+from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.models import Institution
 from lianheng.web.units.tables import LISTS
@@ -52,6 +54,30 @@ class ZoneForm(forms.Form):
         self.fields["under"].choices = [("", "不并入，单列一行"), *counties]  # type: ignore[attr-defined]
 
 
+class PlaceField(forms.CharField):
+    """A place by its code or by its name; what a name finds is named, so that the right code can be taken over."""
+
+    OFFERED = 10
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=80, **options)
+        self.asked_by: User | None = None
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value).strip()
+        if text.isdecimal() or self.asked_by is None:
+            return text
+        found = found_divisions(self.asked_by, text, self.OFFERED + 1)
+        exact = [row for row, _ in found if row.name == text]
+        if len(found) == 1 or (len(exact) == 1 and len(found) <= self.OFFERED):
+            return str((exact or [found[0][0]])[0].pk)
+        if not found:
+            raise forms.ValidationError(f"您的范围内没有名称含“{text}”的区划。请换两个相邻的字，或者填区划代码")
+        named = "；".join(f"{row.name} {where}" for row, where in found[: self.OFFERED])
+        more = " 等" if len(found) > self.OFFERED else ""
+        raise forms.ValidationError(f"名称含“{text}”的区划不止一个，请填其中一个的代码：{named}{more}")
+
+
 class InstitutionForm(forms.Form):
     """An institution; unit types are those that the city runs, and the one that it already has (S01)."""
 
@@ -63,14 +89,17 @@ class InstitutionForm(forms.Form):
     ownership = forms.ChoiceField(
         label="所有制", required=False, choices=[("", "—"), *Institution.OWNERSHIP], help_text="只有企业要选"
     )
-    division = forms.CharField(label="所在区划代码", max_length=12, help_text="在“区划与单位”里可以查到")
+    division = PlaceField(
+        label="所在区划", help_text="填区划代码，或者名称里相邻的两个字以上；不止一个时会列出代码供选"
+    )
     parent = forms.CharField(label="上级单位编码", max_length=24, required=False)
     business_line = forms.ChoiceField(label="主管条线", required=False, help_text="不选时与单元类型相同")
     date = forms.DateField(label="生效日期", widget=DayInput())
     basis = FreeText(label="依据文件", max_length=120, required=False)
 
-    def __init__(self, *args: Any, current: Institution | None = None, **options: Any) -> None:
+    def __init__(self, *args: Any, asked_by: User, current: Institution | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["division"].asked_by = asked_by  # type: ignore[attr-defined]
         kinds = queries.unit_types()
         offered = [(k.pk, k.name) for k in kinds if k.enabled or (current is not None and k.pk == current.unit_type)]
         self.fields["unit_type"].choices = offered  # type: ignore[attr-defined]

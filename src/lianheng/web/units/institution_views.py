@@ -52,7 +52,7 @@ def create_institution(request: UserRequest) -> HttpResponse:
     """Set up an institution."""
     require_role(request.user, [Role.SPECIAL_OFFICE], act="新设单位")
     initial = {"revision": 0, "date": today(), "division": request.GET.get("division", "")}
-    form = forms.InstitutionForm(request.POST or None, initial=initial)
+    form = forms.InstitutionForm(request.POST or None, initial=initial, asked_by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             row = services.create_institution(
@@ -73,7 +73,7 @@ def edit_institution(request: UserRequest, institution_id: int) -> HttpResponse:
     """Change an institution from a day on."""
     row = queries.get_institution_for(request.user, institution_id)
     require_role(request.user, [Role.SPECIAL_OFFICE], row, "修改单位")
-    form = forms.InstitutionForm(request.POST or None, initial=_initial(row), current=row)
+    form = forms.InstitutionForm(request.POST or None, initial=_initial(row), current=row, asked_by=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from lianheng.web.shell.bigrams import bigrams
+from lianheng.web.shell.bigrams import bigrams, search_words
 from lianheng.web.standards.models import Catalogue, Item, NegativeItem, StandardSearch
 from lianheng.web.standards.queries import find_standards, search_standards
-from lianheng.web.standards.search import forget_index, words
+from lianheng.web.standards.search import forget_index
 from lianheng.web.standards.search_rows import fill_missing
 
 Texts = dict[str, list[str]]
@@ -89,7 +89,7 @@ def test_every_pair_finds_what_reading_finds(hengyang: Catalogue, texts: Texts, 
             holders[pair].add(code)
     pairs = sorted(pair for pair in holders if len(pair) == 2)
     assert len(pairs) > 2_000
-    wrong = [pair for pair in pairs if index[words(pair)[0]] != holders[pair]]
+    wrong = [pair for pair in pairs if index[search_words(pair)[0]] != holders[pair]]
     assert not wrong
     for pair in pairs[::150]:
         assert {row.code for row in find_standards(hengyang, pair, 300)} == naive(texts, pair), pair
@@ -159,6 +159,6 @@ def test_an_emptied_index_is_filled_again(hengyang: Catalogue) -> None:
 
 
 def test_words_are_plain_to_both_databases() -> None:
-    assert words("食堂") == ["be9a39fe5a082"]
-    assert all(word.isalnum() and word.isascii() for word in words("X4.2 食堂，1.5 倍"))
-    assert words("") == []
+    assert search_words("食堂") == ["be9a39fe5a082"]
+    assert all(word.isalnum() and word.isascii() for word in search_words("X4.2 食堂，1.5 倍"))
+    assert search_words("") == []

@@ -21,6 +21,7 @@ from lianheng.web.units.division_file import (
     natural_parent,
     read_divisions,
 )
+from lianheng.web.units.division_search import clear_index, copy_index, index_again, write_index
 from lianheng.web.units.models import COLUMN_OF_LEVEL, NOW, Division, DivisionChange
 from lianheng.web.units.services.placing import place_subtree
 
@@ -68,7 +69,9 @@ def load_divisions(
     first = not known
     basis = basis or f"区划清单 {path.name}"
     say(f"{result.rows:,} rows are right; the list covers {covers or 'the whole country'}")
-    if not first:
+    if first:
+        clear_index()
+    else:
         _compare(rows, covers, date, basis, result, accept_endings, say)
     created_now = len(rows.names)
     result.created += created_now
@@ -148,6 +151,8 @@ def _rename(renamed: list[tuple[Division, str]], date: dt.date, basis: str) -> N
         division.name = name
     Division.objects.bulk_update((d for d, _ in renamed), ["name"], batch_size=400)
     _raise_revisions([d.code for d, _ in renamed])
+    for start in range(0, len(renamed), 500):
+        index_again(pk__in=[division.code for division, _ in renamed[start : start + 500]])
 
 
 def _insert_parents(
@@ -231,12 +236,20 @@ def _insert(lines: Iterator[tuple[Any, ...]], total: int, say: Say) -> None:
                 with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                     for line in batch:
                         copy.write_row(line)
+                copy_index(cursor, map(_found_by, batch))
                 done += len(batch)
                 say(f"wrote {done:,} of {total:,} rows")
             return
         marks = ", ".join(["%s"] * len(COLUMNS))
         while batch := list(islice(lines, 10_000)):
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", batch)
+            write_index(map(_found_by, batch))
             done += len(batch)
             if done % 50_000 == 0 or done == total:
                 say(f"wrote {done:,} of {total:,} rows")
+
+
+def _found_by(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what the search index needs of the columns of `COLUMNS`."""
+    code, name, level, _, province, city, county, town, *_ = line
+    return code, level, name, province, city, county, town

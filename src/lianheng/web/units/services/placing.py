@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
+from lianheng.web.units.division_search import index_again
 from lianheng.web.units.models import COLUMN_OF_LEVEL, Division, Institution, Placed
 
 
@@ -24,6 +25,7 @@ def place_subtree(code: str, parent: str) -> None:
     own = COLUMN_OF_LEVEL[division.level]
     Division.objects.filter(**{own: code}).update(**changed)
     Division.objects.filter(pk=code).update(parent_id=parent or None)
+    index_again(**{own: code})
     for model in placed_models():
         model._default_manager.filter(**{own: code}).update(**changed)
 

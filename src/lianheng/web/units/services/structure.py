@@ -10,6 +10,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
+from lianheng.web.units.division_search import index_again
 from lianheng.web.units.models import NOW, Division, DivisionChange, Institution
 from lianheng.web.units.services.placing import place_institution, place_subtree
 
@@ -57,6 +58,7 @@ def rename_division(
         raise InvalidInput("新名称与现在的名称相同", "name")
     _note(division, DivisionChange.RENAMED, date, basis, old_name=division.name)
     Division.objects.filter(pk=code).update(name=name)
+    index_again(pk=code)
     details = {"from": division.name, "to": name, "date": date.isoformat(), "basis": basis}
     record(actor=actor, action="units.division_renamed", subject=division, details=details)
 
