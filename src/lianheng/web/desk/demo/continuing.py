@@ -30,8 +30,8 @@ from lianheng.web.standards.models import Catalogue
 NEXT = {
     Round.LAUNCHED: "office: 结束自评，冻结数据",
     Round.ASSESSING: "office: 开始分差复核",
-    Round.MODERATING: "office: 计算得分",
-    Round.COMPUTED: "office2: 审核",
+    Round.MODERATING: "office: 计算结果",
+    Round.COMPUTED: "office2: 审核通过",
     Round.REVIEWED: "office: 开始公示",
     Round.NOTICE: "leader: 公布结果, after the period for objections: stop, then bin/up --today with a later day",
     Round.PUBLISHED: "office: 印发通报",
