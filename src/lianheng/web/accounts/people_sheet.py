@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from python_calamine import CalamineWorkbook
 
+from lianheng.web.accounts.names import NAME_RULE, name_problem
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import write_sheet
 from lianheng.web.shell.workbook_bounds import check_bounds
@@ -108,6 +109,8 @@ def _wrong_cells(cells: dict[str, str]) -> list[tuple[str, str]]:
             wrong.append((heading, f"有 {len(text)} 个字，最多 {LONGEST[heading]} 个字"))
         elif not text.isprintable():
             wrong.append((heading, "含有换行或不可见的字符，请删去"))
+        elif heading == "姓名" and name_problem(text):
+            wrong.append((heading, NAME_RULE))
     return wrong
 
 

@@ -55,6 +55,12 @@ class NewPersonForm(ActorForm):
     position = forms.CharField(label="职务", max_length=60, required=False)
     institution = InstitutionField(required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # The browser would cut what is too long without a word; the server says so.
+            field.widget.attrs.pop("maxlength", None)
+
 
 class MoveForm(ActorForm):
     institution = InstitutionField(label="调到")
@@ -77,12 +83,17 @@ class RevisionForm(forms.Form):
 
 
 class GrantForm(ActorForm):
-    role = forms.ChoiceField(label="角色", choices=Role)
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
     division = forms.CharField(
-        label="区划代码", max_length=12, required=False, help_text="看、办这个区划及以下，例如 4304；不限区划就不填"
+        label="区划代码",
+        max_length=12,
+        required=False,
+        help_text="看、办这个区划及以下，例如 4304。业务角色在区划、条线、单位里至少填一项；三员不填就是管全部人员",
     )
     business_line = forms.ChoiceField(label="业务条线", required=False)
-    institution = InstitutionField(label="只限一个单位", required=False, help_text="填单位编码或全称；不限单位就不填")
+    institution = InstitutionField(
+        label="只限一个单位", required=False, help_text="只办一个单位的事才填：单位编码或全称"
+    )
     capture = forms.BooleanField(label="能办理（不勾选就只能看）", required=False, initial=True)
     valid_from = forms.DateField(label="从哪天起", widget=_date_input())
     valid_to = forms.DateField(label="到哪天止", required=False, widget=_date_input())

@@ -16,6 +16,7 @@ SIGNATURES = (
     (b"PK\x03\x04", "application/zip", {".docx", ".xlsx", ".pptx", ".ofd", ".wps", ".et", ".zip"}),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/vnd.ms-office", {".doc", ".xls", ".ppt", ".wps", ".et"}),
 )
+_KNOWN = frozenset().union(*(endings for _, _, endings in SIGNATURES))
 MAX_UNPACKED = 200 * 1024 * 1024
 ALLOWED = "PDF、图片（PNG、JPG）、Word、Excel、OFD 或纯文本"
 
@@ -45,6 +46,10 @@ def kind_of(upload: UploadedFile, filename: str) -> str:
             return mime
     if ending in {".txt", ".csv"} and b"\x00" not in head:
         return "text/plain"
+    if ending in _KNOWN:
+        raise InvalidInput(
+            f"扩展名是“{ending}”，内容却不是 {ending[1:].upper()} 文件。请用原来的软件打开、重新保存后上传", "file"
+        )
     raise InvalidInput(f"不认识这种文件。可以上传：{ALLOWED}", "file")
 
 

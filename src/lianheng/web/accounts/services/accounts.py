@@ -16,6 +16,7 @@ from lianheng.web.accounts.directory import (
     require_admin,
 )
 from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.names import name_problem
 from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
 from lianheng.web.accounts.passwords import BadPassword, check_password_rules
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
@@ -95,6 +96,9 @@ def open_account(
         raise InvalidInput(problem, "username")
     if not name.strip():
         raise InvalidInput("请填姓名", "name")
+    problem = name_problem(name.strip())
+    if problem:
+        raise InvalidInput(problem, "name")
     _require_free(username)
     code = new_code()
     with _name_taken_meanwhile(username):

@@ -50,6 +50,8 @@ def test_a_new_account_gets_a_code_that_opens_once(
         ({"username": "sys"}, "已经有人用了"),
         ({"institution": "nowhere"}, "没有“nowhere”这个单位"),
         ({"name": "名" * 41}, "40"),
+        ({"name": "=1+1"}, "以文字开头"),
+        ({"name": "王<script>"}, "只用文字"),
     ],
 )
 def test_it_says_what_is_wrong_with_a_new_account(
@@ -61,6 +63,11 @@ def test_it_says_what_is_wrong_with_a_new_account(
     )
     assert response.status_code == 422 and says in response.content.decode()
     assert User.objects.count() == before
+
+
+def test_the_browser_cuts_nothing_that_is_too_long(system_admin: User, log_in: LogIn) -> None:
+    page = log_in(system_admin).get("/people/new/").content.decode()
+    assert 'name="name"' in page and "maxlength" not in page.split('name="username"')[1].split("</form>")[0]
 
 
 @pytest.mark.parametrize("role", ["security_admin", "audit_admin", "special_office"])

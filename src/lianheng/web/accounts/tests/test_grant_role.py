@@ -46,6 +46,7 @@ def test_nobody_else_grants(make_user: MakeUser, jia: User, log_in: LogIn, role:
         ({"division": "4399"}, "没有代码为“4399”的区划"),
         ({"valid_to": "2026-12-01"}, "截止日期早于开始日期"),
         ({"role": "king"}, "king"),
+        ({"role": ""}, "这一项还没有选"),
         ({"role": "audit_admin"}, "不能限定范围"),
         ({"institution": "nowhere"}, "没有“nowhere”这个单位"),
     ],

@@ -67,7 +67,8 @@ def _bomb() -> bytes:
     ("name", "content", "more", "message"),
     [
         ("空.pdf", b"", {}, "空"),
-        ("假.pdf", b"MZ\x90\x00", {}, "不认识这种文件"),
+        ("假.pdf", b"MZ\x90\x00", {}, "内容却不是 PDF 文件"),
+        ("程序.exe", b"MZ\x90\x00", {}, "不认识这种文件"),
         ("假.png", PDF, {}, "对不上"),
         ("坏.xlsx", b"PK\x03\x04 broken", {}, "已损坏"),
         ("计划.pdf", PDF, {"dated": "2026-12-30"}, "材料日期在将来"),

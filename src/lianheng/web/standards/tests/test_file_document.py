@@ -71,7 +71,7 @@ def test_filing_is_recorded_and_the_file_comes_back(office: Client, reader: Clie
     [
         ({"issued": "2027-01-01"}, "发文日期在将来"),
         ({"number": ""}, "这一项还没有填"),
-        ({"file": SimpleUploadedFile("方案.pdf", b"MZ not a document")}, "不认识这种文件"),
+        ({"file": SimpleUploadedFile("方案.pdf", b"MZ not a document")}, "内容却不是 PDF 文件"),
         ({"file": SimpleUploadedFile("方案.pdf", b"PK\x03\x04")}, "对不上"),
         ({"issued": "九月"}, "没有这一天"),
     ],

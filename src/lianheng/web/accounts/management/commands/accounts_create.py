@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.names import name_problem
 from lianheng.web.accounts.passwords import BadPassword
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN
@@ -64,6 +65,8 @@ def _problem(username: str, name: str, role: str | None, division: str) -> str |
         return f"the user name '{username}' is taken"
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         return f"--name: write a name of at most {LONGEST_NAME} characters"
+    if name_problem(name.strip()):
+        return "--name: begin with a letter and write letters, digits, spaces and . - _ ( ) only"
     if division and (len(division) not in LEVEL_COLUMN or not division.isdecimal()):
         return f"--division '{division}': write 2, 4, 6, 9 or 12 digits, e.g. 4304"
     if role and role not in ADMINISTRATORS and not division:
