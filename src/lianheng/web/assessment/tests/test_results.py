@@ -173,6 +173,8 @@ def test_an_assessor_of_the_sheet_may_not_answer(city: City) -> None:
         actor=city.people["x1"], result_id=result.pk, item="X1.1", reason="年底已全部完成，附件为完成记录"
     )
     assessor = Seat.objects.filter(sheet=result.sheet).first().assessor  # type: ignore[union-attr]
+    # Both at once is refused; afterwards it may be: what one scored stays scored.
+    assessor.assignments.update(ended=dt.datetime(2026, 12, 2, tzinfo=dt.UTC))
     grant_role(actor=None, user_id=assessor.pk, role="special_office", valid_from=dt.date(2026, 1, 1), division="4304")
     with pytest.raises(Forbidden, match="打过分"):
         objections.answer_objection(
