@@ -1,4 +1,4 @@
-"""Registers of relatives who trade with an official's unit (M19) and of experts' scores (M16); both about people."""
+"""Registers of relatives who trade with an official's unit (M19), a model about people."""
 
 from __future__ import annotations
 
@@ -73,55 +73,4 @@ def _contract(world: World, unit: str, firm: str, amount: int, **more: Any) -> N
               sign_date=world.day(), **row)  # fmt: skip
 
 
-def scoring(world: World) -> None:
-    """Panels of five; some experts love the winner."""
-    for _ in range(max(6, world.many(60))):
-        panel = [_expert(world) for _ in range(5)]
-        for _ in range(6):
-            _tender(world, panel, world.code("TBR"), 0)
-    for number in range(6):
-        panel = [_expert(world) for _ in range(5)]
-        for _ in range(6):
-            _tender(world, panel, world.code("TBR"), 16 + number)
-        world.plant("M16", "gives winners more than others do", "flag", expert_id=panel[0], issue="偏高")
-        panel, friend = [_expert(world) for _ in range(5)], world.code("TBR")
-        for _ in range(4):
-            _tender(world, panel, friend, 18)
-        world.plant("M16", "same bidder again and again", "flag", expert_id=panel[0], bidder=friend)
-    for more in ({"only_specialist": True}, {"pool": 3}):
-        panel = [_expert(world, **more) for _ in range(5)]
-        for _ in range(6):
-            _tender(world, panel, world.code("TBR"), 18)
-        kind = "specialist expert" if "only_specialist" in more else "few experts in the pool"
-        world.plant("M16", kind, "explainable", expert_id=panel[0], issue="偏高", colour="blue")
-        panel, good = [_expert(world) for _ in range(5)], world.code("TBR")
-        for _ in range(6):
-            _tender(world, panel, good, 0)
-        world.plant("M16", "good bidder", "quiet", expert_id=panel[0])
-        alone = [_expert(world)]
-        for _ in range(6):
-            _tender(world, alone, world.code("TBR"), 0)
-        world.plant("M16", "panel of one", "cannot_tell", expert_id=alone[0])
-
-
-def _expert(world: World, **more: Any) -> str:
-    expert = world.person()
-    row = {"pool": 60, "only_specialist": False, **more}
-    world.put("expert", expert_id=expert, field="施工", **row)
-    return expert
-
-
-def _tender(world: World, panel: list[str], winner: str, extra: int) -> None:
-    """The first of the panel adds something to the winner's score."""
-    tender, day = world.code("PB"), world.day()
-    world.put("award", tender_no=tender, tender_name=f"标段{tender[-4:]}", owner=world.code("ZBR"), owner_name="招标人",
-              winner=winner, winner_name="中标人", price=Decimal(150_000), budget=Decimal(180_000), award_date=day,
-              city="甲市", method="公开招标")  # fmt: skip
-    for place, expert in enumerate(panel):
-        for bidder, about in ((winner, 80), (world.code("TBR"), 70)):
-            score = about + world.chance.randint(-2, 2) + (extra if bidder == winner and place == 0 else 0)
-            world.put("bid_score", tender_no=tender, score_date=day, expert_id=expert, bidder=bidder,
-                      score=Decimal(score))  # fmt: skip
-
-
-GENERATORS = {"M16": scoring, "M19": relatives}
+GENERATORS = {"M19": relatives}
