@@ -29,13 +29,35 @@ def grants(world: World) -> None:
         world.plant("M28", "photo used again", "flag", grant_no=copied, issue="照片", colour="red")
         early = _grant(world, _firm(world), accepted_on=None)
         world.plant("M28", "paid before acceptance", "flag", grant_no=early, issue="早拨")
-    for _ in range(4):
+    for number in range(4):
+        _alike(world, number)
         shared = _grant(world, _firm(world, staff=1, group_name=world.code("集团")))
         world.plant("M28", "group firm with shared staff", "explainable", grant_no=shared, issue="条件")
         advance = _grant(world, _firm(world), accepted_on=None, advance_no="YB")
         world.plant("M28", "early batch project", "quiet", grant_no=advance)
         unknown = _grant(world, _firm(world, land=None), needs_site=True)
         world.plant("M28", "site not known", "cannot_tell", grant_no=unknown, issue="条件")
+
+
+def _alike(world: World, number: int) -> None:
+    """Texts that were compared: nearly the same in two programmes, under nine tenths, and two lots of one programme."""
+    compared = (
+        ("text nearly the same in two programmes", "flag", "另一专项", Decimal("0.90") + Decimal(number) / 50),
+        ("texts alike by their template", "quiet", "另一专项", Decimal("0.89") - Decimal(number) / 10),
+        ("later batch of the same programme", "quiet", "某专项", Decimal("0.98")),
+    )
+    for kind, expect, programme, similarity in compared:
+        firm = _firm(world)
+        first = _grant(world, firm, pay_date=dt.date(world.last_year, 3, 1))
+        later = _grant(world, firm, programme=programme, pay_date=dt.date(world.last_year, 9, 1))
+        pair = (first, later) if number % 2 else (later, first)
+        world.put("grant_similarity", grant_a=pair[0], grant_b=pair[1], similarity=similarity,
+                  compared_on=dt.date(world.last_year, 9, 2))  # fmt: skip
+        told = {"issue": "重复", "colour": "yellow"} if expect == "flag" else {}
+        world.plant("M28", kind, expect, grant_no=later, **told)
+        world.plant("M28", f"{kind}: the earlier one", "quiet", grant_no=first)
+    blank = _grant(world, _firm(world), project_key=None)
+    world.plant("M28", "text not compared", "cannot_tell", grant_no=blank, issue="重复")
 
 
 def _firm(world: World, staff: int = 25, land: int | None = 900, group_name: str | None = None) -> str:

@@ -6,13 +6,30 @@ WITH claimed AS (
   LEFT JOIN firm_asset AS a ON a.firm = g.firm
   WHERE g.amount >= $min_amount
 ),
--- The later of two is the one asked about.
-twice AS (
-  SELECT b.grant_no, min(a.grant_no) AS other_grant
-  FROM claimed AS a
-  JOIN claimed AS b ON b.project_key = a.project_key AND b.programme <> a.programme
+told AS (
+  SELECT grant_a AS one, grant_b AS other, similarity FROM grant_similarity
+  UNION ALL
+  SELECT grant_b, grant_a, similarity FROM grant_similarity
+),
+-- Equal texts and alike ones; of two grants the later is the one asked about.
+pair AS (
+  SELECT b.grant_no, a.grant_no AS other_grant, CAST(1 AS DECIMAL(5, 4)) AS alike, 1 AS equal
+  FROM claimed AS b
+  JOIN claimed AS a ON a.project_key = b.project_key AND a.programme <> b.programme
     AND (a.pay_date < b.pay_date OR (a.pay_date = b.pay_date AND a.grant_no < b.grant_no))
-  GROUP BY b.grant_no
+  UNION ALL
+  SELECT b.grant_no, a.grant_no, t.similarity, 0
+  FROM told AS t
+  JOIN claimed AS b ON b.grant_no = t.one
+  JOIN claimed AS a ON a.grant_no = t.other AND a.programme <> b.programme
+    AND (a.pay_date < b.pay_date OR (a.pay_date = b.pay_date AND a.grant_no < b.grant_no))
+  WHERE t.similarity >= $similarity
+),
+-- The same pair may be told from either side; the most alike speaks.
+twice AS (
+  SELECT grant_no, other_grant, alike, equal
+  FROM (SELECT DISTINCT grant_no, other_grant, alike, equal FROM pair) AS pairs
+  QUALIFY row_number() OVER (PARTITION BY grant_no ORDER BY equal DESC, alike DESC, other_grant) = 1
 ),
 photo AS (
   SELECT b.grant_no, min(a.grant_no) AS other_grant, count(DISTINCT p.photo_hash) AS photos
@@ -24,38 +41,44 @@ photo AS (
   GROUP BY b.grant_no
 ),
 found AS (
-  SELECT grant_no, '重复' AS issue, 'double_claim' AS reason, other_grant, CAST(NULL AS BIGINT) AS photos FROM twice
+  SELECT grant_no, '重复' AS issue, CASE WHEN equal = 1 THEN 'double_claim' ELSE 'alike_claim' END AS reason, other_grant,
+    CAST(NULL AS BIGINT) AS photos, alike
+  FROM twice
   UNION ALL
-  SELECT grant_no, '照片', 'photo_reused', other_grant, photos FROM photo
+  SELECT grant_no, '重复', 'not_compared', NULL, NULL, NULL
+  FROM claimed
+  WHERE project_key IS NULL AND grant_no NOT IN (SELECT one FROM told)
+  UNION ALL
+  SELECT grant_no, '照片', 'photo_reused', other_grant, photos, NULL FROM photo
   UNION ALL
   SELECT grant_no, '条件', CASE
       WHEN needs_site AND NOT unknown_asset AND nothing_there THEN 'no_site_or_staff'
       WHEN staff <= $employees AND group_name IS NULL THEN 'no_site_or_staff'
       WHEN staff <= $employees THEN 'group_staff'
       ELSE 'no_asset_data'
-    END, NULL, NULL
+    END, NULL, NULL, NULL
   FROM claimed
   WHERE staff <= $employees OR (needs_site AND (unknown_asset OR nothing_there))
   UNION ALL
-  SELECT grant_no, '早拨', 'before_acceptance', NULL, NULL
+  SELECT grant_no, '早拨', 'before_acceptance', NULL, NULL, NULL
   FROM claimed
   WHERE advance_no IS NULL AND (accepted_on IS NULL OR date_diff('day', pay_date, accepted_on) > $early)
 )
 SELECT
   n.grant_no, n.issue,
   CAST(CAST(extract(year FROM c.pay_date) AS BIGINT) AS VARCHAR) AS period,
-  CASE WHEN n.reason = 'no_asset_data' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN n.reason IN ('no_asset_data', 'not_compared') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN n.reason = 'no_asset_data' THEN NULL WHEN n.reason = 'group_staff' THEN 'blue'
+    WHEN n.reason IN ('no_asset_data', 'not_compared') THEN NULL WHEN n.reason = 'group_staff' THEN 'blue'
     WHEN n.reason IN ('double_claim', 'photo_reused') THEN 'red' ELSE 'yellow'
   END AS colour,
   CAST(CASE n.reason
-    WHEN 'double_claim' THEN 85 WHEN 'photo_reused' THEN 80 WHEN 'no_site_or_staff' THEN 65 WHEN 'before_acceptance' THEN 45
-    WHEN 'group_staff' THEN 10
+    WHEN 'double_claim' THEN 85 WHEN 'photo_reused' THEN 80 WHEN 'alike_claim' THEN 75 WHEN 'no_site_or_staff' THEN 65
+    WHEN 'before_acceptance' THEN 45 WHEN 'group_staff' THEN 10
   END AS INTEGER) AS score,
   n.reason,
   n.reason = 'group_staff' AS explainable,
   c.firm, c.firm_name, c.programme, c.project_title, c.amount, c.pay_date, c.accepted_on, n.other_grant,
-  c.staff AS staff_count, n.photos
+  n.alike, c.staff AS staff_count, n.photos
 FROM found AS n
 JOIN claimed AS c ON c.grant_no = n.grant_no
