@@ -22,6 +22,8 @@ VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
     "核查结论", "核查说明", "核查人", "抑制至", "抑制理由", "批准人", "候选编号", "模型",
 )  # fmt: skip
 _ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
+OVERVIEW, UNTOLD, GONE, EVIDENCE = "总览", "不能判断", "不再产生", "证据"
+OWN_SHEETS = (OVERVIEW, UNTOLD, GONE, EVIDENCE)
 
 
 def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
@@ -59,7 +61,7 @@ def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None
         + [states.get(done.model, {}).get(state, 0) for state in STATES]
         for done in run.models
     ]
-    sheet = book.add_worksheet("总览")
+    sheet = book.add_worksheet(OVERVIEW)
     sheet.set_column(0, 0, 8)
     sheet.set_column(1, 3, 24)
     _table(sheet, styles, 0, heads, rows)
@@ -99,7 +101,7 @@ def _masked(model: Model, name: str, value: str | None) -> str:
 
 
 def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:
-    sheet = book.add_worksheet("不能判断")
+    sheet = book.add_worksheet(UNTOLD)
     sheet.set_column(0, 0, 70)
     cells = [[row["explanation"], model.id, model.title, row["period"], row["unit"]] for model, row in rows]
     _table(sheet, styles, 0, ["说明", "模型", "名称", "期间", "对象"], cells)
@@ -147,7 +149,8 @@ def read_answers(path: Path) -> list[Answer]:
 
     Raises
     ------
-    RunError naming sheet and row: not a workbook of a run, an unknown verdict, a day that is none.
+    RunError naming sheet and row: not a workbook of a run, a model's sheet whose headings are gone or not in row 1, an
+    unknown verdict, a day that is none.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -155,17 +158,43 @@ def read_answers(path: Path) -> list[Answer]:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError) as error:
         raise RunError(f"{path.name}: not an Excel workbook: {error}") from error
+    sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+    ran = _models_that_ran(dict(sheets).get(OVERVIEW, []))
     answers: list[Answer] = []
     found = False
-    for name in book.sheet_names:
-        rows = book.get_sheet_by_name(name).to_python()
-        heads = [str(cell) for cell in rows[0]] if rows else []
-        if ID in heads and VERDICT in heads:
+    for name, rows in sheets:
+        heads = [str(cell).strip() for cell in rows[0]] if rows else []
+        if (ID in heads and VERDICT in heads) or _holds_candidates(name, rows, ran):
+            _check_headings(f"{path.name}: sheet {name}", heads, rows)
             found = True
             answers += _answers(path, name, heads, rows[1:])
     if not found:
         raise RunError(f"{path.name}: no sheet has the columns {ID} and {VERDICT}: use results.xlsx of a run")
     return answers
+
+
+def _models_that_ran(overview: list[list[Any]]) -> set[str]:
+    return {str(row[0]) for row in overview[1:] if len(row) > 2 and row[2] in (OUTCOMES["ran"], OUTCOMES["carried"])}
+
+
+def _holds_candidates(name: str, rows: list[list[Any]], ran: set[str]) -> bool:
+    """Whether this was a model's sheet, however it was edited: what stands in it must not be lost in silence."""
+    if name in OWN_SHEETS:
+        return False
+    return name.split(" ")[0] in ran or any({ID, VERDICT} & {str(cell).strip() for cell in row} for row in rows[:30])
+
+
+def _check_headings(where: str, heads: list[str], rows: list[list[Any]]) -> None:
+    """Every column that is read back stands once in row 1."""
+    needed = (*_ANSWERS, ID, MODEL)
+    missing = [head for head in needed if head not in heads]
+    twice = [head for head in needed if heads.count(head) > 1]
+    if missing:
+        lower = next((line for line, row in enumerate(rows[:30], 1) if line > 1 and VERDICT in map(str, row)), 0)
+        mend = f"the headings stand in row {lower}: delete the rows above them" if lower else "use a fresh results.xlsx"
+        raise RunError(f"{where}: row 1 lacks {', '.join(missing)}; nothing of the file was recorded ({mend})")
+    if twice:
+        raise RunError(f"{where}: {', '.join(twice)} stands twice in row 1; nothing of the file was recorded")
 
 
 def _answers(path: Path, sheet: str, heads: list[str], rows: list[list[Any]]) -> list[Answer]:
