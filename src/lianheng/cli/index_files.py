@@ -10,6 +10,7 @@ from typing import Any
 
 DONE, FAILED = 0, 2
 NEEDED = "first install the statistics engines: pip install 'lianheng[statistics]'"
+TOO_LARGE = "numbers grow too large to reckon with; look for values like 1e300 in the tables and correct them"
 SHOWN = 5
 
 
@@ -47,12 +48,18 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _guarded(name: str, act: Callable[[argparse.Namespace], str]) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         try:
+            import numpy as np
+
             from lianheng.engine.composite.errors import CompositeError
 
             try:
-                print(act(arguments))
+                with np.errstate(over="raise"):
+                    print(act(arguments))
             except CompositeError as error:
                 print(f"lianheng index {name}: {error}", file=sys.stderr)
+                return FAILED
+            except FloatingPointError:
+                print(f"lianheng index {name}: {TOO_LARGE}", file=sys.stderr)
                 return FAILED
         except ModuleNotFoundError as error:
             if error.name and error.name.split(".")[0] in ("numpy", "scipy", "matplotlib", "jinja2"):

@@ -59,10 +59,26 @@ class Step:
         return [(self.folder or Path()) / name for name in names]
 
     def run(self, state: State) -> Outcome:
-        """Run the step."""
+        """Run the step; numbers that outgrow a float are refused, never ranked as if they were small."""
         from .steps import RUN
 
-        return RUN[self.do](state, self)
+        try:
+            with np.errstate(over="raise"):
+                return RUN[self.do](state, self)
+        except FloatingPointError:
+            raise CompositeError(f"{self.do}: numbers grow too large to reckon with; {_largest(state)}") from None
+
+
+def _largest(state: State) -> str:
+    """Name the largest weight or value, whichever is larger."""
+    table = state.table
+    sizes = np.nan_to_num(np.abs(table.values), nan=0.0)
+    row, column = (int(place) for place in np.unravel_index(np.argmax(sizes), sizes.shape))
+    weights = dict(state.weights or state.framework.weights())
+    heaviest = max(weights, key=lambda code: weights[code], default="")
+    if heaviest and weights[heaviest] > sizes[row, column]:
+        return f"the largest is the weight {weights[heaviest]:g} of {heaviest}; give smaller weights"
+    return f"the largest is {table.values[row, column]:g}, {table.codes[column]} of {table.units[row]}; correct it"
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -157,8 +158,8 @@ def _parameter(raw: Mapping[str, Any], name: str, place: int, step: Step, where:
         raise CompositeError(f"{where}: say which parameter varies")
     if "between" in raw:
         ends = raw["between"]
-        if not (isinstance(ends, list) and len(ends) == 2 and all(isinstance(x, int | float) for x in ends)):
-            raise CompositeError(f"{where}: between is two numbers")
+        if not (isinstance(ends, list) and len(ends) == 2 and all(map(_finite, ends))):
+            raise CompositeError(f"{where}: between is two finite numbers")
         low, high = float(ends[0]), float(ends[1])
         if high <= low:
             raise CompositeError(f"{where}: between {low:g} and {high:g} is empty")
@@ -171,6 +172,10 @@ def _parameter(raw: Mapping[str, Any], name: str, place: int, step: Step, where:
     checked = tuple(check_parameters(step.do, {parameter: value}, f"{where} ({step.do})") for value in values)
     own = next(iter(checked[0]))
     return Assumption(name, place, own, alternatives=checked, shown=tuple(str(value) for value in values))
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 def sobol_points(n: int, dimensions: int, seed: int) -> Floats:

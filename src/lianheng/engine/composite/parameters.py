@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +22,11 @@ class StepParameters:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise CompositeError("a number is wanted")
+    # A whole number of a TOML file may be longer than a float holds.
+    if not abs(value) <= sys.float_info.max:
+        raise CompositeError("a finite number is wanted")
     return float(value)
 
 

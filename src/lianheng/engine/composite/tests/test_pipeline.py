@@ -274,3 +274,48 @@ def test_a_missing_extra_is_named_in_one_line(folder: Path) -> None:
     assert done.stderr == (
         "lianheng index run: first install the statistics engines: pip install 'lianheng[statistics]'\n"
     )
+
+
+@pytest.mark.parametrize("value", ["[0, inf]", "[-inf, 1]", "[0, nan]", "[0, 1" + "0" * 400 + "]"])
+def test_a_range_without_end_is_refused(folder: Path, capsys: pytest.CaptureFixture[str], value: str) -> None:
+    file = folder / "index.toml"
+    file.write_text(PRINTED.replace("[0, 100]", value), encoding="utf-8")
+    assert main(["index", "run", str(file), "--out", str(folder / "out")]) == 2
+    assert "step 1 (normalise): range" in (error := capsys.readouterr().err) and "a finite number is wanted" in error
+    assert not (folder / "out").exists()
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_that_outgrow_a_float_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = _read(folder / "indicators.csv")
+    rows[1]["Goods"], rows[2]["Goods"] = "1.7e308", "-1.7e308"
+    _write(folder / "indicators.csv", rows)
+    assert main(["index", "run", str(folder / "index.toml"), "--out", str(folder / "out")]) == 2
+    error = capsys.readouterr().err
+    assert "normalise: numbers grow too large" in error and f"1.7e+308, Goods of {rows[1]['uCode']}" in error
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_that_outgrow_a_float_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = _read(folder / "meta.csv")
+    for row in rows:
+        if row["iCode"] in ("LPI", "Flights", "Ship"):
+            row["Weight"] = "1e308"
+    _write(folder / "meta.csv", rows)
+    assert main(["index", "run", str(folder / "index.toml"), "--out", str(folder / "out")]) == 2
+    assert (
+        "aggregate: numbers grow too large to reckon with; the largest is the weight 1e+308" in capsys.readouterr().err
+    )
