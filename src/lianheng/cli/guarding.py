@@ -54,12 +54,17 @@ def _say(text: str) -> int:
     return 2
 
 
+def clock_day() -> dt.date:
+    """The day on the clock."""
+    return dt.datetime.now().astimezone().date()
+
+
 def today_of(arguments: argparse.Namespace) -> dt.date:
     """`--today`, or the day on the clock; the engines get it as an argument."""
     from lianheng.engine.redflags.problems import RunError
 
     if arguments.today is None:
-        return dt.datetime.now().astimezone().date()
+        return clock_day()
     try:
         return dt.date.fromisoformat(arguments.today)
     except ValueError as error:

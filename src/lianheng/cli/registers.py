@@ -1,7 +1,7 @@
 """`lianheng registers …`: load, check and list the registers that models read.
 
-Exit codes: 0 done; 1 the answer is no (check found refused rows, list found a late source); 2 it could not be
-understood or is refused, and nothing was loaded.
+Exit codes: 0 done; 1 the answer is no (check found refused rows, list found a late source, of several files some were
+refused); 2 it could not be understood or is refused, and nothing was loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 
 if TYPE_CHECKING:
-    from lianheng.engine.redflags.loading.load import Loaded
+    from lianheng.engine.redflags.loading.load import Desk, Loaded
+    from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.register import Register
     from lianheng.library.office import Office
 
@@ -92,33 +93,79 @@ def declared_registers(office: Office) -> dict[str, Register]:
 
 
 def run_load(arguments: argparse.Namespace) -> int:
-    """Load or check every source given; each is a batch of its own, whole or not at all."""
+    """Load or check every source given; each is a batch of its own, whole or not at all, and each is tried."""
     from lianheng.engine.redflags.loading.identity import load_or_make_key
-    from lianheng.engine.redflags.loading.load import Desk, load_source
-    from lianheng.engine.redflags.loading.reading import open_source, open_table
+    from lianheng.engine.redflags.loading.load import Desk
     from lianheng.engine.redflags.problems import RunError
+    from lianheng.library.office_lock import hold_loading
 
     office = own_store(arguments, "load rows")
-    registers = declared_registers(office)
-    register = registers.get(arguments.register)
-    if register is None:
-        raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
+    register = find_register(declared_registers(office), arguments.register)
     if bool(arguments.sources) == bool(arguments.table):
         raise RunError("give files, or --table URL#TABLE")
-    key = load_or_make_key(office.folder / "sealed" / "person.key")
-    desk = Desk(office.store, office.folder / "quarantine", office.folder / "state" / "scratch", key)
-    done = []
-    for path in arguments.sources or [None]:
-        source = open_table(*arguments.table.rsplit("#", 1)) if path is None else open_source(path, arguments.sheet)
-        loaded = load_source(
-            register, source, desk, today=today_of(arguments), replace=arguments.replace,
-            most_refused=arguments.most_refused, only_check=arguments.only_check, progress=_progress(source.name),
-        )  # fmt: skip
-        done.append(loaded)
-        if not arguments.json:
-            _say(loaded, arguments.only_check)
+    if arguments.table and not all(arguments.table.rpartition("#")):
+        raise RunError(f"--table {arguments.table}: give URL#TABLE, such as postgres://user@host/database#payments")
+    done: list[Loaded] = []
+    refusals: list[RunError] = []
+    with hold_loading(office.folder):
+        key = load_or_make_key(office.folder / "sealed" / "person.key")
+        desk = Desk(office.store, office.folder / "quarantine", office.folder / "state" / "scratch", key)
+        for path in arguments.sources or [None]:
+            try:
+                loaded = _load_one(arguments, register, path, desk)
+            except RunError as error:
+                refusals.append(error)
+                if len(arguments.sources) > 1:
+                    print(f"lianheng: {error}", file=sys.stderr)
+                continue
+            done.append(loaded)
+            if not arguments.json:
+                _say(loaded, arguments.only_check)
+    return _close_load(arguments, done, refusals)
+
+
+def find_register(registers: dict[str, Register], name: str) -> Register:
+    """The register of a name; where there is none, those with a name or title near it are told."""
+    import difflib
+
+    from lianheng.engine.redflags.problems import RunError
+
+    if name in registers:
+        return registers[name]
+    titled = [id_ for id_, register in registers.items() if name and (name in register.title or name in id_)]
+    near = [*titled, *(id_ for id_ in difflib.get_close_matches(name, registers, n=5) if id_ not in titled)][:5]
+    told = f"near it: {', '.join(f'{id_} {registers[id_].title}' for id_ in near)}; " if near else ""
+    raise RunError(f"there is no register {name!r}; {told}`lianheng registers list` shows all {len(registers)}")
+
+
+def _load_one(arguments: argparse.Namespace, register: Register, path: Path | None, desk: Desk) -> Loaded:
+    from lianheng.engine.redflags.loading.load import load_source
+    from lianheng.engine.redflags.loading.reading import open_source, open_table
+
+    source = open_table(*arguments.table.rsplit("#", 1)) if path is None else open_source(path, arguments.sheet)
+    return load_source(
+        register, source, desk, today=today_of(arguments), replace=arguments.replace,
+        most_refused=arguments.most_refused, only_check=arguments.only_check, progress=_progress(source.name),
+    )  # fmt: skip
+
+
+def _close_load(arguments: argparse.Namespace, done: list[Loaded], refusals: list[RunError]) -> int:
+    """Say how many were refused; 2 where nothing was loaded, 1 where something was, or where a check says no."""
+    from lianheng.engine.redflags.loading.load import TooManyRefused
+
+    no = arguments.only_check and all(isinstance(error, TooManyRefused) for error in refusals)
+    if len(refusals) == 1 and len(arguments.sources) <= 1:
+        if not no:
+            raise refusals[0]
+        print(f"lianheng: {refusals[0]}", file=sys.stderr)
+    elif refusals:
+        verb = "checked" if arguments.only_check else "loaded"
+        total = len(done) + len(refusals)
+        print(f"lianheng: {len(done)} of {total} sources are {verb}, {len(refusals)} are refused", file=sys.stderr)
     if arguments.json:
         print(json.dumps([_as_json(loaded) for loaded in done], ensure_ascii=False, indent=1))
+    if refusals:
+        return 1 if done or no else 2
     return 1 if arguments.only_check and any(loaded.batch.refused for loaded in done) else 0
 
 
@@ -135,7 +182,11 @@ def _say(loaded: Loaded, only_check: bool) -> None:
     verb = "checked" if only_check else f"loaded as batch {batch.id}"
     print(f"{batch.source} → {batch.register}: {batch.rows} rows {verb}, {batch.refused} refused")
     if loaded.quarantine:
+        for reason, count in loaded.reasons:
+            print(f"  {count} × {reason}")
         print(f"  refused rows with reasons: {loaded.quarantine}")
+    if batch.rounded:
+        print(f"  areas rounded to the decimals of their column: {batch.rounded} cells")
     if loaded.not_loaded:
         print(f"  not declared, so not loaded: {', '.join(loaded.not_loaded)}")
     if loaded.replaced:
@@ -148,7 +199,7 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
         "batch": batch.id, "register": batch.register, "source": batch.source, "sha256": batch.source_sha256,
         "rows": batch.rows, "refused": batch.refused, "years": sorted({piece.year for piece in batch.pieces}),
         "quarantine": str(loaded.quarantine) if loaded.quarantine else None, "not_loaded": list(loaded.not_loaded),
-        "replaced": list(loaded.replaced),
+        "replaced": list(loaded.replaced), "reasons": dict(loaded.reasons), "rounded": batch.rounded,
     }  # fmt: skip
 
 
@@ -192,10 +243,21 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_undo(arguments: argparse.Namespace) -> int:
-    """Take a batch out."""
-    batch = own_store(arguments, "take rows out").store.undo(arguments.batch)
+    """Take a batch out; what it replaced does not come back, which is said."""
+    from lianheng.library.office_lock import hold_loading
+
+    office = own_store(arguments, "take rows out")
+    with hold_loading(office.folder):
+        batch = office.store.undo(arguments.batch)
+        (office.folder / "quarantine" / f"{batch.id}.csv").unlink(missing_ok=True)
     if arguments.json:
-        print(json.dumps({"batch": batch.id, "rows": batch.rows}))
-    else:
-        print(f"took out batch {batch.id}: {batch.rows} rows of {batch.register}")
+        print(json.dumps({"batch": batch.id, "rows": batch.rows, "not_back": list(batch.took_out)}))
+        return 0
+    print(f"took out batch {batch.id}: {batch.rows} rows of {batch.register}")
+    if batch.took_out:
+        years = ", ".join(str(year) for year in sorted({piece.year for piece in batch.pieces}) if year)
+        print(
+            f"  it had replaced {', '.join(batch.took_out)}, which does not come back: "
+            f"{batch.register}{' of ' + years if years else ''} is not loaded now; load its source again"
+        )
     return 0

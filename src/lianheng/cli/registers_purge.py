@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli.guarding import guarded, today_of
-from lianheng.cli.registers import common, declared_registers, own_store
+from lianheng.cli.guarding import clock_day, guarded, today_of
+from lianheng.cli.registers import common, declared_registers, find_register, own_store
 
 if TYPE_CHECKING:
+    from lianheng.engine.redflags.register import Register
     from lianheng.engine.redflags.retention import Expired
+    from lianheng.library.office import Office
 
 
 def add_act(acts: Any) -> None:
@@ -35,25 +38,24 @@ def add_act(acts: Any) -> None:
 def run_purge(arguments: argparse.Namespace) -> int:
     """Show what is past its retention, or take it out and record it."""
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.retention import LOG, find_expired, purge
+    from lianheng.engine.redflags.retention import LOG, find_expired
+    from lianheng.library.office_lock import hold_loading
 
     office, today = own_store(arguments, "delete rows"), today_of(arguments)
     declared = declared_registers(office)
-    unknown = sorted(set(arguments.registers) - set(declared))
-    if unknown:
-        raise RunError(f"there is no register {', '.join(unknown)}; there are {', '.join(declared)}")
+    wanted = [find_register(declared, id_) for id_ in arguments.registers or declared]
     if arguments.yes and not arguments.by.strip():
         raise RunError("who takes the rows out? give --by NAME")
-    wanted = [declared[id_] for id_ in arguments.registers or declared]
-    found = find_expired(wanted, office.store, today)
-    new = {}
-    if arguments.yes:
-        now = dt.datetime.now(dt.UTC)
-        for expired in found:
-            register = declared[expired.register]
-            new[expired.batch.id] = purge(register, expired, office.store, today=today, now=now, by=arguments.by).id
-            if not expired.batch.rows - expired.rows:
-                (office.folder / "quarantine" / f"{expired.batch.id}.csv").unlink(missing_ok=True)
+    if arguments.yes and today > clock_day():
+        raise RunError(
+            f"--today {today} is still to come (the clock says {clock_day()}): rows are not past their retention "
+            "before that day comes; without --yes it shows what will be"
+        )
+    new: dict[str, str] = {}
+    with hold_loading(office.folder) if arguments.yes else nullcontext():
+        found = find_expired(wanted, office.store, today)
+        if arguments.yes:
+            new = _take_out(found, declared, office, today, arguments.by)
     if arguments.json:
         print(json.dumps([_row(expired, new) for expired in found], ensure_ascii=False, indent=1))
         return 0
@@ -68,6 +70,22 @@ def run_purge(arguments: argparse.Namespace) -> int:
     else:
         print(f"{total} rows would go for good: no undo brings them back. To do it: --yes --by NAME")
     return 0
+
+
+def _take_out(
+    found: list[Expired], declared: dict[str, Register], office: Office, today: dt.date, by: str
+) -> dict[str, str]:
+    """Take the rows out; the new batch by the old one."""
+    from lianheng.engine.redflags.retention import purge
+
+    new = {}
+    now = dt.datetime.now(dt.UTC)
+    for expired in found:
+        register = declared[expired.register]
+        new[expired.batch.id] = purge(register, expired, office.store, today=today, now=now, by=by).id
+        if not expired.batch.rows - expired.rows:
+            (office.folder / "quarantine" / f"{expired.batch.id}.csv").unlink(missing_ok=True)
+    return new
 
 
 def _row(expired: Expired, new: dict[str, str]) -> dict[str, Any]:

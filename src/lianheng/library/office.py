@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.verdicts import latest, read_verdicts, worth
 from lianheng.engine.redflags.workbook import write_workbook
 from lianheng.library.models import MODELS, load_library
+from lianheng.library.office_lock import hold_numbering, work_folders
 from lianheng.library.strict_yaml import YamlError, read_yaml
 
 
@@ -159,30 +159,24 @@ def run_night(
     models = choose(office.models(library), people, only)
     suppressions = office.suppressions({model.id: model for model in models})
     verdicts = read_verdicts(office.verdicts)
-    run_id = office.new_run_id(today, people)
-    work = office.runs(people) / f".{run_id}.part"
-    spill = office.folder / "state" / "spill"
     # What is found about people is for the office's own account alone.
     office.runs(people).mkdir(parents=True, exist_ok=True, mode=0o700 if people else 0o777)
-    for folder in (work, spill):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    try:
+    with work_folders(office.folder, office.runs(people)) as (work, spill):
         run = run_models(
             library, models, office.store, today=today, spill=spill, writes=[work, office.folder / "state"],
             limits=limits, previous=_previous(office, people) if incremental else None,
             remote=office.remote(), progress=progress,
         )  # fmt: skip
-        place_in_history(run, office.seen(people), latest(verdicts), suppressions)
         progress("writing results")
-        manifest = _freeze(run, models, verdicts, work, {"run": run_id, "people": people})
-        remember(run, office.seen(people))
-        run.connection.close()
-        folder = office.runs(people) / run_id
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(spill, ignore_errors=True)
+        # A run that ends at the same time takes the next number, and sees what this one has seen.
+        with hold_numbering(office.folder):
+            run_id = office.new_run_id(today, people)
+            place_in_history(run, office.seen(people), latest(verdicts), suppressions)
+            manifest = _freeze(run, models, verdicts, work, {"run": run_id, "people": people})
+            remember(run, office.seen(people))
+            run.connection.close()
+            folder = office.runs(people) / run_id
+            work.rename(folder)
     return folder, manifest
 
 

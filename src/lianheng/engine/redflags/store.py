@@ -42,6 +42,8 @@ class Batch:
     latest: dt.date | None
     pieces: tuple[Piece, ...]
     replaces: str = ""  # the batch whose place it took when rows past their retention went
+    took_out: tuple[str, ...] = ()  # the batches that a load with --replace took out
+    rounded: int = 0  # cells of areas that had more decimals than their column
 
 
 class Store:
@@ -110,15 +112,18 @@ class Store:
 
     def drop(self, batch: Batch, keep: Collection[str] = ()) -> None:
         """Take a batch out, and its pieces but those that another batch has taken over."""
-        (self.folder / "_batches" / f"{batch.id}.json").unlink(missing_ok=True)
+        path = self.folder / "_batches" / f"{batch.id}.json"
+        if path.exists():
+            # The number stays taken: a run that read this batch must not mistake another one for it.
+            os.replace(path, path.with_suffix(".gone"))
         for piece in batch.pieces:
             if piece.file not in keep:
                 (self.folder / piece.file).unlink(missing_ok=True)
 
     def next_id(self, register: str, today: dt.date) -> str:
-        """A new batch's id: register, day, number."""
+        """A new batch's id: register, day, number; one that was taken out is not given again."""
         start = f"{register}_{today:%Y%m%d}_"
-        taken = [int(path.stem.removeprefix(start)) for path in (self.folder / "_batches").glob(f"{start}*.json")]
+        taken = [int(path.stem.removeprefix(start)) for path in (self.folder / "_batches").glob(f"{start}*.[jg]*")]
         return f"{start}{max(taken, default=0) + 1:03d}"
 
 
@@ -135,6 +140,7 @@ def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
 def _read(path: Path) -> Batch:
     row = json.loads(path.read_text(encoding="utf-8"))
     row["pieces"] = tuple(Piece(**piece) for piece in row["pieces"])
+    row["took_out"] = tuple(row.get("took_out", ()))
     row["loaded_on"] = dt.date.fromisoformat(row["loaded_on"])
     row["latest"] = dt.date.fromisoformat(row["latest"]) if row["latest"] else None
     return Batch(**row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from lianheng.engine.redflags.loading.identity import pseudonym
@@ -13,6 +13,8 @@ from lianheng.engine.redflags.register import Column
 from lianheng.engine.redflags.types import ColumnType
 
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?|(\d{4})(\d{2})(\d{2})")
+_MONTH = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?份?|(0[1-9]|1[0-2]))")
+_YEAR = re.compile(r"\s*(\d{4})\s*年(?:度)?\s*")
 _TIME = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 _FLOATED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _YES = {"是", "有", "true", "1", "y", "yes", "t", "√"}
@@ -26,13 +28,20 @@ class BadCell(ValueError):
     """A cell that cannot be read as its type, or fails a check."""
 
 
-def cell_reader(column: Column, key: bytes) -> Callable[[Any], str]:
+class Tally:
+    """How many cells of a load were rounded."""
+
+    rounded = 0
+
+
+def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Callable[[Any], str]:
     """The function that turns a cell of this column into the text that is stored; "" is null.
 
     Parameters
     ----------
     column : its type, role and checks.
     key : of the hashes, for protected columns.
+    tally : counts the areas that had more decimals than their column and were rounded half up.
 
     Returns
     -------
@@ -45,7 +54,7 @@ def cell_reader(column: Column, key: bytes) -> Callable[[Any], str]:
     >>> [cell_reader(day, b"")(text) for text in ("2024-1-5", "2024/01/05", "20240105", "2024年1月5日", 45296.0)]
     ['2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05']
     """
-    convert = _CONVERTERS[column.type.name]
+    convert = _converter(column, tally or Tally())
     pattern = re.compile(column.pattern) if column.pattern else None
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
@@ -66,6 +75,55 @@ def cell_reader(column: Column, key: bytes) -> Callable[[Any], str]:
         return pseudonym(key, text) if column.protected else text
 
     return read
+
+
+def _converter(column: Column, tally: Tally) -> Callable[[Any, ColumnType], str]:
+    """The reader of the column's type; months, years and measured areas are read in more forms than others."""
+    if column.type.name == "text" and takes_months(column.pattern):
+        return _month
+    if column.type.name == "integer" and column.label.endswith(("年度", "年份")):
+        return _year
+    if column.type.name == "decimal" and "面积" in column.label:
+        return lambda raw, type_: _area(raw, type_, tally)
+    return _CONVERTERS[column.type.name]
+
+
+def takes_months(pattern: str) -> bool:
+    """Whether a column's pattern is that of a month.
+
+    Example
+    -------
+    >>> takes_months(r"\\d{4}-(0[1-9]|1[0-2])"), takes_months(r"\\d{12}"), takes_months("")
+    (True, False, False)
+    """
+    return bool(pattern) and [bool(re.fullmatch(pattern, text)) for text in ("2024-01", "202401", "-")] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+def _month(raw: Any, type_: ColumnType) -> str:
+    """2024-01 out of a date, 202401, 2024年1月, 2024/1; what is none of them is left to the pattern."""
+    if isinstance(raw, dt.date) or (isinstance(raw, float) and 20_000 <= raw < 80_000):
+        return _date(raw, type_)[:7]
+    found = _MONTH.fullmatch(_text(raw, type_))
+    return f"{found[1]}-{int(found[2] or found[3]):02}" if found else _text(raw, type_)
+
+
+def _year(raw: Any, type_: ColumnType) -> str:
+    """2025 out of 2025年, 2025年度 or a cell that a spreadsheet has turned into a date."""
+    if isinstance(raw, dt.date):
+        return str(raw.year)
+    found = _YEAR.fullmatch(raw) if isinstance(raw, str) else None
+    return found[1] if found else _integer(raw, type_)
+
+
+def _area(raw: Any, type_: ColumnType, tally: Tally) -> str:
+    """A measured area with more decimals than its column is rounded half up and counted; money never is."""
+    number = _number(raw)
+    rounded = number.quantize(Decimal(1).scaleb(-type_.scale), ROUND_HALF_UP) if abs(number) < 10**20 else number
+    text = _decimal(rounded, type_)
+    tally.rounded += abs(rounded - number) >= Decimal("1e-9")
+    return text
 
 
 def _shown(column: Column, text: str) -> str:

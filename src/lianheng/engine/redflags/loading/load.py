@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, TextIO
 
 import duckdb
 
-from lianheng.engine.redflags.loading.cells import BadCell, cell_reader
+from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.reading import Source, file_hash
 from lianheng.engine.redflags.problems import RunError
@@ -21,6 +22,9 @@ from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store, view_sql
 
 _EVERY = 50_000
+_CLOSING = re.compile(
+    r"\s*(合\s*计|总\s*计|小\s*计|制表人?|填表人?|审核人?|经办人|负责人|签字|签章|盖章)\s*(?:[：:（(].*)?", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,11 @@ class Loaded:
     quarantine: Path | None
     not_loaded: tuple[str, ...]
     replaced: tuple[str, ...]
+    reasons: tuple[tuple[str, int], ...] = ()  # why rows were refused, the most frequent first
+
+
+class TooManyRefused(RunError):
+    """So many rows are refused that the whole source is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +89,25 @@ def load_source(
             raise RunError(f"{source.name} is loaded already: batch {batch.id} of {batch.loaded_on} ({batch.source})")
     desk.scratch.mkdir(parents=True, exist_ok=True)
     batch_id = desk.store.next_id(register.id, today)
-    clean, refused = desk.scratch / f"{batch_id}.csv", _Refused(register, desk.quarantine / f"{batch_id}.csv")
+    # Refused rows get the number of a batch only when there is one; a clean load must not inherit another's.
+    name = f"{'checked' if only_check else 'refused'}-{register.id}-{source.sha256[:12]}.csv"
+    clean, refused = desk.scratch / f"{batch_id}.csv", _Refused(register, desk.quarantine / name)
     connection = open_sandbox([desk.store.folder, desk.scratch], desk.scratch)
     try:
-        rows, not_loaded = _clean(register, source, desk.key, clean, refused, progress)
+        refused.path.unlink(missing_ok=True)
+        rows, not_loaded, rounded = _clean(register, source, desk.key, clean, refused, progress)
         _into_table(connection, register, clean)
         covered = _covered(connection, register, desk.store, batch_id) if replace else []
         _refuse_repeats(connection, register, desk.store, covered, refused)
-        _judge(register, source, rows, refused, most_refused)
+        _judge(register, source, rows, refused, most_refused, only_check)
         pieces = () if only_check else _write_pieces(connection, register, desk.store, batch_id)
         kept, latest = _measure(connection, register, today)
         batch = Batch(
-            batch_id, register.id, source.name, source.sha256, today, kept, refused.count, latest, pieces
+            batch_id, register.id, source.name, source.sha256, today, kept, refused.count, latest, pieces,
+            took_out=tuple(covered), rounded=rounded,
         )  # fmt: skip
         if not only_check:
+            refused.becomes(desk.quarantine / f"{batch_id}.csv")
             desk.store.commit(batch)
             for old in covered:
                 desk.store.undo(old)
@@ -101,7 +115,8 @@ def load_source(
         refused.close()
         connection.close()
         clean.unlink(missing_ok=True)
-    return Loaded(batch, refused.path if refused.count else None, tuple(not_loaded), tuple(covered))
+    quarantine = refused.path if refused.count else None
+    return Loaded(batch, quarantine, tuple(not_loaded), tuple(covered), refused.worst())
 
 
 class _Refused:
@@ -131,6 +146,18 @@ class _Refused:
         if len(self.reasons) < 50 or kind in self.reasons:
             self.reasons[kind] = self.reasons.get(kind, 0) + 1
 
+    def worst(self) -> tuple[tuple[str, int], ...]:
+        """The five most frequent reasons with their rows."""
+        return tuple(sorted(self.reasons.items(), key=lambda pair: -pair[1])[:5])
+
+    def becomes(self, path: Path) -> None:
+        """Take the name of the batch; a file of that name from a load that broke off goes."""
+        self.close()
+        path.unlink(missing_ok=True)
+        if self.count:
+            self.path.replace(path)
+            self.path = path
+
     def close(self) -> None:
         """Close the file, if there is one."""
         if self._file is not None:
@@ -146,15 +173,20 @@ def _safe(value: Any) -> str:
 
 def _clean(
     register: Register, source: Source, key: bytes, clean: Path, refused: _Refused, progress: Callable[[int], None]
-) -> tuple[int, list[str]]:
-    """Write the good rows to a canonical CSV (ids hashed); the number of rows read and the headings not loaded."""
+) -> tuple[int, list[str], int]:
+    """Write the good rows to a canonical CSV (ids hashed); rows read, headings not loaded, areas rounded."""
     first = list(itertools.islice(source.rows, LOOK_AHEAD))
     if not first:
         raise RunError(f"{source.name}: is empty: no headings, no rows")
     top = find_heading_row(register, [row for _, row in first])
     places, not_loaded = place_columns(register, first[top][1], source.name)
     # A column that the source lacks reads beyond the end of every row, which is a blank cell.
-    readers = [(name, places.get(name, 1 << 30), cell_reader(column, key)) for name, column in register.columns.items()]
+    tally = Tally()
+    readers = [
+        (name, places.get(name, 1 << 30), cell_reader(column, key, tally)) for name, column in register.columns.items()
+    ]
+    # A reason names the heading that stands in the file, which may be one of the column's others.
+    named = {name: str(first[top][1][place]).strip() for name, place in places.items()}
     count = 0
     with clean.open("w", encoding="utf-8", newline="") as file:
         write = csv.writer(file).writerow
@@ -167,8 +199,11 @@ def _clean(
                 try:
                     cells.append(read(row[place] if place < len(row) else None))
                 except BadCell as error:
-                    problems.append(f"{register.columns[name].label} {error}")
+                    problems.append(f"{named.get(name, register.columns[name].label)} {error}")
             if problems:
+                closing = _closing_line(row)
+                if closing:
+                    problems = [f"is a total or signature line ({closing}), not a record"]
                 refused.add(line, "; ".join(problems), {name: _at(row, place) for name, place, _ in readers})
             else:
                 write([line, *cells])
@@ -178,7 +213,16 @@ def _clean(
             line, reason, {} if any(c.protected for c in register.columns.values()) else {next(iter(places)): text}
         )
     progress(count)
-    return count, not_loaded
+    return count, not_loaded, tally.rounded
+
+
+def _closing_line(row: list[Any]) -> str:
+    """The word that marks a line of totals or signatures below a table; only asked of rows that are refused."""
+    for cell in row:
+        found = _CLOSING.fullmatch(str(cell)) if isinstance(cell, str) else None
+        if found:
+            return found[1]
+    return ""
 
 
 def _data_rows(
@@ -258,17 +302,19 @@ def _refuse_repeats(
     connection.execute("DELETE FROM loaded WHERE _line IN (SELECT _line FROM repeats)")
 
 
-def _judge(register: Register, source: Source, rows: int, refused: _Refused, most_refused: int) -> None:
+def _judge(
+    register: Register, source: Source, rows: int, refused: _Refused, most_refused: int, only_check: bool
+) -> None:
     """Refuse the whole load where there is nothing in it, or too much is wrong with it."""
     if rows == 0:
         raise RunError(f"{source.name}: 0 rows below the headings: nothing is loaded into {register.id}")
     if refused.count == rows or refused.count * 100 > most_refused * rows:
         refused.close()
-        worst = sorted(refused.reasons.items(), key=lambda pair: -pair[1])[:5]
-        lines = "\n".join(f"  {count} × {reason}" for reason, count in worst)
-        raise RunError(
+        lines = "\n".join(f"  {count} × {reason}" for reason, count in refused.worst())
+        follows = "a load would be refused" if only_check else f"nothing is loaded into {register.id}"
+        raise TooManyRefused(
             f"{source.name}: {refused.count} of {rows} rows are refused (at most {most_refused} % may be); "
-            f"nothing is loaded into {register.id}; see {refused.path}\n{lines}"
+            f"{follows}; see {refused.path}\n{lines}"
         )
 
 

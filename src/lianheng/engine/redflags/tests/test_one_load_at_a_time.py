@@ -1,0 +1,123 @@
+"""Two loads or two runs at once, batches that follow one another, and purges ahead of the clock."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.test_load_registers import REGISTER, person, rows_of, write_csv
+from lianheng.library.office import Office, run_night
+from lianheng.library.office_lock import hold_loading, work_folders
+
+DAY = "2024-10-10"
+
+
+@pytest.fixture
+def declared(office: Path) -> Path:
+    (office / "registers").mkdir()
+    (office / "registers/pay.yaml").write_text(REGISTER, encoding="utf-8")
+    return office
+
+
+@pytest.mark.parametrize("act", ["registers load pay", "registers check pay"])
+def test_a_second_load_is_refused_in_one_line(declared: Path, lianheng: Type, tmp_path: Path, act: str) -> None:
+    source = write_csv(tmp_path / "a.csv", rows_of(3))
+    with hold_loading(declared):
+        said = lianheng(act, source, "--today", DAY)
+        assert said.code == 2 and "another load is running" in said.err and said.err.count("\n") == 1
+        assert "another load is running" in lianheng("registers undo pay_20241010_001").err
+        assert "another load is running" in lianheng("registers purge --yes --by 张三 --today 2024-10-10").err
+    assert lianheng(act, source, "--today", DAY).code == 0
+
+
+def test_two_runs_of_a_day_take_two_numbers(load_villages: Callable[[str], Type], office: Path) -> None:
+    load_villages("2024-01-10")
+    found: list[str] = []
+
+    def run() -> None:
+        folder, manifest = run_night(Office.at(office), today=dt.date(2024, 1, 10))
+        found.extend([folder.name, manifest["run"]])
+
+    both = [threading.Thread(target=run) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(found) == ["2024-01-10-1"] * 2 + ["2024-01-10-2"] * 2
+    assert sorted(path.name for path in (office / "runs").iterdir()) == ["2024-01-10-1", "2024-01-10-2"]
+    assert not list((office / "state/spill").iterdir())
+
+
+def test_what_a_dead_run_left_goes_and_a_living_one_stays(office: Path) -> None:
+    runs = office / "runs"
+    runs.mkdir()
+    (runs / ".run-dead.part").mkdir()
+    with ExitStack() as stack:
+        first, _ = stack.enter_context(work_folders(office, runs))
+        second, _ = stack.enter_context(work_folders(office, runs))
+        assert sorted(runs.iterdir()) == sorted([first, second])
+    assert not list(runs.iterdir())
+
+
+def test_a_clean_load_inherits_no_quarantine(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    bad = write_csv(tmp_path / "bad.csv", [*rows_of(3), [person(9), "x", "no day", "1", ""]])
+    refused = lianheng("registers load pay", bad, "--today", DAY)
+    assert refused.code == 2 and "quarantine/refused-pay-" in refused.err
+    assert lianheng("registers check pay --most-refused 50", bad, "--today", DAY).code == 1
+    good = write_csv(tmp_path / "good.csv", rows_of(4))
+    assert "pay_20241010_001, 0 refused" in lianheng("registers load pay", good, "--today", DAY).out
+    assert sorted(path.name.split("-")[0] for path in (declared / "quarantine").iterdir()) == ["checked", "refused"]
+
+
+def test_the_number_of_a_batch_is_not_given_again(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(3)), "--today", DAY)
+    assert lianheng("registers undo pay_20241010_001").code == 0
+    said = lianheng("registers load pay", write_csv(tmp_path / "b.csv", rows_of(4)), "--today", DAY)
+    assert "pay_20241010_002" in said.out
+    assert "there is no batch" in lianheng("registers undo pay_20241010_001").err
+
+
+def test_undo_says_that_a_replaced_batch_does_not_come_back(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(3)), "--today", DAY)
+    lianheng("registers load pay --replace", write_csv(tmp_path / "b.csv", rows_of(4)), "--today", DAY)
+    said = lianheng("registers undo pay_20241010_002").out
+    assert "had replaced pay_20241010_001, which does not come back: pay of 2024 is not loaded now" in said
+
+
+def test_every_file_is_tried_and_a_part_is_told(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    files = [
+        write_csv(tmp_path / "a.csv", rows_of(3)),
+        write_csv(tmp_path / "b.csv", [[person(50), "x", "never", "1", ""]]),
+        write_csv(tmp_path / "c.csv", [[person(60), "x", "2024-02-01", "1", ""]]),
+    ]
+    said = lianheng("registers load pay", *files, "--today", DAY)
+    assert said.code == 1 and "2 of 3 sources are loaded, 1 are refused" in said.err
+    assert "a.csv → pay" in said.out and "c.csv → pay" in said.out and "b.csv: 1 of 1 rows are refused" in said.err
+    check = lianheng("registers check pay", files[1], "--today", DAY)
+    assert check.code == 1 and "a load would be refused" in check.err and "nothing is loaded" not in check.err
+    assert lianheng("registers load pay", files[1], tmp_path / "none.csv", "--today", DAY).code == 2
+
+
+def test_no_purge_ahead_of_the_clock(declared: Path, lianheng: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lianheng.cli.registers_purge.clock_day", lambda: dt.date(2024, 10, 10))
+    said = lianheng("registers purge --yes --by 张三 --today 2024-10-11")
+    assert said.code == 2 and "still to come (the clock says 2024-10-10)" in said.err
+    assert lianheng("registers purge --yes --by 张三 --today 2024-10-10").code == 0
+    assert lianheng("registers purge --today 2030-01-01").code == 0
+
+
+def test_refused_rows_are_told_with_their_reasons(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    heads = ["身份证号", "姓名", "发放日期", "发放金额"]
+    rows = [*rows_of(18), [person(70), "x", "2024-02-01", ""], ["合计", "", "", "1900"], ["制表：张三", "", "", ""]]
+    source = write_csv(tmp_path / "a.csv", [row[:4] for row in rows], heads=heads)
+    said = lianheng("registers load pay --most-refused 20", source, "--today", DAY)
+    assert said.code == 0 and "  1 × 发放金额 is blank" in said.out
+    assert "  1 × is a total or signature line (合计), not a record" in said.out
+    assert "  1 × is a total or signature line (制表), not a record" in said.out
+    assert lianheng("registers load pay --table nonsense").err.startswith("lianheng: --table nonsense: give URL#TABLE")
+    near = lianheng("registers load subsdy", source).err
+    assert "near it: subsidy" in near and len(near) < 200
