@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lianheng.engine.redflags.history import STATES
+from lianheng.engine.redflags.history import GONE, GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.results import listed, state_counts
+from lianheng.engine.redflags.results import gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.verdicts import Worth
 from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES
@@ -35,8 +35,12 @@ def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], tit
     """
     by_id = {model.id: model for model in models}
     sections = [Section("总览", _overview(run, by_id))]
-    if run.alerts:
-        rows = [[alert.register, alert.text, "、".join(alert.models)] for alert in run.alerts]
+    alerts = [alert for alert in run.alerts if alert.kind != GONE]
+    missing = gone(run)
+    if missing:
+        sections.append(_gone_section(missing))
+    if alerts:
+        rows = [[alert.register, alert.text, "、".join(alert.models)] for alert in alerts]
         note = Note("没有数据不等于没有问题：下列来源缺失、为空或已过期。")
         sections.append(Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows)]))
     for done in run.models:
@@ -47,17 +51,42 @@ def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], tit
     return render_page(title, sections, subtitle=f"运行日期 {run.today}", footer=WARNING, contents_heading="目录")
 
 
+def _gone_section(missing: Sequence[dict[str, Any]]) -> Section:
+    note = Note("下列疑点以前待核查或已核实，本次不再产生。这不等于问题已经解决，请先核对原因。")
+    heads = ["模型", "期间", "原说明", "原状态", "最近一次", "原因", "编号"]
+    rows = [
+        [row["model"], row["period"], row["explanation"], STATES[row["was"]], str(row["last_seen"]), row["reason"],
+         row["candidate"][:12]] for row in missing[:SHOWN]
+    ]  # fmt: skip
+    blocks: list[Block] = [note, DataTable(heads, rows)]
+    if len(missing) > SHOWN:
+        blocks.append(Paragraph(f"此处列出{SHOWN}条，共{len(missing)}条，其余见 results.xlsx 和 run.json。"))
+    return Section(GONE_NAME, blocks)
+
+
 def _overview(run: Run, models: dict[str, Model]) -> list[Block]:
     counts = state_counts(run)
-    total = {state: sum(of.get(state, 0) for of in counts.values()) for state in STATES}
-    facts = Facts([(STATES[state], str(number)) for state, number in total.items()])
+    total = {state: sum(of.get(state, 0) for of in counts.values()) for state in (*STATES, GONE)}
+    facts = Facts([({**STATES, GONE: GONE_NAME}[state], str(number)) for state, number in total.items()])
     heads = ["模型", "名称", "运行情况", "疑点", "不能判断", "说明"]
     rows = [
-        [d.model, models[d.model].title, OUTCOMES[d.outcome], d.flags, d.cannot_tell, d.message] for d in run.models
+        [
+            d.model,
+            models[d.model].title if d.model in models else "",
+            OUTCOMES[d.outcome],
+            d.flags,
+            d.cannot_tell,
+            d.message,
+        ]
+        for d in run.models
     ]
     blocks: list[Block] = [Note(WARNING), facts, DataTable(heads, rows)]
     chart = _chart(counts, models)
     return [*blocks, chart] if chart else blocks
+
+
+def _title(models: dict[str, Model], id_: str) -> str:
+    return models[id_].title if id_ in models else ""  # a model whose files could not be read has none
 
 
 def _chart(counts: dict[str, dict[str, int]], models: dict[str, Model]) -> Chart | None:

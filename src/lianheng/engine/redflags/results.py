@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.history import QUIET, STATES
+from lianheng.engine.redflags.history import GONE, QUIET, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.run import Run
 
@@ -51,12 +51,19 @@ def untold(run: Run, model: Model, limit: int = 10_000) -> list[dict[str, Any]]:
 
 
 def state_counts(run: Run) -> dict[str, dict[str, int]]:
-    """Flags by model and state."""
+    """Flags by model and state; those that an earlier run flagged and this one does not are counted last."""
     counts: dict[str, dict[str, int]] = {}
     query = "SELECT model, state, count(*) FROM final WHERE result = 'flag' GROUP BY ALL ORDER BY ALL"
     for model, state, count in run.connection.execute(query).fetchall():
         counts.setdefault(model, {})[state] = count
+    for model, count in run.connection.execute("SELECT model, count(*) FROM gone GROUP BY ALL ORDER BY ALL").fetchall():
+        counts.setdefault(model, {})[GONE] = count
     return counts
+
+
+def gone(run: Run) -> list[dict[str, Any]]:
+    """What was open or confirmed and is no longer produced, with the reason where it is known."""
+    return _dicts(run.connection.execute("SELECT * FROM gone ORDER BY model, was, period, candidate"))
 
 
 def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +75,7 @@ def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str
         "models": [asdict(model) for model in run.models],
         "alerts": [asdict(alert) for alert in run.alerts],
         "states": state_counts(run),
+        "no_longer_produced": gone(run),
         "batches": run.batches,
         "files": {str(path.relative_to(folder)): _sha256(path) for path in files},
     }

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.history import STATES
+from lianheng.engine.redflags.history import GONE as GONE_STATE
+from lianheng.engine.redflags.history import GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
-from lianheng.engine.redflags.results import listed, state_counts, untold
+from lianheng.engine.redflags.results import gone, listed, state_counts, untold
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.verdicts import KINDS
 
@@ -22,7 +23,7 @@ VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
     "核查结论", "核查说明", "核查人", "抑制至", "抑制理由", "批准人", "候选编号", "模型",
 )  # fmt: skip
 _ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
-OVERVIEW, UNTOLD, GONE, EVIDENCE = "总览", "不能判断", "不再产生", "证据"
+OVERVIEW, UNTOLD, GONE, EVIDENCE = "总览", "不能判断", GONE_NAME, "证据"
 OWN_SHEETS = (OVERVIEW, UNTOLD, GONE, EVIDENCE)
 
 
@@ -49,16 +50,17 @@ def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
         for model in models:
             if any(done.model == model.id and done.outcome in ("ran", "carried") for done in run.models):
                 _model_sheet(book, styles, model, listed(run, model))
+        _gone_sheet(book, styles, gone(run), {model.id: model.title for model in models})
         _untold_sheet(book, styles, [(model, row) for model in models for row in untold(run, model, 2000)])
 
 
 def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None:
     titles = {model.id: model.title for model in models}
     states = state_counts(run)
-    heads = ["模型", "名称", "运行情况", "说明", "疑点", "不能判断", *STATES.values()]
+    heads = ["模型", "名称", "运行情况", "说明", "疑点", "不能判断", *STATES.values(), GONE_NAME]
     rows = [
         [done.model, titles.get(done.model, ""), OUTCOMES[done.outcome], done.message, done.flags, done.cannot_tell]
-        + [states.get(done.model, {}).get(state, 0) for state in STATES]
+        + [states.get(done.model, {}).get(state, 0) for state in (*STATES, GONE_STATE)]
         for done in run.models
     ]
     sheet = book.add_worksheet(OVERVIEW)
@@ -98,6 +100,21 @@ def _cells(model: Model, row: dict[str, Any]) -> list[Any]:
 def _masked(model: Model, name: str, value: str | None) -> str:
     text = value or ""
     return text[:8] if name in model.person_columns else text
+
+
+def _gone_sheet(book: Any, styles: Any, rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> None:
+    if not rows:
+        return
+    sheet = book.add_worksheet(GONE)
+    sheet.set_column(0, 0, 70)
+    sheet.set_column(1, 1, 40)
+    sheet.set_column(2, 8, 14)
+    heads = ["原说明", "原因", "原状态", "模型", "名称", "期间", "首次发现", "最近一次", "编号"]
+    cells = [
+        [row["explanation"], row["reason"], STATES[row["was"]], row["model"], titles.get(row["model"], ""),
+         row["period"], row["first_seen"], row["last_seen"], row["candidate"]] for row in rows
+    ]  # fmt: skip
+    _table(sheet, styles, 0, heads, cells)
 
 
 def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:
