@@ -26,7 +26,9 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _wide(acts, "icc", "intraclass correlations, all forms of Shrout and Fleiss", write_icc, coverage=True)
     cohen = _wide(acts, "cohen", "Cohen's kappa of two raters", write_cohen, coverage=True)
     cohen.add_argument("--weights", choices=("linear", "quadratic"), help="count near misses in part")
-    cohen.add_argument("--categories", metavar="A,B,C", help="all categories in their order")
+    cohen.add_argument(
+        "--categories", metavar="A,B,C", help="all categories, lowest first; with --weights needed for texts"
+    )
     _wide(acts, "fleiss", "Fleiss' kappa of any number of raters", write_fleiss, coverage=True)
     _wide(acts, "kendall", "Kendall's W", write_kendall)
     alpha = _wide(

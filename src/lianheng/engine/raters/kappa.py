@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import RatersError
-from .rating_table import Floats, check_coverage, read_categories
+from .rating_table import Floats, check_coverage, missing_cells, read_categories
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def cohen_kappa(
         None: only equal categories agree. "linear" and "quadratic" count near misses in part, by the distance of
         the categories' places. An array holds the agreement of each pair, 1 on its diagonal.
     categories : sequence, optional
-        All categories in their order; needed for weights if sorting does not give it. Default: those used, sorted.
+        All categories in their order. Default: those used, sorted. With weights texts that are all numbers are sorted
+        as numbers; other texts have no order of their own, so that they must be listed.
     coverage : float
         Of the interval.
 
@@ -60,8 +64,8 @@ def cohen_kappa(
 
     Missing and empty input
     -----------------------
-    A missing rating, a table of other than two columns, a category that is not listed, and chance agreement of 1
-    (one category only) raise ``RatersError``.
+    A missing rating, a table of other than two columns, a category that is not listed, weights on texts whose order
+    is not given, and chance agreement of 1 (one category only) raise ``RatersError``.
 
     References
     ----------
@@ -75,7 +79,7 @@ def cohen_kappa(
     (0.7, 0.5, 0.4)
     """
     check_coverage(coverage)
-    used, codes = read_categories(ratings)
+    used, codes = read_categories(ratings if weights is None or categories is not None else _sortable(ratings))
     if codes.shape[1] != 2:
         raise RatersError(f"Cohen's kappa compares two raters, not {codes.shape[1]}; use Fleiss' kappa for more")
     listed, codes = _in_order(used, codes, categories)
@@ -173,6 +177,22 @@ def _in_order(used: list[Any], codes: Any, categories: Sequence[Any] | None) -> 
         raise RatersError(f"categories must name every category once; used but not listed: {strange}")
     places = np.array([listed.index(category) for category in used])
     return listed, places[codes]
+
+
+def _sortable(ratings: ArrayLike) -> ArrayLike:
+    """Ratings whose sorted order is that of the scale: texts of numbers become numbers, other texts are refused."""
+    cells = np.asarray(ratings)
+    if cells.dtype.kind not in "USO" or not cells.size or missing_cells(cells).any():
+        return cells  # a gap is named by its place later
+    texts = [str(cell) for cell in cells.ravel()]
+    words = [text for text in dict.fromkeys(texts) if not _NUMBER.fullmatch(text)]
+    if words:
+        raise RatersError(
+            f"weights need the order of the categories, and sorted texts do not give it ({', '.join(words[:5])}): list "
+            "all categories, lowest first (categories; on the command line --categories A,B,C)"
+        )
+    numbers = np.array([float(text) for text in texts]).reshape(cells.shape)
+    return numbers.astype(np.int64) if np.abs(numbers).max() < 2**53 and (numbers % 1 == 0).all() else numbers
 
 
 def _agreement(weights: str | ArrayLike | None, size: int) -> Floats:

@@ -119,8 +119,10 @@ def test_the_jackknife_error_is_close_to_the_spread_of_samples() -> None:
         ([["a", ""]], {}, "unit 0, rater 1 .* missing"),
         ([["a", "a"], ["a", "a"]], {}, "one category only"),
         ([["a", "b"]], {"categories": ["a"]}, "not listed: \\['b'\\]"),
-        ([["a", "b"]], {"weights": "cubic"}, "weights must be"),
-        ([["a", "b"]], {"weights": [[1, 0], [0, 0.5]]}, "1 on its diagonal"),
+        ([["a", "b"]], {"weights": "linear"}, "list all categories"),
+        ([["1", ""]], {"weights": "linear"}, "unit 0, rater 1 .* missing"),
+        ([["1", "2"]], {"weights": "cubic"}, "weights must be"),
+        ([["1", "2"]], {"weights": [[1, 0], [0, 0.5]]}, "1 on its diagonal"),
         ([["a", "b"]], {"coverage": 2}, "coverage must lie"),
     ],
 )

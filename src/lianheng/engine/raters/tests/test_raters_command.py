@@ -68,6 +68,28 @@ def test_kappas_and_w(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert round(float(read(capsys.readouterr().out)[0]["value"]), 4) == 0.7778
 
 
+TEN = [[9, 2], [6, 1], [8, 4], [7, 1], [10, 5], [6, 2]]
+
+
+def test_weights_sort_numbers_as_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "k.csv", "u,a,b", [[f"u{n}", *row] for n, row in enumerate(TEN)])
+    words = ["raters", "cohen", path, "--unit", "u", "--weights", "quadratic"]
+    assert main(words) == 0
+    row = read(capsys.readouterr().out)[0]
+    # By hand: squared distances of places, observed 127/6 and expected 850/36 (sorted as texts: −0.1326).
+    assert float(row["value"]) == pytest.approx(0.1035, abs=5e-5)
+    assert row["categories"] == "1 | 2 | 4 | 5 | 6 | 7 | 8 | 9 | 10"
+    assert main([*words, "--categories", "1,2,4,5,6,7,8,9,10"]) == 0
+    assert float(read(capsys.readouterr().out)[0]["value"]) == pytest.approx(float(row["value"]))
+
+
+def test_weights_on_texts_need_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "k.csv", "a,b", [["优", "良"], ["中", "差"], ["良", "良"], ["10", "差"]])
+    assert main(["raters", "cohen", path, "--weights", "linear"]) == 2
+    assert "--categories" in capsys.readouterr().err
+    assert main(["raters", "cohen", path, "--weights", "linear", "--categories", "差,中,良,优,10"]) == 0
+
+
 def test_reliability(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows: list[list[object]] = [[1, 2, 5], [2, 2, 3], [3, 2, 3], [4, 4, 1], [2, 3, 3], [3, 3, 4]]
     path = write(tmp_path / "t.csv", "i,j,k", rows)
