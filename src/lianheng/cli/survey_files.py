@@ -81,12 +81,18 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
     def run(arguments: argparse.Namespace) -> int:
         name = f"lianheng survey {arguments.act}"
         try:
+            import numpy as np
+
             from lianheng.engine.estimation import EstimationError
         except ModuleNotFoundError as error:
             print(f"{name}: needs {error.name}; install it: pip install 'lianheng[statistics]'", file=sys.stderr)
             return NOT_UNDERSTOOD
         try:
-            return act(arguments)
+            with np.errstate(over="raise"):
+                return act(arguments)
+        except FloatingPointError:
+            where = f"{arguments.file}: " if hasattr(arguments, "file") else ""
+            print(f"{name}: {where}numbers grow too large to reckon with; correct values like 1e300", file=sys.stderr)
         except TableError as error:
             print(f"{name}: {error}", file=sys.stderr)
         except EstimationError as error:

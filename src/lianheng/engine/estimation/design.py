@@ -133,6 +133,13 @@ def survey_design(
             raise EstimationError(f"weights: row {row} (from 0) is below 0; a weight is 0 or more")
         if not in_force.any():
             raise EstimationError("weights: all are 0; at least one respondent must count")
+    with np.errstate(over="ignore"):
+        total = in_force.sum()
+    if not np.isfinite(total):
+        row = int(np.argmax(in_force))
+        raise EstimationError(
+            f"weights: row {row} (from 0) holds {in_force[row]:g}; their sum is too large, correct it"
+        )
     return Design(in_force, first, second, lonely, labels)
 
 

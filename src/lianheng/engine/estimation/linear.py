@@ -236,6 +236,13 @@ def _divide(totals: Numbers, count: int) -> Numbers:
     return shares.reshape(len(totals), -1)
 
 
+def _check_size(value: Numbers, matrix: Numbers, size: Numbers, statistic: str) -> None:
+    """Refuse what has outgrown a float: no number where somebody counts. A ratio to a total of 0 may have none."""
+    lost = ~np.isfinite(value) & (size > 0) & (statistic != "ratio")
+    if lost.any() or np.isinf(matrix).any():
+        raise EstimationError("y: answers or weights are too large to reckon with; look for values like 1e300")
+
+
 def _result(
     statistic: str,
     names: tuple[Any, ...],
@@ -249,6 +256,8 @@ def _result(
 ) -> Estimates:
     # A domain without answers has no estimate; its zero variance would look like certainty.
     empty = np.isnan(value)
+    population = np.concatenate([part.size for part in parts])
+    _check_size(value, matrix, population, statistic)
     matrix = matrix.copy()
     matrix[empty, :] = np.nan
     matrix[:, empty] = np.nan
@@ -268,7 +277,7 @@ def _result(
         n=np.concatenate([part.n for part in parts]),
         n_missing=np.concatenate([part.n_missing for part in parts]),
         df=np.concatenate([part.df for part in parts]),
-        population=np.concatenate([part.size for part in parts]),
+        population=population,
         deff=deff,
         deff_reference=reference,
         error_method="linearised" if replicates is None else replicates.kind,

@@ -6,10 +6,11 @@ import csv
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lianheng.cli.main import main
-from lianheng.engine.estimation import combine_frames, estimate_total, survey_design
+from lianheng.engine.estimation import EstimationError, combine_frames, estimate_total, survey_design
 
 from .reading import HERE
 
@@ -193,3 +194,19 @@ def test_wrong_input_is_refused_with_its_place(
     caught = capsys.readouterr()
     assert message in caught.err and caught.err.count("\n") == 1 and caught.out == ""
     assert not Path("not.csv").exists()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("weights", "answers", "where"),
+    [((1e308, 1e308, 1), (1, 2, 3), "column w: row 2 holds 1e+308"), ((1, 1, 1), (1e308, -1e308, 1), "too large")],
+)
+def test_numbers_that_outgrow_a_float_are_refused(
+    weights: tuple[float, ...], answers: tuple[float, ...], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("big.csv").write_text("w,y\n" + "".join(f"{w},{y}\n" for w, y in zip(weights, answers, strict=True)))
+    assert survey("mean", "big.csv", "--y", "y", "--weight", "w", "--out", "out.csv") == 2
+    said = capsys.readouterr()
+    assert where in said.err and not said.out and not Path("out.csv").exists()
+    with pytest.raises(EstimationError, match="too large"), np.errstate(all="ignore"):
+        estimate_total(survey_design(weights=weights), answers)
