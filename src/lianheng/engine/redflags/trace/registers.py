@@ -173,9 +173,11 @@ def _grouped(
 ) -> Iterator[Case]:
     for case, group in groupby(rows, key=lambda row: row[0]):
         held = list(group)
-        # A case found by a number of a kind alone is known by that kind alone.
-        reach = {row[7] if not row[8] else "" for row in held} | kinds.get(case, set())
-        unlinked = frozenset(step for step, ways in via.items() if not ways & reach)
+        # A row whose number leads to no case makes a case of its own number: all that is known by it is that row's
+        # register, not what other registers say under numbers of the same kind.
+        reach = ({""} if any(row[8] for row in held) else set()) | kinds.get(case, set())
+        here = {row[1] for row in held}
+        unlinked = frozenset(step for step, ways in via.items() if step not in here and not ways & reach)
         if unlinked:
             known.unlinked[case] = unlinked
         yield (

@@ -114,3 +114,17 @@ def test_nothing_loaded_is_not_clean(lianheng: Type, tmp_path: Path) -> None:
     assert {alert["source"] for alert in said.json["alerts"] if alert["kind"] == "missing"} == {
         "firm_grant", "process_event", "calendar",
     }  # fmt: skip
+
+
+def test_numbers_of_two_registers_without_links_are_no_break(lianheng: Type, tmp_path: Path) -> None:
+    """Other contracts are signed under other numbers: nothing leads from the one to the other."""
+    signed = [CONTRACTS[0], ["HT1", *CONTRACTS[1][1:]], ["HT2", *CONTRACTS[2][1:]]]
+    for name, rows in {**LOADED, "unit_contract": signed}.items():
+        if name != "process_link":
+            assert lianheng("registers load", name, write_csv(tmp_path / f"{name}.csv", rows), "--today", DAY).code == 0
+    said = lianheng("trace show project C1 --today 2024-02-01 --json").json
+    missing = {f["step"]: f["result"] for f in said["findings"] if f["kind"] == "missing_step"}
+    assert missing == {"approval": "cannot_tell", "contract": "cannot_tell"}
+    # What the row's own register says is still held against itself.
+    early = lianheng("trace show project C2 --today 2024-02-01 --json").json
+    assert {f["result"] for f in early["findings"] if f["kind"] == "missing_step"} == {"cannot_tell"}
