@@ -15,6 +15,8 @@ from lianheng.cli.statistics_guarding import guarded
 if TYPE_CHECKING:
     from lianheng.engine.ranks import RankSets
 
+ENOUGH = 10_000  # draws; with fewer a bound may hang on chance
+
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `ranks` with its two acts."""
@@ -68,7 +70,8 @@ def write_sets(arguments: argparse.Namespace) -> int:
         columns.append(["yes" if may_be else "no" for may_be in found.best(arguments.best)])
     rows = sorted(zip(*columns, strict=True), key=lambda row: row[2])
     _write(arguments.out, csv_text(header, rows))
-    for line in [*given.remarks, *_summary(found, given.options["seed"] if given.draws is None else None)]:
+    seed = given.options["seed"] if given.draws is None else None
+    for line in [*given.remarks, *_summary(found, seed, given.standard_errors is None)]:
         print(line, file=sys.stderr)
     return 0
 
@@ -97,7 +100,11 @@ def write_probabilities(arguments: argparse.Namespace) -> int:
             ]
             columns += [part.values[:, index], part.monte_carlo_error[:, index]]
     _write(arguments.out, csv_text(header, zip(*columns, strict=True)))
-    for line in given.remarks:
+    few = [part.n_draws for part in found if 0 < part.n_draws < ENOUGH]
+    warning = (
+        f"WARNING: {few[0]:,} draws are few: a probability of 0 or 1 only says that it lies within " if few else ""
+    )
+    for line in [*given.remarks, *([f"{warning}{min(1.0, 3 / few[0]):.2g} of it; give {ENOUGH:,}"] if few else [])]:
         print(line, file=sys.stderr)
     return 0
 
@@ -210,16 +217,25 @@ def _refuse_grade(text: str) -> str:
     raise TableError(f"--grade {text!r}: write NAME=LINE, for example 优秀=90")
 
 
-def _summary(found: RankSets, seed: int | None) -> list[str]:
+def _summary(found: RankSets, seed: int | None, from_draws: bool) -> list[str]:
     kind = "simultaneous" if found.simultaneous else "marginal"
     steps = f"step-down in {found.steps} steps" if found.step_down else "single step"
     source = "given draws" if seed is None else f"draws from seed {seed}"
     lines = [f"{kind} sets, coverage {found.coverage:g}, {steps}, {found.n_draws} {source}"]
     if found.simultaneous:
         low, high = found.critical_interval[0]
-        lines.append(
-            f"critical value {found.critical_value[0]:.4f} (95 % Monte Carlo interval {low:.4f} to {high:.4f})"
-        )
+        end = f"{high:.4f}" if math.isfinite(high) else "no upper end, the draws being too few"
+        lines.append(f"critical value {found.critical_value[0]:.4f} (95 % Monte Carlo interval {low:.4f} to {end})")
     count = int(found.unsettled().sum())
     lines.append(f"bounds of {count} of {len(found.rank)} units depend on the Monte Carlo error (…_min, …_max)")
+    if found.n_draws < ENOUGH:
+        spread = (
+            f"; standard deviations taken from them are off by some {50 * math.sqrt(2 / (found.n_draws - 1)):.1f} %"
+            if from_draws
+            else ""
+        )
+        lines.append(
+            f"WARNING: {found.n_draws:,} draws are few: trust the bounds …_min and …_max, not lower and upper alone"
+            f"{spread}; give {ENOUGH:,} or more"
+        )
     return lines

@@ -7,12 +7,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .errors import RanksError
 from .independent import IndependentErrors
-from .inputs import Scores, check_share, read_scores
+from .inputs import Scores, check_share, read_scores, times
 from .joint import JointErrors
 from .marginal import marginal_sets
-from .rank_sets import Counts, RankSets, critical_quantile, rank_sets
+from .rank_sets import Counts, RankSets, check_draws, critical_quantile, rank_sets
 
 DRAWS = 10_000
 CELLS = 1_000_000
@@ -63,7 +62,8 @@ def confidence_sets(
 
     Missing and empty input
     -----------------------
-    A missing or infinite number, no units, no errors, and shapes that do not fit raise ``RanksError``: leave out a
+    A missing or infinite number, no units, no errors, shapes that do not fit, and fewer than 1/(1 − coverage) draws
+    raise ``RanksError`` (below 10,000 look at `critical_interval` and `unsettled()`): leave out a
     unit without a score yourself, for every rank depends on who is in the list. One unit has rank 1 for certain.
 
     References
@@ -80,6 +80,7 @@ def confidence_sets(
     """
     check_share(coverage, "coverage")
     read = read_scores(scores, standard_errors, draws, centre=centre, higher_is_better=higher_is_better)
+    check_draws(n_draws if read.errors is None else read.errors.shape[1], coverage)
     if simultaneous:
         return _simultaneous_sets(read, _errors(read, n_draws, seed), coverage, step_down)
     source = _errors(read, n_draws, seed)
@@ -92,8 +93,6 @@ def _errors(read: Scores, n_draws: int, seed: int) -> Errors:
     if read.errors is not None:
         return JointErrors(read.values, read.errors, read.standard_errors)
     assert read.standard_errors is not None
-    if n_draws < 2:
-        raise RanksError(f"n_draws must be at least 2, better 10,000; it is {n_draws}")
     return IndependentErrors(read.values, read.standard_errors, n_draws, seed)
 
 
@@ -132,7 +131,7 @@ def _counts(source: Errors, critical: float) -> Counts:
     step = max(1, CELLS // size)
     for start in range(0, size, step):
         rows = slice(start, start + step)
-        settled = values[rows, None] - values[None, :] > critical * source.separation(rows)
+        settled = values[rows, None] - values[None, :] > times(critical, source.separation(rows))
         worse[rows] = settled.sum(axis=1)
         better += settled.sum(axis=0)
         reach[rows] = np.maximum(reach[rows], size - 1 - np.argmin(settled[:, ::-1], axis=1))

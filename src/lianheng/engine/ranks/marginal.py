@@ -45,6 +45,6 @@ def _marginal_set(
         value, interval = critical_quantile(source.unit_maxima(unit, below, above), coverage)
         critical, steps = min(critical, value), steps + 1
     marks = (critical, *interval)
-    better = [int((-lead > mark * spread).sum()) for mark in marks]
-    worse = [int((lead > mark * spread).sum()) for mark in marks]
+    better = [int((-lead > times(mark, spread)).sum()) for mark in marks]
+    worse = [int((lead > times(mark, spread)).sum()) for mark in marks]
     return better, worse, critical, interval, steps

@@ -108,11 +108,31 @@ def rank_sets(
     )
 
 
+def least_draws(coverage: float) -> int:
+    """How many draws it takes to have one of them beyond the quantile, on average: 20 for 95 %."""
+    return max(2, math.ceil(1 / (1 - coverage) - 1e-9))
+
+
+def check_draws(count: int, coverage: float) -> None:
+    """Refuse draws that are too few for the quantile that is asked of them."""
+    least = least_draws(coverage)
+    if count < least:
+        raise RanksError(
+            f"a coverage of {coverage:g} needs at least {least:,} draws, better 10,000; there are {count}: with so few "
+            "their quantile says nothing"
+        )
+
+
 def critical_quantile(maxima: Floats, coverage: float) -> tuple[float, tuple[float, float]]:
-    """Quantile of type 7 with its 95 % Monte Carlo interval, from the binomial count of draws below it."""
+    """Quantile of type 7 with its 95 % Monte Carlo interval, from the binomial count of draws below it.
+
+    Where it would end beyond the largest draw nothing bounds it above: its upper end is infinite, unless every draw
+    is 0 (all is known exactly).
+    """
     ordered = np.sort(maxima)
     count = len(ordered)
     half = 1.959963984540054 * math.sqrt(count * coverage * (1 - coverage))
     low = max(0, math.floor(count * coverage - half) - 1)
-    high = min(count - 1, math.ceil(count * coverage + half))
-    return float(np.quantile(ordered, coverage)), (float(ordered[low]), float(ordered[high]))
+    high = math.ceil(count * coverage + half)
+    upper = float(ordered[high]) if high < count else (math.inf if ordered[-1] else 0.0)
+    return float(np.quantile(ordered, coverage)), (float(ordered[low]), upper)

@@ -167,7 +167,7 @@ def test_the_sets_hold_as_often_as_they_say() -> None:
         ({"scores": [1.0, 2.0], "draws": [[1.0, 2.0], [1.0, float("inf")]]}, "draw 1 of unit 1"),
         ({"scores": [1.0, 2.0], "draws": np.eye(2), "centre": "median"}, "centre must be one of"),
         ({"scores": [1.0, 2.0], "standard_errors": [1, 1], "coverage": 95}, "between 0 and 1"),
-        ({"scores": [1.0, 2.0], "standard_errors": [1, 1], "n_draws": 1}, "n_draws must be at least 2"),
+        ({"scores": [1.0, 2.0], "standard_errors": [1, 1], "n_draws": 19}, "needs at least 20 draws"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(arguments: dict[str, object], message: str) -> None:

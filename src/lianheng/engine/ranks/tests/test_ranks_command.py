@@ -134,3 +134,46 @@ def test_a_question_that_cannot_be_answered_is_refused(
 ) -> None:
     assert main(["ranks", "probabilities", str(scores), "--score", "得分", "--se", "误差", *more]) == 2
     assert capsys.readouterr().err.startswith("lianheng ranks probabilities: ")
+
+
+def joint(tmp_path: Path, count: int) -> list[str]:
+    chance = np.random.default_rng(5)
+    (tmp_path / "s.csv").write_text("unit,score\n" + "".join(f"u{n},{n}\n" for n in range(12)), encoding="utf-8")
+    header = ",".join(f"u{n}" for n in range(12))
+    rows = [",".join(map(str, row)) for row in chance.normal(range(12), 1, (count, 12))]
+    (tmp_path / "d.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return ["ranks", "sets", str(tmp_path / "s.csv"), "--score", "score", "--draws", str(tmp_path / "d.csv")]
+
+
+@pytest.mark.parametrize(("count", "coverage", "least"), [(2, "0.95", "20"), (19, "0.95", "20"), (99, "0.99", "100")])
+def test_draws_too_few_for_the_coverage_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], count: int, coverage: str, least: str
+) -> None:
+    assert main([*joint(tmp_path, count), "--coverage", coverage]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"needs at least {least} draws" in err
+
+
+def test_few_draws_bound_nothing_above_and_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(joint(tmp_path, 20)) == 0
+    out, err = capsys.readouterr()
+    # With 20 draws the largest is below the quantile of 95 % in .95**20 = 36 % of cases: no end of the interval.
+    assert {(row["lower_min"], row["upper_max"]) for row in read(out)} == {("1", "12")}
+    assert "no upper end, the draws being too few" in err
+    assert "bounds of 12 of 12 units depend" in err
+    assert "WARNING: 20 draws are few" in err
+
+
+def test_few_draws_made_from_errors_are_warned_of(scores: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [str(scores), "--score", "得分", "--se", "误差"]
+    assert main(["ranks", "sets", *words, "--n-draws", "10"]) == 2
+    assert "needs at least 20 draws" in capsys.readouterr().err
+    assert main(["ranks", "sets", *words, "--n-draws", "9999"]) == 0
+    assert "WARNING: 9,999 draws are few: " in capsys.readouterr().err
+    assert main(["ranks", "sets", *words]) == 0
+    assert "WARNING" not in capsys.readouterr().err
+    assert main(["ranks", "probabilities", *words, "--top", "1", "--n-draws", "100"]) == 0
+    assert "WARNING: 100 draws are few: a probability of 0 or 1 only says that it lies within 0.03" in (
+        capsys.readouterr().err
+    )
