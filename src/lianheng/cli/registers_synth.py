@@ -55,9 +55,21 @@ def run_synth(arguments: argparse.Namespace) -> int:
         return 0
     for name, path in written.items():
         print(f"lianheng registers load {name} {path}   # {rows[name]} rows")
-    print(f"lianheng models run --today {last_day(world)}")
+    _say_runs({one.model for one in world.truth}, str(last_day(world)))
     print(f"lianheng registers synth {arguments.folder} --score   # {len(world.truth)} planted units in truth.csv")
     return 0
+
+
+def _say_runs(planted: set[str], today: str) -> None:
+    """People models run apart, and only where somebody asks for them."""
+    from lianheng.library.models import MODELS, load_library
+
+    models = load_library(MODELS, check=False).models
+    people = {id_ for id_ in planted if id_ in models and models[id_].people}
+    if planted - people:
+        print(f"lianheng models run --today {today}")
+    if people:
+        print(f"lianheng models run --people --today {today}")
 
 
 def _score(arguments: argparse.Namespace) -> int:

@@ -61,12 +61,9 @@ def query_logs(world: World) -> None:
         clerk = world.person()
         _read(world, clerk, 60_000, "TJ")
         world.plant("M26-P", "statistics are the duty", "quiet", user_id=clerk)
-    blind = world.person()
-    _read(world, blind, None, None)
-    world.plant("M26-P", "rows not written down", "cannot_tell", user_id=blind)
 
 
-def _read(world: World, user: str, rows: int | None, duty: str | None) -> None:
+def _read(world: World, user: str, rows: int, duty: str | None) -> None:
     world.put("query_log", user_id=user, query_day=world.day(), table_name="处方明细", rows_read=rows, duty_no=duty)
 
 

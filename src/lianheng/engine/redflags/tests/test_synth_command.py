@@ -119,3 +119,14 @@ def test_the_rules_of_vehicles_lead_to_shipped_models() -> None:
         else:
             assert models == set()
     assert listed == {}
+
+
+def test_people_models_are_run_and_scored_as_the_command_prints(lianheng: Type, tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "M26-P", tmp_path / "shipped" / "M26-P")
+    folder = tmp_path / "synth"
+    printed = lianheng("registers synth --models M26-P --background 0.02 --format csv", folder).out.splitlines()
+    for line in printed:
+        words = line.split("#")[0].removeprefix("lianheng ").strip()
+        if not words.startswith("registers synth") or "--score" in words:
+            assert lianheng(words).code == 0, words
+    assert "lianheng models run --people --today 2024-12-31" in printed
