@@ -15,8 +15,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.http import Http404
 
-# Numbers and texts that no row holds; texts are of the private use area and as long as what they stand for.
-_NUMBER, _LETTER = 987_654_321_000, 0xE000
+# Stand-ins that no query names by itself. Numbers fit the smallest kind of column: of a larger one Django knows before
+# asking that PostgreSQL finds nothing. Texts are of the private use area and as long as what they stand for.
+_NUMBER, _LETTER = 31_000, 0xE000
 _MOST_KEPT = 400
 
 Value = int | str
