@@ -106,6 +106,9 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
 def _in_file(message: str, arguments: argparse.Namespace) -> str:
     """The engine counts rows from 0 and knows its arguments; a file has rows from 2 and columns of its own names."""
     message = re.sub(r"row (\d+) \(from 0\)", lambda found: f"row {int(found[1]) + 2}", message)
+    message = message.replace(
+        "choose lonely='certainty', 'adjust' or 'average'", "choose --lonely certainty, adjust or average"
+    )
     options = {"weights": "weight", "strata": "stratum", "psu": "psu", "ssu": "ssu", "fpc": "fpc", "fpc2": "fpc2"}
     name, mark, rest = message.partition(": ")
     column = getattr(arguments, options[name], None) if name in options else None
@@ -217,6 +220,8 @@ def _lines(found: Estimates, confidence: float, method: str) -> list[str]:
         if method == "normal":
             margin = scale * (float(high) - float(low)) / 2
             error = f"± {_short(margin, scale)}{word} ({percent})"
+            if found.n[place] and not found.df[place] > 0:
+                error = "± unknown (no degrees of freedom: as many strata as primary units)"
         else:
             error = f"{_short(scale * low, scale)} to {_short(scale * high, scale)}{unit} ({percent}, {method})"
         name = f"{_name(label)}: " if _name(label) else ""

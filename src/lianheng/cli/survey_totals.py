@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,12 @@ def adjusted(arguments: argparse.Namespace, table: Table, design: Design) -> tup
     if arguments.calibrate:
         settings = calibration_settings(table, arguments, arguments.calibrate)
         again = None if replicates is None else recalibrate(replicates, design, **settings)
-        return calibrate(design, **settings), again
+        found = calibrate(design, **settings)
+        below = int((found.weights < 0).sum())
+        if below:
+            least = f"{below} calibrated weights are below 0 (the least {found.weights.min():.4g})"
+            print(f"warning: {least}; set --bounds, like 0.2,5, or take --calibrate raking", file=sys.stderr)
+        return found, again
     return design, replicates
 
 

@@ -110,6 +110,7 @@ def _weights(arguments: argparse.Namespace) -> int:
         raise TableError("raking needs --margins TOTALS.csv with columns margin, level, total")
     if arguments.trim_high is not None:
         adjusted = trim_weights(adjusted, high=arguments.trim_high, relative=True)
+    _refuse_negative(adjusted.weights, arguments.method)
     name = "weight_adjusted"
     if name in table.columns:
         raise TableError(f"{table.path}: the column {name} is there already; rename it")
@@ -120,6 +121,16 @@ def _weights(arguments: argparse.Namespace) -> int:
     print(f"{design.n} weights, sum {adjusted.weights.sum():.10g}, largest {ratio.max():.3g} times the mean, "
           f"effective sample size {kish:.1f}")  # fmt: skip
     return DONE
+
+
+def _refuse_negative(weights: Any, method: str) -> None:
+    """Weights below 0 fit the totals, but no figure can be made with the file: refuse it before it is written."""
+    below = int((weights < 0).sum())
+    if below:
+        raise TableError(
+            f"--method {method} gives {below} weights below 0 (the least {weights.min():.4g}); nothing is written: "
+            "set --bounds, like 0.2,5, take --method raking, or check the totals"
+        )
 
 
 def _screen(arguments: argparse.Namespace) -> int:
@@ -172,16 +183,22 @@ def _compare(arguments: argparse.Namespace) -> int:
     from lianheng.cli.survey_files import read_design
     from lianheng.engine.estimation import compare_waves, estimate_mean, estimate_proportion
 
-    waves = []
+    waves, answered = [], set[str]()
     for path in (arguments.file, arguments.later):
         table = read_table(path)
         design = read_design(table, arguments)
         by = table.column(arguments.by, required=True) if arguments.by else None
         if arguments.level_of:
-            answers = table.column(arguments.y)
+            answers = ["" if answer == "NA" else answer for answer in table.column(arguments.y)]
+            answered |= set(answers)
             waves.append(estimate_proportion(design, answers, levels=[arguments.level_of], by=by))
         else:
             waves.append(estimate_mean(design, table.numbers(arguments.y, missing=math.nan), by=by))
+    # Of one wave a share of 0 is an answer; of both it is a slip of the pen.
+    if arguments.level_of and arguments.level_of not in answered:
+        raise TableError(
+            f"column {arguments.y}: nobody answered {arguments.level_of!r} in either file; check the spelling"
+        )
     scale, unit = (100, " points") if arguments.level_of else (1, "")
     for change in compare_waves(*waves, level=arguments.confidence):
         name = f"{change.label}: " if change.label else ""

@@ -26,7 +26,7 @@ def sample_size_proportion(
     Parameters
     ----------
     margin : float
-        Half width of the interval, as a share: 0.05 for 5 points.
+        Half width of the interval, as a share: 0.05 for 5 points; below 1.
     p : float
         Expected share; 0.5 is the worst case.
     level : float
@@ -53,6 +53,9 @@ def sample_size_proportion(
     (385, 1068, 323)
     """
     _between(p, "p")
+    if margin >= 1:
+        points = f"; for {margin:g} points write {margin / 100:g}" if margin <= 100 else ""
+        raise EstimationError(f"the margin of a share lies below 1, not at {margin:g}{points}")
     return _asked(p * (1 - p), margin, level, population, deff, response)
 
 
@@ -139,6 +142,8 @@ def allocate(
     >>> allocate(100, {"city": 600, "county": 300}, method="neyman", sds={"city": 1, "county": 4})
     {'city': 33, 'county': 67}
     """
+    if not isinstance(sizes, Mapping):
+        raise EstimationError("sizes is a mapping of stratum to population, like {'city': 600, 'county': 300}")
     shares = _shares(sizes, method, sds, costs, power)
     low = {name: min(minimum, math.floor(sizes[name])) for name in sizes}
     high = {name: math.floor(size) for name, size in sizes.items()}

@@ -210,3 +210,61 @@ def test_numbers_that_outgrow_a_float_are_refused(
     assert where in said.err and not said.out and not Path("out.csv").exists()
     with pytest.raises(EstimationError, match="too large"), np.errstate(all="ignore"):
         estimate_total(survey_design(weights=weights), answers)
+
+
+def _negative() -> None:
+    weights = (10, 10, 10, 12, 12, 12, 20)
+    Path("a.csv").write_text("id,w,y\n" + "".join(f"{k},{w},{k}\n" for k, w in enumerate(weights, start=1)))
+    Path("c1.csv").write_text("column,total\nid,50\n")
+
+
+def test_weights_below_0_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    _negative()
+    words = ["a.csv", "--weight", "w", "--totals", "c1.csv", "--out", "w.csv", "--method"]
+    assert survey("weights", *words, "linear") == 2
+    assert "weights below 0 (the least -2.6" in (error := capsys.readouterr().err) and "--bounds" in error
+    assert not Path("w.csv").exists()
+    assert survey("weights", *words, "raking") == 0
+    assert survey("mean", "w.csv", "--y", "y", "--weight", "weight_adjusted") == 0
+
+
+def test_a_figure_from_weights_below_0_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    _negative()
+    words = ["mean", "a.csv", "--y", "y", "--weight", "w", "--totals", "c1.csv", "--calibrate"]
+    assert survey(*words, "linear") == 0
+    assert "calibrated weights are below 0 (the least -2.6" in capsys.readouterr().err
+    assert survey(*words, "raking") == 0
+    assert not capsys.readouterr().err
+
+
+def test_points_given_as_the_margin_of_a_share(capsys: pytest.CaptureFixture[str]) -> None:
+    assert survey("size", "--margin", "5") == 2
+    assert "for 5 points write 0.05" in capsys.readouterr().err
+    assert survey("size", "--margin", "5", "--sd", "40") == 0
+    assert capsys.readouterr().out == "246\n"
+
+
+def test_an_answer_of_neither_wave(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("one.csv").write_text("a\n好\n差\n好\nNA\n", encoding="utf-8")
+    Path("two.csv").write_text("a\n好\n差\n很好\n", encoding="utf-8")
+    assert survey("compare", "one.csv", "one.csv", "--y", "a", "--level-of", "很好") == 2
+    assert "nobody answered '很好' in either file" in capsys.readouterr().err
+    assert survey("compare", "one.csv", "two.csv", "--y", "a", "--level-of", "很好") == 0
+    assert "0 → 33.33" in (out := capsys.readouterr().out) and "n = 3 and 3" in out
+
+
+@pytest.mark.parametrize("lonely", ["certainty", "adjust", "average"])
+def test_no_degrees_of_freedom(lonely: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("s.csv").write_text("s,y\na,1\nb,2\nc,3\n")
+    assert survey("mean", "s.csv", "--y", "y", "--stratum", "s", "--lonely", lonely) == 0
+    out = capsys.readouterr().out
+    assert "2 ± unknown (no degrees of freedom" in out and "nan" not in out
+
+
+def test_a_lonely_unit_is_named_as_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("s.csv").write_text("s,y\na,1\nb,2\nc,3\n")
+    assert survey("mean", "s.csv", "--y", "y", "--stratum", "s") == 2
+    assert "the stratum a has only one" in (error := capsys.readouterr().err) and "--lonely certainty, adj" in error
+    Path("s.csv").write_text("y\n1\n")
+    assert survey("mean", "s.csv", "--y", "y") == 2
+    assert "there is only one primary unit" in capsys.readouterr().err
