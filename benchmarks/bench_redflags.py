@@ -141,6 +141,7 @@ def _generate(folder: Path, payments: int, _: str) -> dict[str, Any]:
     """Write every register as Parquet by year, each year a batch."""
     import duckdb
 
+    from lianheng.engine.redflags.loading.reading import file_hash
     from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
 
     store, persons = Store(folder / "data"), payments // 4
@@ -156,7 +157,7 @@ def _generate(folder: Path, payments: int, _: str) -> dict[str, Any]:
             file = f"{register}/_year={year}/{register}_{year}.parquet"
             (store.folder / file).parent.mkdir(parents=True, exist_ok=True)
             rows = connection.execute(f"COPY ({filled}) TO '{store.folder / file}' (FORMAT parquet)").fetchall()[0][0]
-            piece = Piece(year, file, rows, "")
+            piece = Piece(year, file, rows, file_hash(store.folder / file))
             batch = Batch(
                 f"{register}_{year}_001", register, "made", f"{register}{year}", TODAY, rows, 0, TODAY, (piece,)
             )
@@ -250,6 +251,7 @@ def _make_city(folder: Path, *_: object) -> dict[str, Any]:
     """Synthetic registers of two million rows as an office's store, each register one batch."""
     import duckdb
 
+    from lianheng.engine.redflags.loading.reading import file_hash
     from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
     from lianheng.engine.redflags.synth.make import make_world
     from lianheng.engine.redflags.synth.score import arrow_table
@@ -270,7 +272,7 @@ def _make_city(folder: Path, *_: object) -> dict[str, Any]:
             connection.execute(
                 f"COPY (SELECT * FROM made WHERE {year} = {value}) TO '{store.folder / file}' (FORMAT parquet)"
             )
-            pieces.append(Piece(int(value), file, 0, ""))
+            pieces.append(Piece(int(value), file, 0, file_hash(store.folder / file)))
         store.commit(Batch(f"{name}_1", name, "made", name, TODAY, len(rows), 0, TODAY, tuple(pieces)))
         total += len(rows)
     return {"rows": total}

@@ -22,7 +22,7 @@ from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.query import tables_of
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.settings import parameters_hash
-from lianheng.engine.redflags.sources import Alert, SourceState, source_alerts, why_not_run
+from lianheng.engine.redflags.sources import Alert, SourceState, source_alerts, why_damaged, why_not_run
 from lianheng.engine.redflags.store import Store, view_sql
 from lianheng.engine.redflags.trial import needed_tables
 
@@ -105,6 +105,9 @@ def run_models(
     connection.execute(EVIDENCE)
     batches = {} if remote else {register: years_by_batch(store, register) for register in library.registers}
     states = remote.states(library, today) if remote else source_states(store, library)
+    if not remote:
+        progress("registers")
+        states = _verified(states, store, {name for model in models for name in registers_of(library, model)})
     night = _Night(connection, library, store, states, today, limits, None if remote else previous, remote)
     done = []
     for model in models:
@@ -128,6 +131,20 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
     return states
 
 
+def registers_of(library: Library, model: Model) -> set[str]:
+    """The registers that a model reads, itself or through shared tables."""
+    shared = {name for table in needed_tables(library, model) for name in tables_of(library.prepare[table])}
+    return set(model.inputs) | (shared & set(library.registers))
+
+
+def _verified(states: Mapping[str, SourceState], store: Store, names: set[str]) -> dict[str, SourceState]:
+    """The states, with the files of these registers held against the hashes of their batches."""
+    return {
+        name: replace(state, damaged=tuple(store.damaged(name)) if name in names else ())
+        for name, state in states.items()
+    }
+
+
 @dataclass(slots=True)
 class _Night:
     """What all models of a run share."""
@@ -149,6 +166,9 @@ class _Night:
         reason = why_not_run(model, self.states, self.library.registers, self.today)
         if reason:
             return ModelRun(*about, "not_run", reason)
+        damage = why_damaged(registers_of(self.library, model), self.states, self.library.registers)
+        if damage:
+            return ModelRun(*about, "failed", damage)
         plan = plan_model(model, self.library, self.store, self.previous)
         started = time.process_time()  # how long it took is a figure about the run, not an input of it
         try:

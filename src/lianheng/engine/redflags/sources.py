@@ -19,11 +19,12 @@ class SourceState:
     rows: int
     loaded_on: dt.date | None
     latest: dt.date | None
+    damaged: tuple[str, ...] = ()  # files that are gone or are no longer what was loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """来源告警: a register that is not loaded, empty, late or older than a model asks."""
+    """来源告警: a register that is not loaded, damaged, empty, late or older than a model asks."""
 
     register: str
     kind: str
@@ -66,6 +67,8 @@ def _alert(
     title = f"{register.title}（{register.id}）"
     if state is None or state.loaded_on is None:
         return "missing", f"{title}从未载入"
+    if state.damaged:
+        return "damaged", f"{title}{_told(state)}"
     if state.rows == 0:
         return "empty", f"{title}已载入但没有一行"
     if register.rhythm != "once":
@@ -76,6 +79,20 @@ def _alert(
     if state.latest is not None and (today - state.latest).days > asked:
         return "stale", f"{title}最近的数据到{state.latest}，超过模型要求的{asked}天"
     return None
+
+
+def _told(state: SourceState) -> str:
+    more = f"等{len(state.damaged)}个" if len(state.damaged) > 1 else ""
+    return f"的数据文件缺失或与载入时的SHA-256不符（{state.damaged[0]}{more}），请撤销该批次后重新载入"
+
+
+def why_damaged(names: Iterable[str], states: Mapping[str, SourceState], registers: Mapping[str, Register]) -> str:
+    """What is wrong with the files of these registers, in Chinese; empty where nothing is."""
+    return "；".join(
+        f"{registers[name].title}（{name}）{_told(states[name])}"
+        for name in sorted(set(names))
+        if name in states and states[name].damaged
+    )
 
 
 def why_not_run(

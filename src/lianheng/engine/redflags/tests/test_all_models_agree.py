@@ -11,6 +11,7 @@ import pytest
 
 from lianheng.engine.redflags.incremental import Carried, plan_model
 from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.loading.reading import file_hash
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import Limits, Run, run_models
@@ -67,7 +68,7 @@ class City:
         (self.store.folder / file).parent.mkdir(parents=True, exist_ok=True)
         rows = f"SELECT * EXCLUDE half FROM spread WHERE {self._year(name)} = {year} AND half = {half}"
         count = connection.execute(f"COPY ({rows}) TO '{self.store.folder / file}' (FORMAT parquet)").fetchall()[0][0]
-        piece = Piece(year, file, count, "")
+        piece = Piece(year, file, count, file_hash(self.store.folder / file))
         self.store.commit(Batch(f"{name}_{year}_{half}", name, "made", "", self.today, count, 0, self.today, (piece,)))
 
     def run(self, models: Mapping[str, Model], threads: int = 2, previous: Carried | None = None) -> Run:

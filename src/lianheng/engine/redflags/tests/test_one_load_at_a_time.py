@@ -121,3 +121,21 @@ def test_refused_rows_are_told_with_their_reasons(declared: Path, lianheng: Type
     assert lianheng("registers load pay --table nonsense").err.startswith("lianheng: --table nonsense: give URL#TABLE")
     near = lianheng("registers load subsdy", source).err
     assert "near it: subsidy" in near and len(near) < 200
+
+
+def test_changed_or_missing_files_are_an_alert_and_their_models_fail(
+    load_villages: Callable[[str], Type], office: Path
+) -> None:
+    lianheng = load_villages("2024-01-10")
+    piece = next((office / "data/subsidy").glob("_year=2023/*.parquet"))
+    other = next(path for path in (office / "data/subsidy").glob("_year=*/*.parquet") if path != piece)
+    whole = piece.read_bytes()
+    for change in (lambda: piece.write_bytes(other.read_bytes()), piece.unlink):
+        change()
+        said = lianheng("models run M05 --json --today 2024-01-10")
+        (row,) = said.json["models"]
+        assert said.code == 1 and row["outcome"] == "failed" and "SHA-256不符（subsidy/_year=2023/" in row["message"]
+        assert [alert["kind"] for alert in said.json["alerts"] if alert["register"] == "subsidy"] == ["damaged"]
+    piece.write_bytes(whole)
+    said = lianheng("models run M05 --json --today 2024-01-10")
+    assert said.code == 0 and all(alert["kind"] != "damaged" for alert in said.json["alerts"])
