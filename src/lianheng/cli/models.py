@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,18 +77,34 @@ def _library(arguments: argparse.Namespace, *, with_cases: bool = False, check: 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print every model in a line."""
     library = _library(arguments)
+    told = tell_faults(library.faults)
     if arguments.json:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"model": m.id, "version": m.version, "title": m.title, "domain": m.domain, "status": m.status,
              "level": m.level,
              "kind": m.kind, "people": m.people, "registers": list(m.inputs)} for m in library.models.values()
         ]  # fmt: skip
+        rows += [{"model": id_, "faults": [str(one) for one in found]} for id_, found in library.faults.items()]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
-        return 0
+        return told
     for model in library.models.values():
         people = "  [people]" if model.people else ""
         print(f"{model.id:6} v{model.version}  {model.status:12} {model.level:13} {model.title}{people}")
-    return 0
+    return told
+
+
+def tell_faults(faults: Mapping[str, Sequence[object]], only: Sequence[str] = ()) -> int:
+    """Say which models the office's own files keep from running, and why; 1 where one of those asked for is among them.
+
+    Parameters
+    ----------
+    faults : by model.
+    only : those asked for; none: all.
+    """
+    for id_, problems in faults.items():
+        for problem in problems:
+            print(f"FAILED {id_}  {problem}", file=sys.stderr)
+    return 1 if any(not only or id_ in only for id_ in faults) else 0
 
 
 def run_show(arguments: argparse.Namespace) -> int:
@@ -95,7 +113,7 @@ def run_show(arguments: argparse.Namespace) -> int:
 
     library = _library(arguments, with_cases=True)
     place = "models" if arguments.library == "models" else f"models/{arguments.library}"
-    wanted = _known(library, arguments.models) or list(library.models)
+    wanted = _known(library, arguments.models)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
     cards = {id_: model_card(library.models[id_], library.cases[id_], place) for id_ in wanted}
@@ -106,16 +124,17 @@ def run_show(arguments: argparse.Namespace) -> int:
             print(card)
     if arguments.json:
         print(json.dumps(cards, ensure_ascii=False, indent=1))
-    return 0
+    return tell_faults(library.faults, arguments.models)
 
 
 def _known(library: Library, ids: list[str]) -> list[str]:
+    """The models asked for that are sound; none asked for: all of them."""
     from lianheng.engine.redflags.problems import RunError
 
-    unknown = sorted(set(ids) - set(library.models))
+    unknown = sorted(set(ids) - set(library.models) - set(library.faults))
     if unknown:
         raise RunError(f"no model {', '.join(unknown)}; there are {', '.join(library.models)}")
-    return ids
+    return [id_ for id_ in ids if id_ in library.models] if ids else list(library.models)
 
 
 def run_coverage(arguments: argparse.Namespace) -> int:
@@ -123,7 +142,10 @@ def run_coverage(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.coverage import check_coverage
 
     office = open_office(arguments)
-    rows = check_coverage(office.library(), office.store, today_of(arguments), office.remote())
+    library = office.library()
+    models, _, faults = office.ready(library)
+    rows = check_coverage(replace(library, models=models), office.store, today_of(arguments), office.remote())
+    told = tell_faults(faults)
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
     else:
@@ -134,7 +156,7 @@ def run_coverage(arguments: argparse.Namespace) -> int:
             if row.blank:
                 print(f"           blank columns: {', '.join(row.blank)}")
         print(f"{sum(row.runs for row in rows)} of {len(rows)} models can run")
-    return 0 if any(row.runs for row in rows) else 1
+    return told or (0 if any(row.runs for row in rows) else 1)
 
 
 def run_test(arguments: argparse.Namespace) -> int:
@@ -143,7 +165,8 @@ def run_test(arguments: argparse.Namespace) -> int:
     from lianheng.library.models import load_library
 
     library = load_library(arguments.folder) if arguments.folder else _library(arguments, with_cases=True, check=True)
-    wanted = _known(library, arguments.models) or list(library.models)
+    wanted = _known(library, arguments.models)
+    told = tell_faults(library.faults, arguments.models)
     outcomes = [outcome for id_ in wanted for outcome in try_model(library, library.models[id_])]
     if arguments.json:
         rows = [{"model": o.model, "case": o.case, "ok": o.ok, "differences": list(o.differences)} for o in outcomes]
@@ -154,7 +177,7 @@ def run_test(arguments: argparse.Namespace) -> int:
             for difference in outcome.differences:
                 print(f"          {difference}")
         print(f"{sum(o.ok for o in outcomes)} of {len(outcomes)} cases of {len(wanted)} models")
-    return 0 if outcomes and all(outcome.ok for outcome in outcomes) else 1
+    return told or (0 if outcomes and all(outcome.ok for outcome in outcomes) else 1)
 
 
 def run_new(arguments: argparse.Namespace) -> int:

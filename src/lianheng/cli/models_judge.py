@@ -7,14 +7,18 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.models_run import limits, limits_of
 from lianheng.cli.registers import common, open_office
+
+if TYPE_CHECKING:
+    from lianheng.engine.redflags.library import Library
+    from lianheng.library.office import Office
 
 
 def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -172,9 +176,21 @@ def run_suppress(arguments: argparse.Namespace) -> int:
             )
         )
     path = office.folder / "suppressions.yaml"
-    _append(path, "suppressions", entries, lambda: office.suppressions(office.library().models))
+    _append(path, "suppressions", entries, lambda: _sound(office, {entry["model"] for entry in entries}))
     print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
     return 0
+
+
+def _sound(office: Office, ids: Collection[str]) -> Library:
+    """The library, where the files of these models are sound; what is wrong with others is for the run to say."""
+    from lianheng.engine.redflags.problems import DeclarationError
+
+    library = office.library()
+    _, _, faults = office.ready(library)
+    problems = [problem for id_ in ids for problem in faults.get(id_, ())]
+    if problems:
+        raise DeclarationError(problems)
+    return library
 
 
 def _entry(
@@ -217,16 +233,21 @@ def run_backtest(arguments: argparse.Namespace) -> int:
     import tempfile
 
     from lianheng.engine.redflags.backtest import backtest
-    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError
     from lianheng.engine.redflags.verdicts import latest, read_verdicts
 
     office, today = open_office(arguments), today_of(arguments)
     library = office.library()
-    present = office.models(library)
-    if arguments.model not in present:
-        raise RunError(f"no model {arguments.model}; there are {', '.join(present)}")
+    if arguments.model not in {*library.models, *library.faults}:
+        raise RunError(f"no model {arguments.model}; there are {', '.join(library.models)}")
+    _sound(office, [arguments.model])
+    present = office.models(library, faults={})
     entries = _changes(arguments, present[arguments.model], today)
-    changed = office.models(library, entries)[arguments.model]
+    refused: dict[str, list[Problem]] = {}
+    tried = office.models(library, entries, refused)
+    if arguments.model in refused:
+        raise DeclarationError(refused[arguments.model])
+    changed = tried[arguments.model]
     with tempfile.TemporaryDirectory() as spill:
         found = backtest(
             library, present[arguments.model], changed, office.store, latest(read_verdicts(office.verdicts)),
@@ -239,7 +260,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
     if arguments.release:
         if not arguments.reason or not arguments.by:
             raise RunError("a change of a threshold needs --reason and --by")
-        _append(office.folder / "settings.yaml", "parameters", entries, lambda: office.models(library))
+        _append(office.folder / "settings.yaml", "parameters", entries, lambda: _sound(office, [arguments.model]))
         print(f"released: {office.folder / 'settings.yaml'}", file=sys.stderr)
     return 1 if found.lost_confirmed else 0
 

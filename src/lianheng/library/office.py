@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,10 @@ from lianheng.engine.redflags.history import place_in_history, remember
 from lianheng.engine.redflags.incremental import Carried
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError
+from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError, note_faults
 from lianheng.engine.redflags.report import render_report
 from lianheng.engine.redflags.results import write_manifest, write_tables
-from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, Run, run_models
+from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, ModelRun, Run, run_models
 from lianheng.engine.redflags.settings import Suppression, check_suppressions, read_suppressions, with_settings
 from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.verdicts import latest, read_verdicts, worth
@@ -73,36 +73,60 @@ class Office:
         return self.folder / "state" / ("people-seen.parquet" if people else "seen.parquet")
 
     def library(self, *, with_cases: bool = False) -> Library:
-        """The shipped models and the office's own, together; a model of the office replaces a shipped one of its id."""
+        """The shipped models and the office's own, together; a model of the office replaces a shipped one of its id.
+
+        Faulty files of the office keep those models from running that need them, and no other: `Library.faults`.
+        """
         shipped = load_library(
-            MODELS, more_registers=self.folder / "registers", with_cases=with_cases, check=with_cases
+            MODELS, more_registers=self.folder / "registers", with_cases=with_cases, check=with_cases, apart=True
         )  # fmt: skip
         if not (self.folder / "models").is_dir():
             return shipped
-        own = load_library(self.folder / "models", more_registers=self.folder / "registers")
+        own = load_library(self.folder / "models", more_registers=self.folder / "registers", apart=True)
         if set(own.prepare) & set(shipped.prepare):
             twice = ", ".join(sorted(set(own.prepare) & set(shipped.prepare)))
             raise RunError(f"models/prepare.sql makes {twice}, which the shipped prepare.sql makes too: rename it")
+        faults = _together(shipped, own)
+        models = {id_: model for id_, model in {**shipped.models, **own.models}.items() if id_ not in faults}
         return Library(
-            shipped.title, own.registers, {**shipped.prepare, **own.prepare}, {**shipped.models, **own.models},
-            {**shipped.cases, **own.cases},
+            shipped.title, own.registers, {**shipped.prepare, **own.prepare}, models,
+            {**shipped.cases, **own.cases}, faults=faults,
         )  # fmt: skip
 
-    def models(self, library: Library, more: Any = None) -> dict[str, Model]:
-        """The models with the office's settings; `more` are entries to try out (a backtest)."""
+    def models(
+        self, library: Library, more: Any = None, faults: dict[str, list[Problem]] | None = None
+    ) -> dict[str, Model]:
+        """The models with the office's settings; `more` are entries to try out (a backtest).
+
+        A faulty entry takes its model out and goes to `faults`; without `faults` it is raised.
+        """
         document = self._yaml("settings.yaml")
         if more:
             entries = [*((document or {}).get("parameters") or []), *more]
             document = {**(document or {}), "parameters": entries}
-        return with_settings(library.models, document)
+        models = with_settings(library.models, document, faults=faults)
+        return {id_: model for id_, model in models.items() if id_ not in (faults or ())}
 
-    def suppressions(self, models: dict[str, Model]) -> list[Suppression]:
-        """The suppressions of the office, checked against the models' keys."""
-        found = read_suppressions(self._yaml("suppressions.yaml"))
-        problems = check_suppressions(found, models)
-        if problems:
-            raise DeclarationError(problems)
+    def suppressions(
+        self, models: dict[str, Model], faults: dict[str, list[Problem]] | None = None
+    ) -> list[Suppression]:
+        """The suppressions of the office, checked against the models' keys; `faults` as for `models`."""
+        noted: dict[str, list[Problem]] = {}
+        found = read_suppressions(self._yaml("suppressions.yaml"), faults=noted)
+        for id_, problems in check_suppressions(found, models).items():
+            note_faults(noted, id_, problems)
+        if noted and faults is None:
+            raise DeclarationError(problem for problems in noted.values() for problem in problems)
+        for id_, problems in noted.items():
+            note_faults({} if faults is None else faults, id_, problems)
         return found
+
+    def ready(self, library: Library) -> tuple[dict[str, Model], list[Suppression], dict[str, list[Problem]]]:
+        """The models that can run, the suppressions, and what keeps the other models from running."""
+        faults = {id_: list(problems) for id_, problems in library.faults.items()}
+        models = self.models(library, faults=faults)
+        suppressions = self.suppressions(models, faults)
+        return {id_: model for id_, model in models.items() if id_ not in faults}, suppressions, faults
 
     def newest_run(self, people: bool = False) -> Path | None:
         """The last finished run."""
@@ -122,6 +146,19 @@ class Office:
             return read_yaml(path)
         except YamlError as error:
             raise DeclarationError([Problem(name, "file", str(error))]) from error
+
+
+def _together(shipped: Library, own: Library) -> dict[str, list[Problem]]:
+    """The faults of both libraries; a sound model of the office mends a shipped one that it replaces."""
+    faults = {**{id_: found for id_, found in shipped.faults.items() if id_ not in own.models}, **own.faults}
+    hit = {str(problem) for id_, found in faults.items() if not _is_file(id_) for problem in found}
+    return {
+        id_: found for id_, found in faults.items() if not (_is_file(id_) and all(str(one) in hit for one in found))
+    }
+
+
+def _is_file(name: str) -> bool:
+    return "." in name
 
 
 def _serial(name: str) -> tuple[str, int]:
@@ -156,8 +193,9 @@ def run_night(
     The run's folder and its manifest. Nothing is left behind where it fails: the folder appears when it is whole.
     """
     library = office.library()
-    models = choose(office.models(library), people, only)
-    suppressions = office.suppressions({model.id: model for model in models})
+    ready, suppressions, faults = office.ready(library)
+    models = choose(ready, people, only, faults)
+    faulty = _failed(library, faults, people, only)
     verdicts = read_verdicts(office.verdicts)
     # What is found about people is for the office's own account alone.
     office.runs(people).mkdir(parents=True, exist_ok=True, mode=0o700 if people else 0o777)
@@ -167,6 +205,7 @@ def run_night(
             limits=limits, previous=_previous(office, people) if incremental else None,
             remote=office.remote(), progress=progress,
         )  # fmt: skip
+        run.models += faulty
         progress("writing results")
         # A run that ends at the same time takes the next number, and sees what this one has seen.
         with hold_numbering(office.folder):
@@ -188,12 +227,25 @@ def _freeze(run: Run, models: Sequence[Model], verdicts: Any, work: Path, about:
     return write_manifest(run, work, about)
 
 
-def choose(models: dict[str, Model], people: bool, only: Sequence[str] = ()) -> list[Model]:
+def _failed(library: Library, faults: dict[str, list[Problem]], people: bool, only: Sequence[str]) -> list[ModelRun]:
+    """One row for each model that its files keep from running; one that cannot be read is told in every run."""
+    rows = []
+    for id_, problems in faults.items():
+        model = library.models.get(id_)
+        if (only and id_ not in only) or (model is not None and model.people != people):
+            continue
+        rows.append(ModelRun(id_, model.version if model else 0, "", "failed", "; ".join(map(str, problems))))
+    return rows
+
+
+def choose(
+    models: dict[str, Model], people: bool, only: Sequence[str] = (), faults: Collection[str] = ()
+) -> list[Model]:
     """The models of a run: people models only when they are asked for, and then nothing else."""
-    unknown = sorted(set(only) - set(models))
+    unknown = sorted(set(only) - set(models) - set(faults))
     if unknown:
         raise RunError(f"no model {', '.join(unknown)}; there are {', '.join(models)}")
-    wrong = [id_ for id_ in only if models[id_].people and not people]
+    wrong = [id_ for id_ in only if id_ in models and models[id_].people and not people]
     if wrong:
         raise RunError(f"{', '.join(wrong)} looks at people: run it with --people, by the body that may see it")
     wanted = [model for model in models.values() if not only or model.id in only]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 from sqlglot import exp
@@ -13,7 +13,7 @@ from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.cases import Case, result_types
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.narrowing import narrow_query, narrowed
-from lianheng.engine.redflags.problems import DeclarationError, Problem
+from lianheng.engine.redflags.problems import DeclarationError, Problem, note_faults
 from lianheng.engine.redflags.query import check_query, parse_query, tables_of
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.sandbox import create_table, open_sandbox
@@ -33,6 +33,9 @@ class Library:
     cases: dict[str, tuple[Case, ...]]
     # The definitions are in doubles (library.yaml): `ieee_double` and `quotient` are allowed.
     doubles: bool = False
+    # What is wrong with the office's own files, by the model that it keeps from running: such a model is not among
+    # `models`. A fault that hits no model stands under the name of its file.
+    faults: dict[str, list[Problem]] = field(default_factory=dict)
 
 
 def check_library(library: Library) -> None:
@@ -42,21 +45,39 @@ def check_library(library: Library) -> None:
     ------
     DeclarationError naming every problem of every model.
     """
-    problems = [problem for model in library.models.values() for problem in _inputs(model, library.registers)]
-    problems += [] if library.doubles else _doubles(library)
-    problems += _prepared(library)
+    common, faults = find_faults(library)
+    problems = [*common, *(problem for found in faults.values() for problem in found)]
     if problems:
         raise DeclarationError(problems)
-    connection = open_sandbox()
-    shared = _try_prepare(connection, library, problems)
+
+
+def find_faults(library: Library) -> tuple[list[Problem], dict[str, list[Problem]]]:
+    """What is wrong, apart by model, so that the others can still run.
+
+    Parameters
+    ----------
+    library : whose queries and shared tables are checked, and each run once on empty tables.
+
+    Returns
+    -------
+    Problems of what models share (registers, prepare.sql), and those of each faulty model by its id.
+    """
+    common = [] if library.doubles else _doubles_of_registers(library)
+    common += _prepared(library)
+    faults: dict[str, list[Problem]] = {}
     for model in library.models.values():
-        problems += _query(connection, model, shared)
+        note_faults(faults, model.id, [*check_inputs(model, library.registers), *_own_words(model, library)])
+    connection = open_sandbox()
+    shared = {} if common else _try_prepare(connection, library, common)
+    for model in library.models.values():
+        if model.id not in faults and not (common and model.prepared):
+            note_faults(faults, model.id, _query(connection, model, shared))
     connection.close()
-    if problems:
-        raise DeclarationError(problems)
+    return common, faults
 
 
-def _inputs(model: Model, registers: Mapping[str, Register]) -> list[Problem]:
+def check_inputs(model: Model, registers: Mapping[str, Register]) -> list[Problem]:
+    """Registers and columns that a model reads and that are not declared so."""
     problems = []
     for name, given in model.inputs.items():
         register = registers.get(name)
@@ -75,9 +96,9 @@ def _inputs(model: Model, registers: Mapping[str, Register]) -> list[Problem]:
     return problems
 
 
-def _doubles(library: Library) -> list[Problem]:
-    """Where doubles stand in a library that does not say `doubles: true`."""
-    registers = [
+def _doubles_of_registers(library: Library) -> list[Problem]:
+    """Registers with doubles in a library that does not say `doubles: true`."""
+    return [
         Problem(
             f"{register.id}.yaml", f"columns.{name}", "ieee_double is for libraries with `doubles: true`: use decimal"
         )
@@ -85,12 +106,19 @@ def _doubles(library: Library) -> list[Problem]:
         for name, type_ in register.types.items()
         if type_.name == "ieee_double"
     ]
-    models = [
-        Problem(model.file, "query", "quotient is for libraries with `doubles: true`: write ratio(a, b, decimals)")
-        for model in library.models.values()
-        if "quotient(" in model.query.lower()
-    ]
-    return registers + models
+
+
+def _own_words(model: Model, library: Library) -> list[Problem]:
+    """Words of a model that its library does not have: doubles, shared tables."""
+    problems = []
+    if "quotient(" in model.query.lower() and not library.doubles:
+        text = "quotient is for libraries with `doubles: true`: write ratio(a, b, decimals)"
+        problems.append(Problem(model.file, "query", text))
+    for name in model.prepared:
+        if name not in library.prepare:
+            text = f"prepare.sql makes no table {name!r}; it makes {', '.join(library.prepare) or 'none'}"
+            problems.append(Problem(model.file, "prepared", text))
+    return problems
 
 
 def _prepared(library: Library) -> list[Problem]:
@@ -101,11 +129,6 @@ def _prepared(library: Library) -> list[Problem]:
             problems.append(Problem("prepare.sql", name, "is the name of a register or of an earlier table"))
         problems += check_query(tree, f"prepare.sql ({name})", known, {})
         known.add(name)
-    for model in library.models.values():
-        for name in model.prepared:
-            if name not in library.prepare:
-                text = f"prepare.sql makes no table {name!r}; it makes {', '.join(library.prepare) or 'none'}"
-                problems.append(Problem(model.file, "prepared", text))
     return problems
 
 

@@ -33,5 +33,20 @@ class DeclarationError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def note_faults(faults: dict[str, list[Problem]], model: str, problems: Iterable[Problem]) -> None:
+    """Add problems to those of a model; nothing is noted where there are none.
+
+    Example
+    -------
+    >>> faults: dict[str, list[Problem]] = {}
+    >>> note_faults(faults, "M05", [Problem("settings.yaml", "parameters[1].value", "is missing")])
+    >>> str(faults["M05"][0])
+    'settings.yaml: parameters[1].value: is missing'
+    """
+    found = list(problems)
+    if found:
+        faults.setdefault(model, []).extend(found)
+
+
 class RunError(Exception):
     """Something that stops one act; the text says what, where and how to mend it."""

@@ -85,10 +85,6 @@ def _overview(run: Run, models: dict[str, Model]) -> list[Block]:
     return [*blocks, chart] if chart else blocks
 
 
-def _title(models: dict[str, Model], id_: str) -> str:
-    return models[id_].title if id_ in models else ""  # a model whose files could not be read has none
-
-
 def _chart(counts: dict[str, dict[str, int]], models: dict[str, Model]) -> Chart | None:
     ids = [id_ for id_ in counts if id_ in models]
     states = [state for state in STATES if any(counts[id_].get(state) for id_ in ids)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from lianheng.engine.redflags.fields import Fields
 from lianheng.engine.redflags.model import LocalValue, Model
-from lianheng.engine.redflags.problems import DeclarationError, Problem
+from lianheng.engine.redflags.problems import DeclarationError, Problem, note_faults
 from lianheng.engine.redflags.read_model import out_of_bounds
 
 
@@ -28,7 +28,12 @@ class Suppression:
     expires: dt.date
 
 
-def with_settings(models: Mapping[str, Model], document: Any, file: str = "settings.yaml") -> dict[str, Model]:
+def with_settings(
+    models: Mapping[str, Model],
+    document: Any,
+    file: str = "settings.yaml",
+    faults: dict[str, list[Problem]] | None = None,
+) -> dict[str, Model]:
     """The models with the local values of a settings file.
 
     Parameters
@@ -36,6 +41,7 @@ def with_settings(models: Mapping[str, Model], document: Any, file: str = "setti
     models : by id.
     document : `{"parameters": [{model, parameter, value, region?, from?, reason, set_by, set_on}]}`, or None.
     file : its name, for messages.
+    faults : gets the problems of an entry under its model's id, and the others keep their values; None: all are raised.
 
     Returns
     -------
@@ -50,6 +56,7 @@ def with_settings(models: Mapping[str, Model], document: Any, file: str = "setti
     top = Fields(document, file)
     changed = dict(models)
     for row in top.rows("parameters", required=False):
+        start_of_row = len(top.problems)
         model_id, name, reason = row.text("model"), row.text("parameter"), row.text("reason")
         row.text("set_by")
         row.text("was", default="")
@@ -57,9 +64,17 @@ def with_settings(models: Mapping[str, Model], document: Any, file: str = "setti
         raw, region, start = row.raw("value"), row.text("region", default=""), row.day("from")
         row.close()
         _apply(row, changed, model_id, name, LocalValue(raw, region, start, reason))
+        _set_apart(top, start_of_row, model_id, faults)
     top.close()
     top.refuse()
     return changed
+
+
+def _set_apart(top: Fields, since: int, model_id: str, faults: dict[str, list[Problem]] | None) -> None:
+    """Move the problems of one entry to its model; without a model they stay those of the whole file."""
+    if faults is not None and model_id:
+        note_faults(faults, model_id, top.problems[since:])
+        del top.problems[since:]
 
 
 def _apply(row: Fields, models: dict[str, Model], model_id: str, name: str, local: LocalValue) -> None:
@@ -94,8 +109,13 @@ def parameters_hash(model: Model) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def read_suppressions(document: Any, file: str = "suppressions.yaml") -> list[Suppression]:
+def read_suppressions(
+    document: Any, file: str = "suppressions.yaml", faults: dict[str, list[Problem]] | None = None
+) -> list[Suppression]:
     """The suppressions of a file; each needs a reason, an approver and a day on which it ends.
+
+    `faults` gets the problems of an entry under its model's id, as for `with_settings`: a model with a suppression that
+    cannot be read must not run as if nothing were suppressed.
 
     Example
     -------
@@ -108,6 +128,7 @@ def read_suppressions(document: Any, file: str = "suppressions.yaml") -> list[Su
     top = Fields(document, file)
     found = []
     for row in top.rows("suppressions", required=False):
+        start_of_row = len(top.problems)
         unit = row.raw("unit")
         start, end = row.day("from", required=True), row.day("expires", required=True)
         if not isinstance(unit, dict) or not unit:
@@ -120,19 +141,20 @@ def read_suppressions(document: Any, file: str = "suppressions.yaml") -> list[Su
                         row.text("reason"), row.text("approver"), start or dt.date.min, end or dt.date.min)
         )  # fmt: skip
         row.close()
+        _set_apart(top, start_of_row, found[-1].model, faults)
     top.close()
     if top.problems:
         raise DeclarationError(top.problems)
     return found
 
 
-def check_suppressions(suppressions: list[Suppression], models: Mapping[str, Model]) -> list[Problem]:
-    """Suppressions whose unit names no key of their model: they would never match."""
-    problems = []
+def check_suppressions(suppressions: list[Suppression], models: Mapping[str, Model]) -> dict[str, list[Problem]]:
+    """Suppressions whose unit names no key of their model, by model: they would never match."""
+    problems: dict[str, list[Problem]] = {}
     for number, suppression in enumerate(suppressions, 1):
         model = models.get(suppression.model)
         for key in suppression.unit if model else ():
             if model and key not in model.keys:
                 text = f"{key!r} is no key of {model.id}; its keys are {', '.join(model.keys)}"
-                problems.append(Problem("suppressions.yaml", f"suppressions[{number}].unit", text))
+                note_faults(problems, model.id, [Problem("suppressions.yaml", f"suppressions[{number}].unit", text)])
     return problems

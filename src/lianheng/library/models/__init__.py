@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.cases import Case, read_cases
-from lianheng.engine.redflags.library import Library, check_library
+from lianheng.engine.redflags.library import Library, check_inputs, check_library, find_faults
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.problems import DeclarationError, Problem
-from lianheng.engine.redflags.query import parse_prepare
+from lianheng.engine.redflags.problems import DeclarationError, Problem, note_faults
+from lianheng.engine.redflags.query import parse_prepare, tables_of
 from lianheng.engine.redflags.read_model import read_model
 from lianheng.engine.redflags.register import Register, read_register
+from lianheng.engine.redflags.trial import needed_tables
 from lianheng.library.strict_yaml import YamlError, read_yaml
 
 MODELS = Path(__file__).parent
@@ -27,6 +29,7 @@ def load_library(
     *,
     with_cases: bool = True,
     check: bool = True,
+    apart: bool = False,
 ) -> Library:
     """The checked library in a folder.
 
@@ -38,6 +41,8 @@ def load_library(
     more_registers : registers of the office; one of the same name replaces the shipped one.
     with_cases : read tests.yaml too.
     check : check every query and run it on empty tables; the shipped models are checked by their tests already.
+    apart : leave a faulty model out and say in `faults` why, instead of raising; so with those that read a faulty
+        register or a faulty prepare.sql.
 
     Returns
     -------
@@ -45,12 +50,15 @@ def load_library(
 
     Raises
     ------
-    DeclarationError naming every problem of every file.
+    DeclarationError naming every problem of every file; with `apart` nothing.
     """
     problems: list[Problem] = []
+    faults: dict[str, list[Problem]] = {}
     declared = load_registers(registers, problems)
     if more_registers is not None and more_registers.is_dir():
         declared |= load_registers(more_registers, problems)
+        for name in _faulty_files(problems):
+            declared.pop(name, None)  # the shipped register of that name is not what the office means
     found: dict[str, Model] = {}
     cases = {}
     for folder in _model_folders(models):
@@ -61,12 +69,18 @@ def load_library(
             if with_cases:
                 cases[model.id] = _cases(folder, states)
         except DeclarationError as error:
-            problems += error.problems
+            note_faults(faults, folder.name, error.problems)
     prepare_file = models / "prepare.sql"
     prepare = {}
     if prepare_file.exists():
-        prepare = parse_prepare(prepare_file.read_text(encoding="utf-8"), "prepare.sql")
+        try:
+            prepare = parse_prepare(prepare_file.read_text(encoding="utf-8"), "prepare.sql")
+        except DeclarationError as error:
+            problems += error.problems
     library = Library(models.name, declared, prepare, found, cases)
+    if apart:
+        return without_faulty(library, problems, faults, check=check)
+    problems += [problem for noted in faults.values() for problem in noted]
     try:
         if check:
             check_library(library)
@@ -75,6 +89,58 @@ def load_library(
     if problems:
         raise DeclarationError(problems)
     return library
+
+
+def without_faulty(
+    library: Library, common: list[Problem], faults: dict[str, list[Problem]], *, check: bool
+) -> Library:
+    """The library without its faulty models; what keeps each from running is in `faults`.
+
+    Parameters
+    ----------
+    library : as read.
+    common : problems of registers and of prepare.sql; every model that reads such a file is faulty with it.
+    faults : problems of models, by id.
+    check : check the queries too.
+
+    Returns
+    -------
+    The library; common problems that hit no model stand under the name of their file.
+    """
+    if check:
+        more, found = find_faults(library)
+        common = [*common, *more]
+        for id_, problems in found.items():
+            note_faults(faults, id_, problems)
+    told = set()
+    for model in library.models.values():
+        reads = [problem for problem in common if _reads(model, library, problem)]
+        told.update(reads)
+        if reads:
+            faults[model.id] = reads  # that a register is not there follows from its own fault
+        elif not check:
+            note_faults(faults, model.id, check_inputs(model, library.registers))
+    for problem in common:
+        if problem not in told:
+            note_faults(faults, problem.file, [problem])
+    models = {id_: model for id_, model in library.models.items() if id_ not in faults}
+    return replace(library, models=models, faults=faults)
+
+
+def _faulty_files(problems: list[Problem]) -> set[str]:
+    return {Path(problem.file).stem for problem in problems}
+
+
+def _reads(model: Model, library: Library, problem: Problem) -> bool:
+    """Whether a model reads the register or the shared tables that a problem is about."""
+    shared = model.prepared and (problem.file.startswith("prepare.sql") or _below(model, library, problem))
+    return bool(shared) or Path(problem.file).stem in model.inputs
+
+
+def _below(model: Model, library: Library, problem: Problem) -> bool:
+    name = Path(problem.file).stem
+    known = [table for table in model.prepared if table in library.prepare]
+    return bool(known) and any(name in tables_of(library.prepare[t]) for t in needed_tables(library, model))
 
 
 def load_registers(folder: Path, problems: list[Problem] | None = None) -> dict[str, Register]:

@@ -42,14 +42,71 @@ def test_a_new_model_passes_its_own_cases_and_runs(loaded: Type, office: Path) -
     assert "there is no register 'nothing'" in loaded("models new x1 --register nothing").err
 
 
-def test_a_wrong_model_is_named_and_nothing_is_left_behind(loaded: Type, office: Path) -> None:
-    own_model(loaded, office, "own-wrong", "count(*) AS rows_found", "count(*) AS rows_fuond")
+FAULTS = [
+    ("query.sql", "count(*) AS rows_found", "count(*) AS rows_fuond", 'Referenced column "rows_found" not found'),
+    ("query.sql", "count(*) AS", "(SELECT count(*) FROM read_csv('/etc/passwd')) AS", "only declared tables"),
+    ("model.yaml", "level: low", "level: low\ncolour: red", "model.yaml: colour: unknown key"),
+    ("model.yaml", "level: low", "level: [low", "model.yaml: file: "),
+    ("tests.yaml", "shows: flag", "shows: all", "tests.yaml: cases[1].shows"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "told"), FAULTS)
+def test_a_wrong_model_fails_and_the_others_are_listed_run_and_tested(
+    loaded: Type, office: Path, file: str, old: str, new: str, told: str
+) -> None:
+    own_model(loaded, office, "own-good")
+    own_model(loaded, office, "own-wrong", old, new, file)
     said = loaded("models run --json", "--today", DAY)
-    assert (
-        said.code == 2
-        and 'own-wrong/query.sql: query: Binder Error: Referenced column "rows_found" not found' in said.err
-    )
-    assert not (office / "runs").exists() or not list((office / "runs").iterdir())
+    got = outcomes(said)
+    assert said.code == 1 and got["own-wrong"][0] == "failed" and told in got["own-wrong"][1]
+    assert got["M05"] == got["own-good"] == ("ran", "")
+    for words in ("models list", "models coverage", "models test", "models show own-wrong"):
+        answer = loaded(words)
+        assert answer.code == 1 and f"FAILED own-wrong  own-wrong/{file}" in answer.err and told in answer.err
+    tested = loaded("models test own-good")
+    assert tested.code == 0 and tested.out.endswith("3 of 3 cases of 1 models\n")
+    assert loaded("models run M05", "--today", DAY).code == 0
+    quiet = f"models suppress M05 village={code(3)} --reason x --approver y --until 2025-01-01"
+    assert loaded(quiet, "--today", DAY).code == 0
+    assert loaded("models backtest M05 --set g0=0.3", "--today", DAY).code == 0
+    assert loaded("models backtest own-wrong --set most=2", "--today", DAY).code == 2
+
+
+def test_a_faulty_model_of_a_shipped_id_is_not_replaced_by_the_shipped_one(loaded: Type, office: Path) -> None:
+    (office / "models/M05").mkdir(parents=True)
+    said = loaded("models run --json", "--today", DAY)
+    assert said.code == 1 and outcomes(said)["M05"][0] == "failed" and "M05: folder: has no" in outcomes(said)["M05"][1]
+
+
+def test_a_faulty_register_fails_the_models_that_read_it(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-good")
+    (office / "registers").mkdir()
+    (office / "registers/foo.yaml").write_text("id: foo\ntitle: [\n", encoding="utf-8")
+    said = loaded("models run own-good M05 --json", "--today", DAY)
+    assert said.code == 0 and set(outcomes(said).values()) == {("ran", "")}
+    listed = loaded("models list")
+    assert listed.code == 1 and "M05" in listed.out and "foo.yaml: file" in listed.err
+    (office / "registers/foo.yaml").rename(office / "registers/insurance.yaml")
+    got = outcomes(loaded("models run --json", "--today", DAY))
+    assert got["M05"][0] == "failed" and "insurance.yaml" in got["M05"][1] and got["own-good"] == ("ran", "")
+
+
+def test_a_suppression_that_cannot_be_read_never_runs_as_if_nothing_were_suppressed(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-good")
+    path = office / "suppressions.yaml"
+    entry = {"model": "M05", "unit": {"village": code(3)}, "reason": "x", "from": DAY, "expires": "2025-01-01"}
+    path.write_text(f"suppressions:\n  - {json.dumps(entry)}\n", encoding="utf-8")
+    said = loaded("models run --json", "--today", DAY)
+    got = outcomes(said)
+    assert said.code == 1 and got["own-good"] == ("ran", "")
+    assert got["M05"] == ("failed", "suppressions.yaml: suppressions[1].approver: is missing")
+    assert "M05" in (Path(said.json["folder"]) / "report.html").read_text(encoding="utf-8")
+    path.write_text(f"suppressions:\n  - {json.dumps({**entry, 'approver': 'y', 'unit': {'no': 1}})}\n")
+    assert "'no' is no key of M05" in outcomes(loaded("models run --json", "--today", DAY))["M05"][1]
+    path.write_text("suppressions: [\n", encoding="utf-8")
+    whole = loaded("models run", "--today", DAY)  # nobody can say whose suppressions these are
+    assert whole.code == 2 and "suppressions.yaml: file" in whole.err
 
 
 SLOW = (
@@ -173,8 +230,13 @@ def test_a_setting_by_region_counts_there_only(loaded: Type, office: Path) -> No
         ({"colour": "red"}, "colour: unknown key"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(loaded: Type, office: Path, change: dict[str, object], said: str) -> None:
+def test_a_setting_that_cannot_be_fails_its_model_alone(
+    loaded: Type, office: Path, change: dict[str, object], said: str
+) -> None:
     entry = {"model": "M05", "parameter": "g0", "value": 0.3, "reason": "x", "set_by": "y", "set_on": DAY} | change
     (office / "settings.yaml").write_text(f"parameters:\n  - {json.dumps(entry)}\n", encoding="utf-8")
-    answer = loaded("models run M05", "--today", DAY)
-    assert answer.code == 2 and "settings.yaml: parameters[1]" in answer.err and said in answer.err
+    own_model(loaded, office, "own-good")
+    answer = loaded("models run --json", "--today", DAY)
+    outcome, message = outcomes(answer)["M05"]
+    assert (answer.code, outcome) == (1, "failed") and "settings.yaml: parameters[1]" in message and said in message
+    assert outcomes(answer)["own-good"] == ("ran", "")
