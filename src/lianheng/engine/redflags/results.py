@@ -18,6 +18,8 @@ COLUMNS = (
     "explainable", "explanation", "measures", "facts", "state", "first_seen", "last_seen",
 )  # fmt: skip
 
+EvidenceRow = tuple[str, str, str, str]
+
 
 def write_tables(run: Run, folder: Path) -> None:
     """Write candidates.parquet and evidence.parquet; the run's table `final` must be there."""
@@ -64,6 +66,15 @@ def state_counts(run: Run) -> dict[str, dict[str, int]]:
 def gone(run: Run) -> list[dict[str, Any]]:
     """What was open or confirmed and is no longer produced, with the reason where it is known."""
     return _dicts(run.connection.execute("SELECT * FROM gone ORDER BY model, was, period, candidate"))
+
+
+def evidence(run: Run, limit: int) -> list[EvidenceRow]:
+    """Candidate, model, register and row (JSON) behind the listed candidates, in order."""
+    return run.connection.execute(
+        f"""SELECT candidate, e.model, register, row FROM evidence AS e JOIN final AS f USING (candidate)
+        WHERE f.result = 'flag' AND f.state NOT IN {QUIET}
+        ORDER BY e.model, candidate, register, number LIMIT {int(limit)}"""
+    ).fetchall()
 
 
 def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:

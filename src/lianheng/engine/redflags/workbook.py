@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from lianheng.engine.redflags.history import GONE as GONE_STATE
 from lianheng.engine.redflags.history import GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
-from lianheng.engine.redflags.results import gone, listed, state_counts, untold
+from lianheng.engine.redflags.results import EvidenceRow, evidence, gone, listed, state_counts, untold
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.verdicts import KINDS
 
@@ -24,6 +25,8 @@ VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
 )  # fmt: skip
 _ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
 OVERVIEW, UNTOLD, GONE, EVIDENCE = "总览", "不能判断", GONE_NAME, "证据"
+EVIDENCE_ROWS = 50_000
+_FORMATS = ("0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")  # by places after the point
 OWN_SHEETS = (OVERVIEW, UNTOLD, GONE, EVIDENCE)
 
 
@@ -45,6 +48,8 @@ def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
             ),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "open": book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FFFBE6", "border": 1}),
+            "date": book.add_format({"valign": "top", "num_format": "yyyy-mm-dd"}),
+            **{f"number{n}": book.add_format({"valign": "top", "num_format": form}) for n, form in enumerate(_FORMATS)},
         }
         _overview(book, styles, run, models)
         for model in models:
@@ -52,6 +57,7 @@ def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
                 _model_sheet(book, styles, model, listed(run, model))
         _gone_sheet(book, styles, gone(run), {model.id: model.title for model in models})
         _untold_sheet(book, styles, [(model, row) for model in models for row in untold(run, model, 2000)])
+        _evidence_sheet(book, styles, evidence(run, EVIDENCE_ROWS + 1), {model.id: model for model in models})
 
 
 def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None:
@@ -77,7 +83,6 @@ def _model_sheet(book: Any, styles: Any, model: Model, rows: Sequence[dict[str, 
     measures = [f"{m.label}（{m.unit}）" if m.unit else m.label for m in model.measures.values()]
     heads = ["说明", "颜色", "分值", "状态", "可解释", *keys, "期间", *measures, *_ANSWERS, "首次发现", ID, MODEL]
     sheet = book.add_worksheet(sheet_name(model))
-    sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 70)
     sheet.set_column(1, 4, 9)
     sheet.set_column(5, len(heads) - 1, 14)
@@ -93,8 +98,8 @@ def _cells(model: Model, row: dict[str, Any]) -> list[Any]:
     shown.append("是" if row["explainable"] else "")
     shown += [_masked(model, key, unit[key]) for key in model.keys]
     shown.append(row["period"])
-    shown += [_masked(model, name, measures[name]) for name in model.measures]
-    return [*shown, *([""] * len(_ANSWERS)), row["first_seen"].isoformat(), row["candidate"], model.id]
+    shown += [_typed(model, name, measures[name]) for name in model.measures]
+    return [*shown, *([""] * len(_ANSWERS)), row["first_seen"], row["candidate"], model.id]
 
 
 def _masked(model: Model, name: str, value: str | None) -> str:
@@ -117,26 +122,79 @@ def _gone_sheet(book: Any, styles: Any, rows: Sequence[dict[str, Any]], titles: 
     _table(sheet, styles, 0, heads, cells)
 
 
+def _typed(model: Model, name: str, value: str | None) -> Any:
+    """A measure as its declaration says it: a number can be added up and sorted, a day too."""
+    kind = "text" if name in model.person_columns else model.measures[name].type.name
+    if value in (None, "") or kind not in ("integer", "decimal", "date"):
+        return _masked(model, name, value)
+    return dt.date.fromisoformat(value[:10]) if kind == "date" else Decimal(value)
+
+
+def object_in_words(model: Model, row: dict[str, Any]) -> str:
+    """What a candidate is about: 村代码 430499001208."""
+    unit = json.loads(row["unit"])
+    return "，".join(f"{model.key_labels[key]} {_masked(model, key, unit.get(key))}" for key in model.keys)
+
+
 def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:
     sheet = book.add_worksheet(UNTOLD)
     sheet.set_column(0, 0, 70)
-    cells = [[row["explanation"], model.id, model.title, row["period"], row["unit"]] for model, row in rows]
+    sheet.set_column(1, 4, 24)
+    cells = [
+        [row["explanation"], model.id, model.title, row["period"], object_in_words(model, row)] for model, row in rows
+    ]
     _table(sheet, styles, 0, ["说明", "模型", "名称", "期间", "对象"], cells)
+
+
+def _evidence_sheet(
+    book: Any, styles: Any, rows: Sequence[tuple[str, str, str, str]], models: dict[str, Model]
+) -> None:
+    """The register rows behind the listed candidates, in words; what does not fit here is in evidence.parquet."""
+    if not rows:
+        return
+    sheet = book.add_worksheet(EVIDENCE)
+    sheet.set_column(0, 2, 14)
+    sheet.set_column(3, 3, 100)
+    cells = [[candidate, model, register, _row_in_words(models[model], row)]
+             for candidate, model, register, row in rows[:EVIDENCE_ROWS]]  # fmt: skip
+    if len(rows) > EVIDENCE_ROWS:
+        cells.append(["", "", "", f"此处只列出{EVIDENCE_ROWS}行，其余见 evidence.parquet。"])
+    _table(sheet, styles, 0, [ID, MODEL, "台账", "证据行"], cells)
+
+
+def _row_in_words(model: Model, text: str) -> str:
+    row = json.loads(text)
+    return "，".join(f"{name}：{_masked(model, name, value)}" for name, value in row.items() if value is not None)
 
 
 def _table(
     sheet: Any, styles: Any, top: int, heads: Sequence[str], rows: Iterable[Sequence[Any]], open_from: int = -1
 ) -> None:
+    rows = list(rows)
+    if top == 0:
+        sheet.freeze_panes(1, 1)
+        if rows:
+            sheet.autofilter(0, 0, len(rows), len(heads) - 1)
     for column, head in enumerate(heads):
         sheet.write_string(top, column, head, styles["head"])
     answers = range(open_from, open_from + len(_ANSWERS)) if open_from >= 0 else range(0)
     for line, row in enumerate(rows, top + 1):
         for column, value in enumerate(row):
-            style = styles["open" if column in answers else "text"]
-            if isinstance(value, int):
-                sheet.write_number(line, column, value, style)
+            if column in answers:
+                sheet.write_string(line, column, str(value), styles["open"])
             else:
-                sheet.write_string(line, column, str(value), style)
+                _write(sheet, styles, line, column, value)
+
+
+def _write(sheet: Any, styles: Any, line: int, column: int, value: Any) -> None:
+    # Excel keeps 15 digits: a longer number would be another one, and stays a text.
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and len(Decimal(value).as_tuple().digits) <= 15:
+        places = -Decimal(value).as_tuple().exponent if isinstance(value, Decimal) else 0  # type: ignore[operator]
+        sheet.write_number(line, column, value, styles[f"number{min(max(int(places), 0), len(_FORMATS) - 1)}"])
+    elif isinstance(value, dt.date):
+        sheet.write_datetime(line, column, dt.datetime.combine(value, dt.time()), styles["date"])
+    else:
+        sheet.write_string(line, column, str(value), styles["text"])
 
 
 def sheet_name(model: Model) -> str:

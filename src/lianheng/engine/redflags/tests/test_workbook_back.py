@@ -69,3 +69,36 @@ def test_a_sheet_of_ones_own_is_left_alone(loaded: Type) -> None:
     book.create_sheet("我的笔记").append(["还要问", "村里"])
     book.save(path)
     assert loaded("models verdict --from", path, "--today", SECOND).out.startswith("1 verdicts recorded")
+
+
+def test_figures_are_numbers_and_days_are_days(loaded: Type) -> None:
+    import datetime as dt
+
+    book = openpyxl.load_workbook(run(loaded))
+    sheet = book[SHEET]
+    heads = [cell.value for cell in sheet[1]]
+    assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref.startswith("A1:")
+    area = next(place for place, head in enumerate(heads, 1) if "面积" in head and "（亩）" in head)
+    cells = [sheet.cell(row, area) for row in range(2, 12)]
+    assert all(isinstance(cell.value, int | float) for cell in cells) and cells[0].number_format == "#,##0.00"
+    first = sheet.cell(2, column(sheet, "首次发现"))
+    assert first.value.date() == dt.date(2024, 1, 10) and first.number_format == "yyyy-mm-dd"
+    # A code is not a number: leading noughts and 18 digits stay.
+    assert isinstance(sheet.cell(2, column(sheet, "村代码")).value, str)
+
+
+def test_the_evidence_has_a_sheet_of_its_own(loaded: Type) -> None:
+    book = openpyxl.load_workbook(run(loaded))
+    rows = list(book["证据"].values)
+    assert rows[0] == ("候选编号", "模型", "台账", "证据行")
+    listed = {row[0].value for row in book[SHEET].iter_rows(min_row=2, min_col=column(book[SHEET], "候选编号"))}
+    assert {row[0] for row in rows[1:]} == listed
+    assert {row[2] for row in rows[1:]} >= {"subsidy", "crop_survey"} and "{" not in rows[1][3]
+
+
+def test_what_cannot_be_told_names_its_object_in_words() -> None:
+    from lianheng.engine.redflags.workbook import object_in_words
+    from lianheng.library.models import load_library
+
+    model = load_library(check=False).models["M05"]
+    assert object_in_words(model, {"unit": '{"village":"430499001208"}'}) == "村代码 430499001208"
