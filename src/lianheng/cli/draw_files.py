@@ -139,6 +139,8 @@ def _plan(arguments: argparse.Namespace) -> int:
         public=arguments.public,
         round=arguments.round,
     )
+    if plan.sizes and not any(plan.sizes.values()):
+        raise TableError("--take 0: the plan would draw nobody; take 1 or more in one stratum at least")
     write_whole(arguments.out, to_text(plan.to_dict()))
     wanted = ", ".join(f"{name + ': ' if name else ''}{size}" for name, size in sorted(plan.sizes.items()))
     print(

@@ -115,6 +115,26 @@ def _check_staff(plan: Plan) -> None:
         raise DrawError("a two-sided draw needs a staff register and 1 or more for each object; else leave out both")
     if plan.staff and plan.design == "with_replacement":
         raise DrawError("a two-sided draw is without replacement: no object is visited twice")
+    if plan.staff:
+        _check_staff_room(plan)
+
+
+def _check_staff_room(plan: Plan) -> None:
+    """Can every object get its staff? (Relations and chance may use them up all the same; the draw says so then.)"""
+    out = {skip.id for skip in plan.avoid if skip.side == "staff"}
+    there = sum(id not in out for id in plan.staff)
+    if plan.per_object > there:
+        raise DrawError(
+            f"each object is to get {plan.per_object} staff, but the staff register has {there} that may be drawn; "
+            "lower the number for each object or add staff"
+        )
+    objects = sum(plan.sizes.values())
+    places = objects * plan.per_object
+    if plan.max_load and places > there * plan.max_load:
+        raise DrawError(
+            f"{objects} objects with {plan.per_object} staff each are {places} places, but {there} staff "
+            f"with at most {plan.max_load} objects each fill {there * plan.max_load}; change one of these numbers"
+        )
 
 
 def _check_sources(plan: Plan) -> None:

@@ -85,6 +85,13 @@ def test_commit_reveal_extend_with_staff(folder: Path, capsys: pytest.CaptureFix
         ("id\na\na\n", [], "the id 'a' stands twice in the roster"),
         ("id\na\n", ["--take", "x"], "--take x: write a whole number"),
         ("id\na\n", ["--take", "2"], "2 are to be drawn, but the roster has 1 that may be; change the size"),
+        ("id\na\n", ["--take", "0"], "--take 0: the plan would draw nobody"),
+        ("id\na\n", ["--staff", "staff.csv", "--per-object", "9"], "the staff register has 4 that may be drawn"),
+        (
+            "id\na\nb\nc\n",
+            ["--staff", "staff.csv", "--take", "3", "--per-object", "2", "--max-load", "1"],
+            "3 objects with 2 staff each are 6 places, but 4 staff with at most 1 objects each fill 4",
+        ),
         ("id\na\n", ["--commitment", "p"], "--commitment p: write NAME=VALUE"),
     ],
 )
@@ -104,3 +111,10 @@ def test_a_file_in_another_encoding_is_refused(folder: Path, capsys: pytest.Capt
     assert draw("plan", "roster.csv", "--take", "1", "--out", "plan.json") == 2
     assert "is not UTF-8; save the file as CSV UTF-8" in capsys.readouterr().err
     assert draw("plan", "absent.csv", "--take", "1", "--out", "plan.json") == 2
+
+
+def test_a_plan_that_just_fills_its_staff_is_drawn(folder: Path) -> None:
+    words = ["--take", "4", "--staff", "staff.csv", "--per-object", "1", "--max-load", "1"]
+    assert draw("plan", "roster.csv", *words, "--out", "plan.json") == 0
+    assert draw("run", "plan.json", "--seed", "1", "--out", "bundle.json") == 0
+    assert draw("verify", "bundle.json") == 0

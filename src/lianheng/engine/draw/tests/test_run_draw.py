@@ -114,8 +114,11 @@ def test_the_load_of_staff_is_limited() -> None:
     bundle = run_draw(Plan.of(FIRMS, 4, staff=STAFF, per_object=2, max_load=1), seed="s")
     assert Counter(id for row in bundle.result for id in row.team) == Counter(STAFF)
     assert any(entry.reason == "already has 1 objects" for entry in bundle.skips)
-    with pytest.raises(DrawError, match=r"the staff register for F.. runs out with 2 still to be drawn"):
-        run_draw(Plan.of(FIRMS, 5, staff=STAFF, per_object=2, max_load=1), seed="s")
+    with pytest.raises(DrawError, match="5 objects with 2 staff each are 10 places, but 8 staff"):
+        Plan.of(FIRMS, 5, staff=STAFF, per_object=2, max_load=1)
+    related = Plan.of(FIRMS[:1], 1, staff=STAFF[:2], per_object=2, pairs=[Pair(STAFF[0], FIRMS[0], "cousin")])
+    with pytest.raises(DrawError, match=r"the staff register for F.. runs out with 1 still to be drawn"):
+        run_draw(related, seed="s")
 
 
 def test_absent_staff_leave_their_teams_and_the_others_stay() -> None:
