@@ -111,5 +111,5 @@ def _number(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    # nan, inf and 1_000 are numbers to Python, but not what a table should hold.
-    return number if number - number == 0 and "_" not in text else None
+    # nan, inf, 1_000 and full-width digits are numbers to Python, but not what a table should hold.
+    return number if number - number == 0 and "_" not in text and text.isascii() else None

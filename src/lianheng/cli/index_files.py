@@ -41,6 +41,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     compare.add_argument("first", metavar="RESULTS.csv", type=Path, help="written by `lianheng index run`")
     compare.add_argument("second", metavar="OTHER.csv", type=Path)
     compare.add_argument("--code", help="the aggregate to compare (default: the last one, the index)")
+    compare.add_argument("--common", action="store_true", help="rank only the units that both results have")
     compare.add_argument("--out", metavar="CSV", type=Path, help="also write every unit's ranks")
     compare.set_defaults(run=_guarded("compare", _compare))
 
@@ -124,7 +125,7 @@ def _analyse(arguments: argparse.Namespace) -> str:
 
 
 def _compare(arguments: argparse.Namespace) -> str:
-    from lianheng.engine.composite.examination_files import compare_results, comparison_file
+    from lianheng.engine.composite.examination_files import compare_results, comparison_file, in_both
     from lianheng.engine.composite.run_files import read_table
     from lianheng.engine.composite.tables import Table
     from lianheng.engine.composite.writing import write_files
@@ -136,9 +137,19 @@ def _compare(arguments: argparse.Namespace) -> str:
 
     first, second = aggregates(arguments.first), aggregates(arguments.second)
     code = arguments.code or first.codes[-1]
+    if arguments.common:
+        first, second = in_both(first, second, code)
     found, alike = compare_results(first, second, code)
     if arguments.out:
         write_files(arguments.out.parent, {arguments.out.name: comparison_file(found)})
+    counts = [sum(rank == rank for rank in ranks) for ranks in (found.first, found.second)]
+    both = sum(one == one and other == other for one, other in zip(found.first, found.second, strict=True))
+    if set(counts) != {both}:
+        print(
+            f"warning: {code} ranks {counts[0]} units in the first result and {counts[1]} in the second, {both} in "
+            "both; ranks change because units come or leave; --common ranks only those in both",
+            file=sys.stderr,
+        )
     lines = [f"{code}: " + ", ".join(f"{name} {value:.4f}" for name, value in alike.items())]
     lines.append(f"mean change of rank {found.mean_absolute_difference:.2f}; the largest:")
     moved = [row for row in zip(found.units, found.first, found.second, strict=True) if row[1] == row[1] != row[2]]

@@ -75,7 +75,11 @@ def sensitivity_files(
     notes = {"replicates": count, "exact": done.exact, "runs": done.runs, "dropped_rows": len(done.dropped)}
     sources = config.sources()
     files["manifest.json"] = manifest_bytes("index sensitivity", sources, files, seed=seed, notes=notes)
-    return files, f"{done.runs} runs, {len(done.dropped)} rows dropped"
+    line = f"{done.runs} runs, {len(done.dropped)} rows dropped"
+    if not done.exact and count & (count - 1):
+        balanced = 1 << (count - 1).bit_length()
+        line += f" ({count} replicates are not a power of two: {balanced} would keep the design in balance)"
+    return files, line
 
 
 def _inputs(config: Config) -> Inputs:

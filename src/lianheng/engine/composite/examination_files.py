@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
+import numpy as np
+
 from .aggregate import levels_of
 from .chain import Run
 from .column_statistics import ColumnStatistics, column_statistics
@@ -88,6 +90,16 @@ def compare_results(first: Table, second: Table, code: str) -> tuple[Comparison,
         "pearson": scores.correlation("pearson"),
     }
     return places, alike
+
+
+def in_both(first: Table, second: Table, code: str) -> tuple[Table, Table]:
+    """Keep the units that have a value of ``code`` in both results, so that ranks are among the same units."""
+    scored = [{u for u, v in zip(t.units, t.column(code).tolist(), strict=True) if v == v} for t in (first, second)]
+    shared = scored[0] & scored[1]
+    if not shared:
+        raise CompositeError(f"no unit has {code} in both results; are these results of the same units?")
+    one, other = (t.select_rows(np.array([unit in shared for unit in t.units])) for t in (first, second))
+    return one, other
 
 
 def _pairs(run: Run, table: Table, kind: str) -> list[Pair]:

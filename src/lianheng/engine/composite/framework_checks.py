@@ -25,6 +25,18 @@ def check_rows(rows: Sequence[Row], file: str) -> tuple[Element, ...]:
     return tuple(elements)
 
 
+def plain_float(text: str) -> float:
+    """Read a number; 1_000 and full-width digits are numbers to Python, but a slip of the pen in a table.
+
+    Raises
+    ------
+    ValueError
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError(f"{text!r} is not written with plain digits")
+    return float(text)
+
+
 def is_code(text: str) -> bool:
     """Return whether a text can be a code: not empty, no white space, no leading digit."""
     return bool(text) and not any(letter.isspace() for letter in text) and not text[0].isdigit()
@@ -179,7 +191,7 @@ def _number(row: Row, column: str, file: str, number: int, *, strict: bool = Tru
     if text.upper() in ("TRUE", "FALSE") and not strict:
         return float(text.upper() == "TRUE")
     try:
-        return float(text)
+        return plain_float(text)
     except ValueError:
         if not strict:
             return math.nan

@@ -12,7 +12,7 @@ import numpy as np
 
 from .errors import CompositeError
 from .framework import Framework
-from .framework_checks import is_code
+from .framework_checks import is_code, plain_float
 from .tables import Floats, Table
 
 MISSING = ("", "NA", "NaN", "nan")
@@ -48,7 +48,9 @@ class Inputs:
         return values
 
 
-def read_inputs(indicators: Path, meta: Path, units: Path | None = None, *, exclude: Sequence[str] = ()) -> Inputs:
+def read_inputs(
+    indicators: Path | str, meta: Path | str, units: Path | str | None = None, *, exclude: Sequence[str] = ()
+) -> Inputs:
     """Read and check the tables of an index.
 
     Parameters
@@ -72,6 +74,7 @@ def read_inputs(indicators: Path, meta: Path, units: Path | None = None, *, excl
     CompositeError
         With file, row and column, for codes unknown, duplicate, not numeric, parent loops, weights not positive.
     """
+    indicators, meta, units = Path(indicators), Path(meta), Path(units) if units is not None else None
     whole = Framework.from_rows(read_rows(meta)[1], file=meta.name)
     framework = whole.without(exclude) if exclude else whole
     sheet = _Sheet(indicators)
@@ -118,7 +121,7 @@ def parse_number(text: str, *, file: str, row: int, column: str) -> float:
     if text in MISSING:
         return math.nan
     try:
-        value = float(text)
+        value = plain_float(text)
     except ValueError:
         raise CompositeError(f"{text!r} is not a number", file=file, row=row, column=column) from None
     if math.isinf(value):

@@ -176,7 +176,7 @@ def _merged(spec: TreatSpec, code: str, fields: Mapping[str, object] | None) -> 
         if isinstance(function, str) and function not in NAMES:
             raise CompositeError(f"{name} of {code} is {function!r}; use one of {', '.join(NAMES)}")
         if function == "boxcox" and merged.lam is None:
-            raise CompositeError(f"boxcox of {code} needs lam (Box–Cox's λ has no default)")
+            raise CompositeError(f"boxcox of {code} needs lambda, Box–Cox's λ, which has no default (in Python: lam)")
     if merged.winmax is not None and (merged.winmax < 0 or merged.winmax != int(merged.winmax)):
         raise CompositeError(f"winmax of {code} is {merged.winmax!r}; it is a whole number, or none")
     return merged

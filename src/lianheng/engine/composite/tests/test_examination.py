@@ -146,3 +146,28 @@ def test_two_results_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[
     ]
     assert main(["index", "compare", *here, "--code", "Other"]) == 2
     assert "the table has no column Other; it has Part, Index" in capsys.readouterr().err
+
+
+def test_ranks_among_different_units_are_told_or_taken_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("uCode,Index\nu,9\nv,7\nw,5\nx,3\n")
+    (tmp_path / "b.csv").write_text("uCode,Index\nv,7\nx,3\n")
+    here = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    assert main(["index", "compare", *here]) == 0
+    said = capsys.readouterr()
+    assert "ranks 4 units in the first result and 2 in the second, 2 in both" in said.err and "v: 2 and 1" in said.out
+    assert main(["index", "compare", *here, "--common"]) == 0
+    said = capsys.readouterr()
+    assert not said.err and "mean change of rank 0.00" in said.out and "v:" not in said.out
+    (tmp_path / "b.csv").write_text("uCode,Index\ny,7\n")
+    assert main(["index", "compare", *here, "--common"]) == 2
+    assert "no unit has Index in both results" in capsys.readouterr().err
+
+
+def test_replicates_that_are_no_power_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    choices = '[[assumption]]\nname = "W"\nnoise = 0.25\nlevels = [2]\nsets = 2\n'
+    choices += '[[assumption]]\nname = "T"\nstep = "treat"\nparameter = "winmax"\nvalues = [1, 5]\n'
+    (folder / "odd.toml").write_text((folder / "one.toml").read_text() + choices)
+    for count, told in (("5", True), ("8", False)):
+        words_ = ["index", "sensitivity", str(folder / "odd.toml"), "--replicates", count, "--out", str(folder / count)]
+        assert main(words_) == 0
+        assert ("5 replicates are not a power of two: 8 would" in capsys.readouterr().out) is told

@@ -71,6 +71,7 @@ def test_units_are_sorted_and_joined_by_code(read: Callable[..., object]) -> Non
         ("1,z,B,1,1", "1,z,B,1,0", "row 4, column Weight: z needs a weight above 0"),
         ("A,-1,2", "A,0,2", "row 3, column Direction: y needs a direction"),
         ("A,-1,2", "A,-1,two", "row 3, column Weight: 'two' is not a number"),
+        ("A,-1,2", "A,-1,２", "row 3, column Weight: '２' is not a number"),
         ("1,z,B,1,1,Indicator", "1,z,B,1,1,Thing", "row 4, column Type: 'Thing' is not a type"),
         ("2,B,I", "4,B,I", "level"),
         (",region", "3,region", "row 9, column Level"),
@@ -93,6 +94,8 @@ def test_a_broken_meta_file(read: Callable[..., object], old: str, new: str, mes
     [
         ("u2,1,2,", "u2,1,two,", "data.csv, row 2, column y: 'two' is not a number"),
         ("u2,1,2,", "u2,1,inf,", "data.csv, row 2, column y: infinity"),
+        ("u2,1,2,", "u2,1,2_0,", "data.csv, row 2, column y: '2_0' is not a number"),
+        ("u2,1,2,", "u2,1,１２,", "data.csv, row 2, column y: '１２' is not a number"),
         ("u2,1,2,", "u1,1,2,", "data.csv, row 3, column uCode: the unit u1 stands in row 2 already"),
         ("u2,1,2,", ",1,2,", "data.csv, row 2, column uCode"),
         ("u2,1,2,", "u2,1,2", "data.csv, row 2: has 3 cells, the header has 4"),
@@ -115,6 +118,13 @@ def test_a_unit_that_only_the_unit_file_knows(read: Callable[..., object]) -> No
 def test_a_missing_file() -> None:
     with pytest.raises(CompositeError, match="cannot be read"):
         read_inputs(FOLDER / "nowhere.csv", FOLDER / "meta.csv")
+    with pytest.raises(CompositeError, match="cannot be read"):
+        read_inputs("nowhere.csv", str(FOLDER / "meta.csv"))
+
+
+def test_paths_may_be_texts() -> None:
+    found = read_inputs(*(str(FOLDER / f"{name}.csv") for name in ("indicators", "meta", "units")))
+    assert found.table.units == inputs().table.units
 
 
 def test_leaving_out_goes_on_until_nothing_changes() -> None:

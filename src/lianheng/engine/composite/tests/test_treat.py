@@ -169,7 +169,7 @@ def test_choices_per_indicator_are_merged_field_by_field() -> None:
     assert done.records[2].label == "boxcox"
     with pytest.raises(CompositeError, match="unknown parameter depth"):
         treat(table, indicators={"x": {"depth": 1}})
-    with pytest.raises(CompositeError, match="needs lam"):
+    with pytest.raises(CompositeError, match="needs lambda"):
         treat(table, TreatSpec(f2="boxcox"))
 
 
