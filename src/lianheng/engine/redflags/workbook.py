@@ -146,9 +146,7 @@ def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, 
     _table(sheet, styles, 0, ["说明", "模型", "名称", "期间", "对象"], cells)
 
 
-def _evidence_sheet(
-    book: Any, styles: Any, rows: Sequence[tuple[str, str, str, str]], models: dict[str, Model]
-) -> None:
+def _evidence_sheet(book: Any, styles: Any, rows: Sequence[EvidenceRow], models: dict[str, Model]) -> None:
     """The register rows behind the listed candidates, in words; what does not fit here is in evidence.parquet."""
     if not rows:
         return
