@@ -19,13 +19,13 @@ def tools(b):
     def following(t):
         nines = "0." + "9" * (len(t) - 2 - len(t[2:].lstrip("9")))
         return next(u for i in itertools.count(1) for u in [nines + digits(f"{t}:{i}".encode())] if u > t)
+    need((b["format"], plan["format"]) == ("lianheng-draw/1", "lianheng-draw-plan/1"), "the format is not known")
     need(plan["method"] in ("consistent-sha256", "consistent-sm3", "vrs-sha256"), "the method is not known")
     need(h(json.dumps(plan, sort_keys=True, separators=(",", ":")).encode()).hex() == b["plan_hash"], "wrong plan hash")
     need((set(b["codes"]), set(b["public"])) == (set(dict(plan["commitments"])), set(plan["public"])), "not as planned")
     salt, material = b"", ""
     for party, commitment in plan["commitments"]:
-        value = bytes.fromhex(b["codes"][party])
-        salt += value
+        salt += (value := bytes.fromhex(b["codes"][party]))
         for _ in range(plan["round"]):
             value = h(value)
         need(value.hex() == commitment, f"the code of {party} does not hash to the commitment")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import random
 import subprocess
@@ -47,6 +48,15 @@ def check_random_plans(numbers: Iterable[int]) -> None:
         text = bundle.to_text()
         assert verify_bundle(text).to_text() == text
         assert standalone.check(json.loads(text)) == len(bundle.result)
+
+
+def test_both_refuse_another_format() -> None:
+    content = json.loads(run_draw(Plan.of(FIRMS, 5), seed="s").to_text())
+    assert standalone.check(content) == 5
+    both_refuse({**content, "format": "lianheng-draw/2"})
+    plan = {**content["plan"], "format": "lianheng-draw-plan/2"}
+    hashed = hashlib.sha256(json.dumps(plan, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    both_refuse({**content, "plan": plan, "plan_hash": hashed})
 
 
 def test_both_refuse_what_was_changed() -> None:
