@@ -278,8 +278,9 @@ def _file(path: Path) -> str:
 
 
 def _json(path: Path) -> Any:
+    text = _file(path)  # outside: a file that is not there is no broken JSON
     try:
-        return json.loads(_file(path))
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise TableError(f"{path}: is not JSON: it was cut or changed") from None
 

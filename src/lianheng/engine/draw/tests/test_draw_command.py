@@ -118,3 +118,8 @@ def test_a_plan_that_just_fills_its_staff_is_drawn(folder: Path) -> None:
     assert draw("plan", "roster.csv", *words, "--out", "plan.json") == 0
     assert draw("run", "plan.json", "--seed", "1", "--out", "bundle.json") == 0
     assert draw("verify", "bundle.json") == 0
+
+
+def test_a_plan_that_is_not_there_is_no_broken_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert draw("run", "nofile.json", "--seed", "1", "--out", "bundle.json") == 2
+    assert "nofile.json: cannot be read: No such file" in capsys.readouterr().err
