@@ -230,6 +230,8 @@ def _lines(found: Estimates, confidence: float, method: str) -> list[str]:
             line += f", deff {found.deff[place]:.3g} ({found.deff_reference})"
         if found.statistic == "proportion" and method == "normal" and not found.se[place] > 0:
             line += ", all answers alike: ask for --interval wilson"
+        elif found.statistic == "proportion" and method == "normal" and not (low >= 0 and high <= 1) and low == low:
+            line += ", the interval leaves 0 to 100 %: ask for --interval wilson or logit"
         if found.n_missing[place]:
             line += f", {int(found.n_missing[place])} without answer"
         lines.append(line + (f", fewer than {FEW} answers: not to be published" if found.n[place] < FEW else ""))
@@ -238,7 +240,10 @@ def _lines(found: Estimates, confidence: float, method: str) -> list[str]:
 
 
 def _short(value: float, scale: int) -> str:
-    return f"{value:.1f}" if scale == 100 else f"{value:.6g}"
+    if scale == 100:
+        return f"{value:.1f}"
+    # A total of millions is read as 3,687,178, not as 3.68718e+06.
+    return f"{value:,.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _name(label: object) -> str:

@@ -156,7 +156,7 @@ def _screen(arguments: argparse.Namespace) -> int:
     # Rows are spoken of as in the file, whose first answers stand in row 2.
     reasons = ["; ".join(_in_file(reason) for reason in row) for row in found.reasons]
     rows = [
-        [*row, *(repr(float(found.indices[name][k])) for name in names), int(found.kept[k]), reasons[k]]
+        [*row, *(_cell(found.indices[name][k]) for name in names), int(found.kept[k]), reasons[k]]
         for k, row in enumerate(table.rows)
     ]
     write_whole(arguments.out, csv_text([*table.columns, *names, "kept", "reasons"], rows))
@@ -164,6 +164,11 @@ def _screen(arguments: argparse.Namespace) -> int:
     for reason, count in sorted(found.counts.items()):
         print(f"  {reason}: {count}")
     return DONE
+
+
+def _cell(value: float) -> str:
+    """Missing is an empty cell, as in every other table."""
+    return "" if value != value else repr(float(value))
 
 
 def _in_file(reason: str) -> str:

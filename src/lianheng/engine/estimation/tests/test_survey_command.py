@@ -268,3 +268,24 @@ def test_a_lonely_unit_is_named_as_on_the_command_line(capsys: pytest.CaptureFix
     Path("s.csv").write_text("y\n1\n")
     assert survey("mean", "s.csv", "--y", "y") == 2
     assert "there is only one primary unit" in capsys.readouterr().err
+
+
+def test_a_normal_interval_beyond_all_shares(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("few.csv").write_text("w,a\n10,yes\n10,no\n20,yes\n")
+    words = ["proportion", "few.csv", "--y", "a", "--weight", "w", "--level-of", "yes"]
+    assert survey(*words) == 0
+    assert "75.0 % ± " in (out := capsys.readouterr().out) and "ask for --interval wilson or logit" in out
+    assert survey(*words, "--interval", "wilson") == 0
+    assert "ask for" not in capsys.readouterr().out
+
+
+def test_a_total_of_millions_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("t.csv").write_text("y\n1843589\n1843589\n")
+    assert survey("total", "t.csv", "--y", "y") == 0
+    assert capsys.readouterr().out.startswith("3,687,178 ± 0 ")
+
+
+def test_an_index_that_nobody_has_is_an_empty_cell() -> None:
+    Path("q.csv").write_text("a,b,c\n1,2,3\n,,\n3,1,2\n4,1,2\n")
+    assert survey("screen", "q.csv", "--items", "a,b,c", "--out", "s.csv") == 0
+    assert rows("s.csv")[1]["irv"] == "" and "nan" not in Path("s.csv").read_text()
