@@ -42,11 +42,13 @@ def connect(url: str) -> Any:
     ------
     RunError where the kind is unknown, Ibis is not installed, or the server does not answer.
     """
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql", "spark", "duckdb"):
+        raise RunError(f"{parts.scheme or url!r} is no kind of registers: give duckdb://, postgres:// or spark://")
     try:
         import ibis  # type: ignore[import-untyped]
     except ImportError as error:
         raise RunError("registers in a database need Ibis: pip install 'lianheng[registers]'") from error
-    parts = urlsplit(url)
     try:
         if parts.scheme in ("postgres", "postgresql"):
             host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
@@ -58,13 +60,11 @@ def connect(url: str) -> Any:
             from lianheng.engine.redflags.spark import connect_spark
 
             return connect_spark(parts.netloc)
-        if parts.scheme == "duckdb":
-            return ibis.duckdb.connect(parts.path)
+        return ibis.duckdb.connect(parts.path)
     except RunError:
         raise
     except Exception as error:  # each driver has its own errors
         raise RunError(f"{parts.scheme}://{parts.hostname or ''}{parts.path}: {str(error).splitlines()[0]}") from error
-    raise RunError(f"{parts.scheme or url!r} is no kind of registers: give duckdb://, postgres:// or spark://")
 
 
 def asked(connection: Any, sql: str) -> Any:

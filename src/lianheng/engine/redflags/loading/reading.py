@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 from collections.abc import Iterator
@@ -124,8 +125,11 @@ def _parquet(path: Path) -> Rows:
 
 
 def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:
-    encoding, mixed = find_encoding(path)
-    text = _decoded(path, encoding, mixed, odd)
+    if path.open("rb").read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        encoding, text = "utf-16", _utf16(path)
+    else:
+        encoding, mixed = find_encoding(path)
+        text = _decoded(path, encoding, mixed, odd)
     head = path.open("rb").read(64_000).decode(encoding, "replace").splitlines()[:5]
     if not delimiter:
         delimiter = max(",;\t", key=lambda mark: sum(line.count(mark) for line in head))
@@ -139,6 +143,15 @@ def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:
             raise RunError(f"{path.name}: line {reader.line_num}: not readable as CSV: {error}") from error
 
     return rows()
+
+
+def _utf16(path: Path) -> Iterator[str]:
+    """Lines of what Excel calls Unicode text."""
+    try:
+        with path.open(encoding="utf-16", newline="") as file:
+            yield from file
+    except UnicodeError as error:
+        raise RunError(f"{path.name}: begins as UTF-16 and is not: {error}") from error
 
 
 def find_encoding(path: Path) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from lianheng.engine.redflags.history import place_in_history
 from lianheng.engine.redflags.incremental import Carried, plan_model
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.loading.reading import file_hash
@@ -119,10 +120,7 @@ def test_the_last_year_added_gives_what_a_full_run_gives(
     before = city.folder / "before"
     before.mkdir()
     early = city.run(city.library.models)
-    early.connection.execute(
-        "CREATE TABLE final AS SELECT *, 'new' AS state, $day AS first_seen, $day AS last_seen FROM candidates",
-        {"day": city.today},
-    )
+    place_in_history(early, before / "seen.parquet", {}, [])
     write_tables(early, before)
     previous = Carried.from_manifest(before, write_manifest(early, before, {}))
     for path, spare in away.items():

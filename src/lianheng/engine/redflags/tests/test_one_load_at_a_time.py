@@ -1,6 +1,7 @@
 """Two loads or two runs at once, batches that follow one another, and purges ahead of the clock."""
 
 import datetime as dt
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lianheng.engine.redflags.backends import connect
+from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.tests.conftest import Type
 from lianheng.engine.redflags.tests.test_load_registers import REGISTER, person, rows_of, write_csv
 from lianheng.library.office import Office, run_night
@@ -139,3 +142,25 @@ def test_changed_or_missing_files_are_an_alert_and_their_models_fail(
     piece.write_bytes(whole)
     said = lianheng("models run M05 --json --today 2024-01-10")
     assert said.code == 0 and all(alert["kind"] != "damaged" for alert in said.json["alerts"])
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a.csv", ","), ("a.txt", "\t"), ("a.tsv", "\t")])
+def test_what_excel_saves_as_unicode_text_is_read(
+    declared: Path, lianheng: Type, tmp_path: Path, name: str, mark: str
+) -> None:
+    text = write_csv(tmp_path / "plain.csv", rows_of(5)).read_text(encoding="utf-8").replace(",", mark)
+    for encoding in ("utf-16", "utf-16-be"):
+        bom = b"" if encoding == "utf-16" else b"\xfe\xff"
+        (tmp_path / name).write_bytes(bom + text.encode(encoding))
+        said = lianheng("registers check pay", tmp_path / name, "--today", DAY)
+        assert said.code == 0 and "5 rows checked, 0 refused" in said.out, said.err
+    (tmp_path / name).write_bytes(b"\xff\xfe" + text.encode("utf-16-le") + b"\x00")
+    assert "begins as UTF-16 and is not" in lianheng("registers check pay", tmp_path / name).err
+
+
+def test_an_unknown_kind_of_registers_is_told_before_ibis_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ibis", None)
+    with pytest.raises(RunError, match="'mysql' is no kind of registers"):
+        connect("mysql://x")
+    with pytest.raises(RunError, match="need Ibis"):
+        connect("postgres://x/y")
