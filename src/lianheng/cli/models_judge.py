@@ -33,6 +33,7 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verdict.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
     verdict.add_argument("--by", default="", help="who checked")
     verdict.add_argument("--note", default="", help="what was found")
+    verdict.add_argument("--people", action="store_true", help="print what they say about the people models")
     common(verdict)
     verdict.set_defaults(run=guarded(run_verdict))
     suppress = acts.add_parser("suppress", help="keep a unit quiet for a time")
@@ -51,6 +52,7 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     backtest.add_argument("model", metavar="MODEL")
     backtest.add_argument("--set", dest="changes", action="append", default=[], metavar="NAME=VALUE", required=True)
     backtest.add_argument("--region", default="", help="only in this division (code or its first digits)")
+    backtest.add_argument("--people", action="store_true", help="of a people model, by the body that may see it")
     backtest.add_argument("--release", action="store_true", help="write the change to settings.yaml afterwards")
     backtest.add_argument("--reason", default="")
     backtest.add_argument("--by", default="")
@@ -63,22 +65,25 @@ def run_verdict(arguments: argparse.Namespace) -> int:
     """Record verdicts, or print precision and hit rate per model and quarter."""
     from lianheng.engine.redflags.candidates import known_candidates
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.verdicts import append_verdicts, read_verdicts, worth
+    from lianheng.engine.redflags.verdicts import append_verdicts, worth
 
     office = open_office(arguments)
-    runs = [*_runs(office.runs()), *_runs(office.runs(people=True))]
+    library = office.library()
     if arguments.workbook or arguments.candidate:
-        known = known_candidates(runs)
+        about_people = known_candidates(_runs(office.runs(people=True)))
+        known = about_people | known_candidates(_runs(office.runs()))
         given = _from_workbook(arguments) if arguments.workbook else [_from_words(arguments, known)]
         new = [_verdict(row, known, today_of(arguments)) for row in given]
-        counted = {v.candidate: v for v in read_verdicts(office.verdicts)}
+        counted = {v.candidate: v for people in (False, True) for v in office.verdicts(library, people)}
         new = [v for v in new if v.candidate not in counted or _differs(v, counted[v.candidate])]
-        append_verdicts(office.verdicts, new)
+        append_verdicts(office.verdict_file(), [v for v in new if v.candidate not in about_people])
+        closed = [v for v in new if v.candidate in about_people]
+        append_verdicts(office.verdict_file(people=True), closed, closed=True)
         if not arguments.json:
             print(f"{len(new)} verdicts recorded, {len(given) - len(new)} known already")
     elif arguments.kind:
         raise RunError("give CANDIDATE and VERDICT, or --from RESULTS.xlsx")
-    rows = worth(read_verdicts(office.verdicts))
+    rows = worth(office.verdicts(library, arguments.people))
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1, default=str))
     else:
@@ -234,7 +239,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
 
     from lianheng.engine.redflags.backtest import backtest
     from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError
-    from lianheng.engine.redflags.verdicts import latest, read_verdicts
+    from lianheng.engine.redflags.verdicts import latest
 
     office, today = open_office(arguments), today_of(arguments)
     library = office.library()
@@ -242,15 +247,19 @@ def run_backtest(arguments: argparse.Namespace) -> int:
         raise RunError(f"no model {arguments.model}; there are {', '.join(library.models)}")
     _sound(office, [arguments.model])
     present = office.models(library, faults={})
+    if present[arguments.model].people != arguments.people:
+        form = "with" if present[arguments.model].people else "without"
+        raise RunError(f"{arguments.model}: run this backtest {form} --people (models that look at people stay apart)")
     entries = _changes(arguments, present[arguments.model], today)
     refused: dict[str, list[Problem]] = {}
     tried = office.models(library, entries, refused)
     if arguments.model in refused:
         raise DeclarationError(refused[arguments.model])
     changed = tried[arguments.model]
+    judged = latest(office.verdicts(library, arguments.people))
     with tempfile.TemporaryDirectory() as spill:
         found = backtest(
-            library, present[arguments.model], changed, office.store, latest(read_verdicts(office.verdicts)),
+            library, present[arguments.model], changed, office.store, judged,
             today=today, spill=Path(spill), limits=limits_of(arguments), remote=office.remote(),
         )  # fmt: skip
     if arguments.json:

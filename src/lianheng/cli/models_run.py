@@ -83,15 +83,15 @@ def _progress(text: str) -> None:
 def run_explain(arguments: argparse.Namespace) -> int:
     """Print one candidate of the newest run that has it; 1 where no run has it."""
     from lianheng.engine.redflags.candidates import find_candidate
-    from lianheng.engine.redflags.verdicts import read_verdicts
 
     office = open_office(arguments)
     found = find_candidate(_newest_first(office.runs(arguments.people)), arguments.candidate)
     if found is None:
         print(f"lianheng models explain: no run has a candidate {arguments.candidate}", file=sys.stderr)
         return 1
-    model = office.library().models.get(found["model"])
-    verdicts = [v for v in read_verdicts(office.verdicts) if v.candidate == found["candidate"]]
+    library = office.library()
+    model = library.models.get(found["model"])
+    verdicts = [v for v in office.verdicts(library, arguments.people) if v.candidate == found["candidate"]]
     if arguments.json:
         print(json.dumps({**found, "verdicts": [str(v) for v in verdicts]}, ensure_ascii=False, indent=1, default=str))
         return 0

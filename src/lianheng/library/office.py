@@ -28,7 +28,7 @@ from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, ModelRun, Run, run_models
 from lianheng.engine.redflags.settings import Suppression, check_suppressions, read_suppressions, with_settings
 from lianheng.engine.redflags.store import Store
-from lianheng.engine.redflags.verdicts import latest, read_verdicts, worth
+from lianheng.engine.redflags.verdicts import Verdict, latest, read_verdicts, worth
 from lianheng.engine.redflags.workbook import write_workbook
 from lianheng.library.models import MODELS, load_library
 from lianheng.library.office_lock import hold_numbering, work_folders
@@ -59,10 +59,15 @@ class Office:
         """The loaded registers."""
         return Store(self.data)
 
-    @property
-    def verdicts(self) -> Path:
-        """Every verdict, one line each."""
-        return self.folder / "verdicts.jsonl"
+    def verdict_file(self, people: bool = False) -> Path:
+        """Every verdict, one line each; those on candidates of people models lie with their runs."""
+        return (self.runs(people) if people else self.folder) / "verdicts.jsonl"
+
+    def verdicts(self, library: Library, people: bool = False) -> list[Verdict]:
+        """The verdicts on candidates of people models, or all others, wherever they were written."""
+        about = {model.id for model in library.models.values() if model.people}
+        found = [one for one in read_verdicts(self.verdict_file()) if (one.model in about) == people]
+        return found + (read_verdicts(self.verdict_file(people=True)) if people else [])
 
     def runs(self, people: bool = False) -> Path:
         """Where runs lie; those of people models are apart."""
@@ -196,7 +201,7 @@ def run_night(
     ready, suppressions, faults = office.ready(library)
     models = choose(ready, people, only, faults)
     faulty = _failed(library, faults, people, only)
-    verdicts = read_verdicts(office.verdicts)
+    verdicts = office.verdicts(library, people)
     # What is found about people is for the office's own account alone.
     office.runs(people).mkdir(parents=True, exist_ok=True, mode=0o700 if people else 0o777)
     with work_folders(office.folder, office.runs(people)) as (work, spill):

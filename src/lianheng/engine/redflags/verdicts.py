@@ -68,10 +68,18 @@ def read_verdicts(path: Path) -> list[Verdict]:
     return verdicts
 
 
-def append_verdicts(path: Path, verdicts: Iterable[Verdict]) -> None:
-    """Add verdicts; what is written is never changed, a later verdict on the same candidate counts instead."""
+def append_verdicts(path: Path, verdicts: Iterable[Verdict], *, closed: bool = False) -> None:
+    """Add verdicts; what is written is never changed, a later verdict on the same candidate counts instead.
+
+    `closed`: only the file's owner may read it; for what was found about people.
+    """
     lines = [json.dumps(asdict(verdict), ensure_ascii=False, default=str) + "\n" for verdict in verdicts]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not lines:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if closed else 0o777)
+    if closed:
+        path.touch(mode=0o600)
+        path.chmod(0o600)
     with path.open("a", encoding="utf-8") as file:
         file.writelines(lines)
 

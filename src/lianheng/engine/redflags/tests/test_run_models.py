@@ -174,6 +174,27 @@ def test_people_models_run_only_when_asked_for_and_apart(loaded: Type, office: P
         assert not path.is_file() or b"own-people" not in path.read_bytes()
 
 
+def test_verdicts_and_backtests_of_people_models_stay_apart(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-people", "people: false", "people: true", "model.yaml")
+    path = office / "models/own-people/model.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("default: 3", "default: 0"), encoding="utf-8")
+    folder = loaded("models run --people --json", "--today", DAY).json["folder"]
+    found = duckdb.sql(f"SELECT candidate FROM read_parquet('{folder}/candidates.parquet') WHERE result = 'flag'")
+    candidate = found.fetchall()[0][0]
+    judged = loaded(f"models verdict {candidate} no_violation --by 甲 --note 亲属", "--today", DAY)
+    assert judged.code == 0 and judged.out == "1 verdicts recorded, 0 known already\n"
+    kept = office / "people-runs/verdicts.jsonl"
+    assert "亲属" in kept.read_text(encoding="utf-8") and kept.stat().st_mode & 0o077 == 0
+    assert not (office / "verdicts.jsonl").exists() and loaded("models verdict").out == ""
+    assert "own-people 2024Q1  1 checked" in loaded("models verdict --people").out
+    states = loaded("models run --people --json", "--today", "2024-01-11").json["states"]["own-people"]
+    assert states["rejected"] == 1
+    refused = loaded("models backtest own-people --set most=1", "--today", DAY)
+    assert refused.code == 2 and refused.out == "" and "with --people" in refused.err
+    assert loaded("models backtest own-people --people --set most=1", "--today", DAY).code == 0
+    assert "without --people" in loaded("models backtest M05 --people --set g0=0.3", "--today", DAY).err
+
+
 def test_models_share_a_table_that_is_made_once(loaded: Type, office: Path) -> None:
     counted = "SELECT household_id, year, count(*) AS rows_found FROM subsidy GROUP BY household_id, year"
     (office / "models").mkdir()
