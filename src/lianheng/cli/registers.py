@@ -42,6 +42,11 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     listing = acts.add_parser("list", help="the registers, what is loaded, and what is late")
     common(listing)
     listing.set_defaults(run=guarded(run_list))
+    listing.add_argument("--all", action="store_true", help="those without a row, too")
+    show = acts.add_parser("show", help="what a register consists of: headings, types, key, other headings")
+    show.add_argument("register", metavar="REGISTER")
+    common(show)
+    show.set_defaults(run=guarded(run_show))
     undo = acts.add_parser("undo", help="take a batch out again")
     undo.add_argument("batch", metavar="BATCH")
     common(undo)
@@ -230,16 +235,45 @@ def run_list(arguments: argparse.Namespace) -> int:
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return 1 if loaded else 0
+    empty = 0
     for register in library.registers.values():
         batches = [] if remote else office.store.batches(register.id)
+        if register.id not in states and not batches and not arguments.all:
+            empty += 1
+            continue
         rows_loaded = states[register.id].rows if register.id in states else 0
         where = "in its table" if remote else f"in {len(batches)} batches"
         print(f"{register.id:20} {register.title}  {rows_loaded} rows {where}")
         for batch in batches:
             print(f"    {batch.id}  {batch.loaded_on}  {batch.rows} rows, {batch.refused} refused  {batch.source}")
+    if empty:
+        print(
+            f"and {empty} registers that are not loaded: --all shows them, `lianheng registers show NAME` one of them"
+        )
     for alert in loaded:
         print(f"ALERT {alert.kind}: {alert.text}")
     return 1 if loaded else 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print the declaration of a register as one who fills its table needs it."""
+    from lianheng.engine.redflags.loading.describing import describe_register
+
+    register = find_register(declared_registers(open_office(arguments)), arguments.register)
+    columns = describe_register(register)
+    if arguments.json:
+        about = {"register": register.id, "title": register.title, "meaning": register.meaning, "key": register.key}
+        print(json.dumps({**about, "columns": columns}, ensure_ascii=False, indent=1))
+        return 0
+    print(f"{register.id}  {register.title}\n{register.meaning}")
+    print(f"来源单位  {register.owner}\n依据  {register.lawful_basis}")
+    print(f"主键  {'、'.join(register.columns[name].label for name in register.key)}（同一主键只能有一行）\n")
+    for row in columns:
+        marks = "、".join(row["marks"])
+        print(f"{row['heading']}  {row['type']}{'  ' + marks if marks else ''}\n    {row['meaning']}")
+        if row["also"]:
+            print(f"    也认  {'、'.join(row['also'])}")
+    return 0
 
 
 def run_undo(arguments: argparse.Namespace) -> int:

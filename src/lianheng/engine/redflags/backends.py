@@ -105,7 +105,7 @@ class Remote:
         if register.period and register.period not in self.columns(register.id):
             raise RunError(
                 f"table {register.id} has no column {register.period!r}, by which its rows are dated: "
-                f"name the columns as `lianheng registers list` declares them ({', '.join(register.columns)})"
+                f"name the columns as `lianheng registers show` declares them ({', '.join(register.columns)})"
             )
 
     def columns(self, register: str) -> frozenset[str]:

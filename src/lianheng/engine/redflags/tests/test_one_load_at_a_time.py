@@ -164,3 +164,17 @@ def test_an_unknown_kind_of_registers_is_told_before_ibis_is_asked(monkeypatch: 
         connect("mysql://x")
     with pytest.raises(RunError, match="need Ibis"):
         connect("postgres://x/y")
+
+
+def test_a_register_is_shown_with_its_headings(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    said = lianheng("registers show pay")
+    assert said.code == 0 and "主键  身份证号、发放日期" in said.out
+    assert "金额  小数，至多2位  必填、不小于0\n    元\n    也认  发放金额、amount\n" in said.out
+    assert "身份证号  文本  必填、主键、载入时即转为散列" in said.out
+    columns = lianheng("registers show payment --json").json["columns"]
+    assert next(row for row in columns if row["name"] == "period")["type"].startswith("月份")
+    assert "near it: pay " in lianheng("registers show pya").err
+    lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(3)), "--today", DAY)
+    short, whole = lianheng("registers list").out, lianheng("registers list --all").out
+    assert len([line for line in short.splitlines() if " rows " in line and line[0] != " "]) == 1
+    assert "registers that are not loaded" in short and len(whole.splitlines()) > 80
