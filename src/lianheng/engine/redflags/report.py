@@ -10,12 +10,13 @@ from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.results import gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.verdicts import Worth
-from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES
+from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES, unit_cells
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import stacked_bar_chart
 from lianheng.engine.reports.page import render_page
 
 SHOWN = 30
+_WHOLE = ("模型", "期间", "运行情况", "原状态", "最近一次", "编号")
 WARNING = "以下均为疑点，只说明数据之间不相符，不是对任何人的结论；须经人工核查。"
 
 
@@ -42,7 +43,9 @@ def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], tit
     if alerts:
         rows = [[alert.register, alert.text, "、".join(alert.models)] for alert in alerts]
         note = Note("没有数据不等于没有问题：下列来源缺失、为空或已过期。")
-        sections.append(Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows)]))
+        sections.append(
+            Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows, cards=True, nowrap=["台账"])])
+        )
     for done in run.models:
         if done.outcome in ("ran", "carried") and (done.flags or done.cannot_tell):
             sections.append(_model_section(run, by_id[done.model], done))
@@ -58,7 +61,7 @@ def _gone_section(missing: Sequence[dict[str, Any]]) -> Section:
         [row["model"], row["period"], row["explanation"], STATES[row["was"]], str(row["last_seen"]), row["reason"],
          row["candidate"][:12]] for row in missing[:SHOWN]
     ]  # fmt: skip
-    blocks: list[Block] = [note, DataTable(heads, rows)]
+    blocks: list[Block] = [note, DataTable(heads, rows, cards=True, nowrap=_WHOLE)]
     if len(missing) > SHOWN:
         blocks.append(Paragraph(f"此处列出{SHOWN}条，共{len(missing)}条，其余见 results.xlsx 和 run.json。"))
     return Section(GONE_NAME, blocks)
@@ -80,7 +83,7 @@ def _overview(run: Run, models: dict[str, Model]) -> list[Block]:
         ]
         for d in run.models
     ]
-    blocks: list[Block] = [Note(WARNING), facts, DataTable(heads, rows)]
+    blocks: list[Block] = [Note(WARNING), facts, DataTable(heads, rows, cards=True, nowrap=_WHOLE)]
     chart = _chart(counts, models)
     return [*blocks, chart] if chart else blocks
 
@@ -97,17 +100,19 @@ def _chart(counts: dict[str, dict[str, int]], models: dict[str, Model]) -> Chart
 
 def _model_section(run: Run, model: Model, done: ModelRun) -> Section:
     rows = listed(run, model, SHOWN)
+    keys = [model.key_labels[key] for key in model.keys]
     cells: list[list[Any]] = [
-        [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], STATES[row["state"]],
-         "是" if row["explainable"] else "", row["candidate"][:12]] for row in rows
+        [*unit_cells(model, row), row["period"], row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"],
+         STATES[row["state"]], "是" if row["explainable"] else "", row["candidate"][:12]] for row in rows
     ]  # fmt: skip
+    heads = [*keys, "期间", "说明", "颜色", "分值", "状态", "可解释", "编号"]
     basis = "；".join(entry.text + entry.article for entry in model.legal_basis)
     blocks: list[Block] = [
         Paragraph(model.purpose),
         Facts([("依据", basis), ("常见误报", "、".join(model.false_positives)),
                ("核查方法", "；".join(model.next_steps)),
                ("疑点", str(done.flags)), ("不能判断", str(done.cannot_tell))]),
-        DataTable(["说明", "颜色", "分值", "状态", "可解释", "编号"], cells),
+        DataTable(heads, cells, cards=True, nowrap=[head for head in heads if head != "说明"]),
     ]  # fmt: skip
     if done.flags > len(rows):
         blocks.append(Paragraph(f"此处列出{len(rows)}条，其余见 results.xlsx 和 candidates.parquet。"))

@@ -130,10 +130,17 @@ def _typed(model: Model, name: str, value: str | None) -> Any:
     return dt.date.fromisoformat(value[:10]) if kind == "date" else Decimal(value)
 
 
+def unit_cells(model: Model, row: dict[str, Any]) -> list[str]:
+    """A candidate's keys, one cell each; ids of people are shortened."""
+    unit = json.loads(row["unit"])
+    return [_masked(model, key, unit.get(key)) for key in model.keys]
+
+
 def object_in_words(model: Model, row: dict[str, Any]) -> str:
     """What a candidate is about: 村代码 430499001208."""
-    unit = json.loads(row["unit"])
-    return "，".join(f"{model.key_labels[key]} {_masked(model, key, unit.get(key))}" for key in model.keys)
+    return "，".join(
+        f"{model.key_labels[key]} {cell}" for key, cell in zip(model.keys, unit_cells(model, row), strict=True)
+    )
 
 
 def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:

@@ -45,13 +45,24 @@ class DataTable:
         Stands above the table.
     decimals : int
         Places after the point.
+    cards : bool
+        On a phone each row is a card, with the heading before each cell; for tables with a sentence in them.
+    nowrap : collection of str
+        Headings of columns that are never broken into lines: states, codes, days.
     """
 
     headers: Sequence[str]
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     decimals: int = 2
+    cards: bool = False
+    nowrap: Sequence[str] = ()
     kind: str = "table"
+
+    def classes(self, column: int, cell: Any) -> str:
+        """Return the classes of a cell."""
+        names = ["number"] if self.is_number(cell) else []
+        return " ".join([*names, *(["whole"] if self.headers[column] in self.nowrap else [])])
 
     def text(self, cell: Any) -> str:
         """Return the cell as the page shows it."""

@@ -102,3 +102,10 @@ def test_what_cannot_be_told_names_its_object_in_words() -> None:
 
     model = load_library(check=False).models["M05"]
     assert object_in_words(model, {"unit": '{"village":"430499001208"}'}) == "村代码 430499001208"
+
+
+def test_the_report_is_cards_on_a_phone_and_names_the_unit(loaded: Type) -> None:
+    page = run(loaded).with_name("report.html").read_text(encoding="utf-8")
+    assert '<td class="whole" data-head="村代码">4304' in page and 'data-head="状态">新发现' in page
+    phone = page[page.index("@media screen and (max-width: 600px)") :]
+    assert ".cards tr, .cards td { display: block; }" in phone and "attr(data-head)" in phone
