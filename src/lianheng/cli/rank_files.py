@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
-from lianheng.cli.statistics_guarding import guarded
+from lianheng.cli.statistics_guarding import guarded, refuse_beyond
 
 if TYPE_CHECKING:
     from lianheng.engine.ranks import RankSets
@@ -143,6 +143,8 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 
 def _read(arguments: argparse.Namespace) -> _Given:
+    from lianheng.engine.ranks.inputs import LARGEST
+
     if arguments.se is None and arguments.draws is None:
         raise TableError("give --se COLUMN (independent errors) or --draws DRAWS.csv (joint draws)")
     if arguments.seed < 0:
@@ -151,6 +153,7 @@ def _read(arguments: argparse.Namespace) -> _Given:
     units = table.column(arguments.unit or table.columns[0], required=True)
     _refuse_twice(table, units)
     scores = table.numbers(arguments.score, missing=math.nan if arguments.leave_out_missing else None)
+    refuse_beyond(table, arguments.score, scores, LARGEST)
     errors = None if arguments.se is None else _standard_errors(table, arguments.se, scores)
     kept = [place for place, score in enumerate(scores) if not math.isnan(score)]
     left_out = [unit for unit, score in zip(units, scores, strict=True) if math.isnan(score)]
@@ -173,7 +176,10 @@ def _read(arguments: argparse.Namespace) -> _Given:
 
 def _standard_errors(table: Table, column: str, scores: list[float]) -> list[float]:
     """Standard errors; one may be missing only where the score is."""
+    from lianheng.engine.ranks.inputs import LARGEST
+
     values = table.numbers(column, missing=math.nan)
+    refuse_beyond(table, column, values, LARGEST)
     for row, (value, score) in enumerate(zip(values, scores, strict=True), 2):
         if not math.isnan(score) and not value >= 0:
             problem = "is missing; fill it in" if math.isnan(value) else "is negative; it must be 0 or more"
@@ -184,8 +190,13 @@ def _standard_errors(table: Table, column: str, scores: list[float]) -> list[flo
 def _draws(path: Path, units: list[str]) -> Any:
     import numpy as np
 
+    from lianheng.engine.ranks.inputs import LARGEST
+
     table = read_table(path)
-    return np.array([table.numbers(unit) for unit in units]).T
+    columns = [table.numbers(unit) for unit in units]
+    for unit, column in zip(units, columns, strict=True):
+        refuse_beyond(table, unit, column, LARGEST)
+    return np.array(columns).T
 
 
 def _write(path: Path | None, text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
-from lianheng.cli.statistics_guarding import Act, guarded
+from lianheng.cli.statistics_guarding import Act, guarded, refuse_beyond
 
 if TYPE_CHECKING:
     from lianheng.engine.raters import Effects, Severity
@@ -138,7 +138,7 @@ def write_severity(arguments: argparse.Namespace) -> int:
 
     table = read_table(arguments.table)
     raters, units = table.column(arguments.rater, required=True), table.column(arguments.unit, required=True)
-    found = severity(table.numbers(arguments.rating), raters, units)
+    found = severity(_within(table, arguments.rating), raters, units)
     joined = found.n_components == 1 or arguments.within_components
     if arguments.use == "corrected" and not joined:
         print(
@@ -162,7 +162,7 @@ def write_drift(arguments: argparse.Namespace) -> int:
 
     table = read_table(arguments.table)
     raters, units = table.column(arguments.rater, required=True), table.column(arguments.unit, required=True)
-    found = drift(table.numbers(arguments.rating), raters, units, table.numbers(arguments.time))
+    found = drift(_within(table, arguments.rating), raters, units, _within(table, arguments.time))
     columns = [found.labels, *map(_shown, (found.slope, found.error, found.p_value, found.adjusted))]
     header = ["rater", "slope", "error", "p_value", "p_adjusted"]
     _write(arguments.out, csv_text(header, zip(*columns, strict=True)))
@@ -207,8 +207,17 @@ def _columns(arguments: argparse.Namespace, table: Table) -> list[str]:
 def _numbers(arguments: argparse.Namespace, *, may_miss: bool = False) -> list[list[float]]:
     table = read_table(arguments.table)
     missing = math.nan if may_miss else None
-    columns = [table.numbers(name, missing=missing) for name in _columns(arguments, table)]
+    columns = [_within(table, name, missing=missing) for name in _columns(arguments, table)]
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _within(table: Table, name: str, *, missing: float | None = None) -> list[float]:
+    """The numbers of one column, none so large that it cannot be computed with."""
+    from lianheng.engine.raters.rating_table import LARGEST
+
+    numbers = table.numbers(name, missing=missing)
+    refuse_beyond(table, name, numbers, LARGEST)
+    return numbers
 
 
 def _texts(arguments: argparse.Namespace, *, may_miss: bool = False) -> list[list[str]]:

@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from lianheng.cli.csv_tables import Table, TableError
+
 Act = Callable[[argparse.Namespace], int]
 NOT_UNDERSTOOD = 2
 
@@ -23,3 +25,13 @@ def guarded(act: Act, name: str) -> Act:
         return NOT_UNDERSTOOD
 
     return run
+
+
+def refuse_beyond(table: Table, column: str, numbers: list[float], largest: float) -> None:
+    """Refuse the first number beyond what an engine can compute with, by its file, row and column."""
+    for row, number in enumerate(numbers, start=2):
+        if abs(number) > largest:
+            raise TableError(
+                f"{table.path}: row {row}, column {column}: {number:g} is beyond ±{largest:g} and cannot be computed "
+                "with; correct it, or write the column in a larger unit"
+            )

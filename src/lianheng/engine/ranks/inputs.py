@@ -12,6 +12,8 @@ from .errors import RanksError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
+# Squares and products of what is larger would leave the range of numbers (1.8e308).
+LARGEST = 1e70
 CENTRES = ("mean", "scores", "zero")
 
 
@@ -91,6 +93,7 @@ def _vector(values: ArrayLike, name: str) -> Floats:
     if array.ndim != 1 or not len(array):
         raise RanksError(f"{name}s must be one row of at least one number; they have the shape {array.shape}")
     _refuse(~np.isfinite(array), array, f"{name} is missing or not a finite number: leave the unit out or mend it")
+    _refuse(np.abs(array) > LARGEST, array, f"{name} is beyond ±{LARGEST:g}: it cannot be computed with, correct it")
     return array
 
 
@@ -112,6 +115,9 @@ def _errors(draws: ArrayLike, values: Floats, centre: str) -> Floats:
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         raise RanksError(f"draw {bad[0][0]} of unit {bad[0][1]} (counted from 0) is missing or not a finite number")
+    bad = np.argwhere(np.abs(array) > LARGEST)
+    if len(bad):
+        raise RanksError(f"draw {bad[0][0]} of unit {bad[0][1]} (counted from 0) is beyond ±{LARGEST:g}; correct it")
     if centre not in CENTRES:
         raise RanksError(f"centre must be one of {', '.join(CENTRES)}; it is {centre!r}")
     if centre == "zero":

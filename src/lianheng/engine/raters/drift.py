@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from .crossed import group_sums
 from .errors import RatersError
 from .long_ratings import Floats, Labels, LongRatings, read_long
+from .rating_table import refuse_huge
 from .severity import severity
 
 ROUNDS = 500
@@ -75,6 +76,7 @@ def drift(ratings: ArrayLike, raters: ArrayLike, units: ArrayLike, times: ArrayL
     bad = np.flatnonzero(~np.isfinite(when))
     if len(bad):
         raise RatersError(f"time {bad[0]} (counted from 0) is missing or not a finite number; leave its row out")
+    refuse_huge(when)
     fitted = severity(read.values, read.rater, read.unit)
     own, spread = _centred(when, read)
     if not spread.any():

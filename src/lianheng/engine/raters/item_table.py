@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import RatersError
-from .rating_table import Floats
+from .rating_table import Floats, refuse_huge
 
 MISSING = ("refuse", "complete", "pairwise")
 
@@ -42,6 +42,7 @@ def read_items(answers: ArrayLike, keys: Sequence[int] | None, missing: str, *, 
         raise RatersError(f"missing must be one of {', '.join(MISSING)}; it is {missing!r}")
     if np.isinf(values).any():
         raise RatersError("an answer is infinite")
+    refuse_huge(values)
     values = values * _signs(keys, values.shape[1])
     gaps = np.isnan(values)
     if gaps.any() and missing == "refuse":

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import RatersError
-from .rating_table import Floats, check_coverage, missing_cells
+from .rating_table import Floats, check_coverage, missing_cells, refuse_huge
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 CELLS = 4_000_000
@@ -140,6 +140,7 @@ def _places(used: Any, level: str, categories: ArrayLike | None) -> Floats:
         raise RatersError(f"on a scale of level {level} ratings must be numbers, or listed in categories") from None
     if not np.isfinite(values).all():
         raise RatersError("a rating is infinite")
+    refuse_huge(values)
     if level == "ratio" and (values < 0).any():
         raise RatersError(f"on a ratio scale ratings are 0 or more; there is a {values.min():g}")
     return values

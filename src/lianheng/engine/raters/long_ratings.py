@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import RatersError
+from .rating_table import refuse_huge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
@@ -38,6 +39,7 @@ def read_long(ratings: ArrayLike, raters: ArrayLike, units: ArrayLike) -> LongRa
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise RatersError(f"rating {bad[0]} (counted from 0) is missing or not a finite number; leave its row out")
+    refuse_huge(values)
     (rater_labels, rater), (unit_labels, unit) = (np.unique(labels, return_inverse=True) for labels in names)
     return LongRatings(values, rater, unit, rater_labels, unit_labels)
 

@@ -11,6 +11,8 @@ from .errors import RatersError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer[Any]]
+# Fourth powers of what is larger, which variances of variances take, would leave the range of numbers (1.8e308).
+LARGEST = 1e70
 
 
 def read_numbers(table: ArrayLike, *, may_miss: bool = False, least_columns: int = 2) -> Floats:
@@ -26,6 +28,7 @@ def read_numbers(table: ArrayLike, *, may_miss: bool = False, least_columns: int
             f"unit {bad[0][0]}, rater {bad[0][1]} (counted from 0): the rating is missing or not a finite number; this "
             "measure needs every rater's rating of every unit. Leave the unit out, or use Krippendorff's alpha"
         )
+    refuse_huge(values)
     return values
 
 
@@ -56,6 +59,17 @@ def missing_cells(cells: NDArray[Any]) -> NDArray[np.bool_]:
         empty = [cell is None or cell == "" or cell != cell for cell in cells.ravel()]
         return np.array(empty, dtype=bool).reshape(cells.shape)
     return np.zeros(cells.shape, dtype=bool)
+
+
+def refuse_huge(values: Floats) -> None:
+    """Refuse numbers that are so large that their squares and products would not be numbers any more."""
+    bad = np.argwhere(np.abs(values) > LARGEST)  # False for NaN, which is missing
+    if len(bad):
+        place = ", ".join(map(str, bad[0]))
+        raise RatersError(
+            f"the rating at {place} (counted from 0) is {values[tuple(bad[0])]:g}, beyond ±{LARGEST:g}: it cannot be "
+            "computed with; correct it or divide all ratings by the same number"
+        )
 
 
 def check_coverage(value: float) -> None:

@@ -102,6 +102,8 @@ def test_a_unit_without_a_score_is_refused_or_left_out(tmp_path: Path, capsys: p
         ("unit,points,se\na,1,1\n", [], "there is no column 'score'; the file has unit, points, se"),
         ("unit,score,score\na,1,1\n", [], "the column name 'score' is empty or stands twice"),
         ("unit,,se\na,1,1\n", [], "the column name '' is empty"),
+        ("unit,score,se\na,1,1\nb,2,1e308\n", [], "row 3, column se: 1e+308 is beyond ±1e+70"),
+        ("unit,score,se\na,1,1\nb,-1e308,1\n", [], "row 3, column score: -1e+308 is beyond ±1e+70"),
         ("unit,score,se\n", [], "no row below"),
         ("", [], "the file is empty"),
         ("unit,score,se\na,1,1\n", ["--coverage", "95"], "between 0 and 1"),
@@ -177,3 +179,11 @@ def test_few_draws_made_from_errors_are_warned_of(scores: Path, capsys: pytest.C
     assert "WARNING: 100 draws are few: a probability of 0 or 1 only says that it lies within 0.03" in (
         capsys.readouterr().err
     )
+
+
+def test_a_huge_draw_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = joint(tmp_path, 40)
+    lines = (tmp_path / "d.csv").read_text("utf-8").splitlines()
+    (tmp_path / "d.csv").write_text("\n".join([*lines[:3], "1e200" + lines[3][lines[3].index(",") :], *lines[4:]]))
+    assert main(words) == 2
+    assert "d.csv: row 4, column u0: 1e+200 is beyond" in capsys.readouterr().err

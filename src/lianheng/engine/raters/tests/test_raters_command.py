@@ -173,3 +173,37 @@ def test_bad_input_is_named(
     assert out == ""
     assert message in err
     assert err.startswith(f"lianheng raters {act}: ")
+
+
+@pytest.mark.parametrize(
+    "words", [["icc"], ["reliability"], ["kendall"], ["krippendorff", "--level", "interval", "--bootstrap", "0"]]
+)
+@pytest.mark.parametrize("huge", ["1e308", "-1e308", "1e71"])
+def test_numbers_too_large_to_compute_with_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], huge: str
+) -> None:
+    path = write(tmp_path / "t.csv", "i,j,k", [[1, 2, 5], [2, 2, huge], [3, 2, 3], [4, 4, 1]])
+    assert main(["raters", *words, path]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{path}: row 3, column k: {float(huge):g} is beyond" in err
+
+
+def test_the_largest_ratings_still_give_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = [[1, 2, 5], [2, 2, 3], [3, 2, 3], [4, 4, 1], [2, 3, 3], [3, 3, 4]]
+    values = []
+    for scale in (1.0, 1e69):
+        path = write(tmp_path / "t.csv", "i,j,k", [[cell * scale for cell in row] for row in small])
+        for words in (["icc"], ["krippendorff", "--level", "interval"], ["reliability", "--reversed", "k"]):
+            assert main(["raters", *words, path]) == 0
+            values.append([row["value"] for row in read(capsys.readouterr().out)])
+    for plain, scaled in zip(values[:3], values[3:], strict=True):
+        assert [float(value) for value in plain[:2]] == pytest.approx([float(value) for value in scaled[:2]], rel=1e-6)
+
+
+def test_a_huge_rating_in_long_form_is_named(long: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(long)
+    path.write_text(path.read_text("utf-8").replace(",84,", ",1e300,"), encoding="utf-8")
+    for words in (["severity"], ["drift", "--time", "日"]):
+        assert main(["raters", *words, long, *WORDS]) == 2
+        assert "row 3, column 分: 1e+300 is beyond" in capsys.readouterr().err
