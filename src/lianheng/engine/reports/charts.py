@@ -83,7 +83,7 @@ def interval_chart(
 ) -> str:
     """Draw one point with its interval per row.
 
-    ``reverse`` puts the smallest value (rank 1) to the right; ``start`` is where the axis begins at the latest.
+    ``reverse`` is for ranks, rank 1 to the right; ``start`` is where the axis begins at the latest.
     """
     with _axes(len(labels), axis) as (axes, finish):
         rows = range(len(labels))
@@ -93,7 +93,10 @@ def interval_chart(
         if start is not None:
             axes.set_xlim(left=min(start, axes.get_xlim()[0]))
         if reverse:
-            axes.invert_xaxis()
+            # Ranks begin at 1: there is no rank 0 to mark.
+            last = axes.get_xlim()[1]
+            axes.set_xticks([1, *(tick for tick in axes.get_xticks() if 1 < tick <= last and tick == int(tick))])
+            axes.set_xlim(last, 0.5)
     return finish()
 
 

@@ -75,3 +75,9 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_the_examples_of_the_docstrings_run() -> None:
     assert doctest.testmod(page).failed == 0
+
+
+def test_an_axis_of_ranks_begins_at_1() -> None:
+    ranks = list(range(1, 51))
+    drawn = charts.interval_chart([f"u{rank}" for rank in ranks], ranks, ranks, ranks, reverse=True)
+    assert ">1<" in drawn and ">50<" in drawn and ">0<" not in drawn
