@@ -48,6 +48,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     new = acts.add_parser("new", help="make the files of a new model in the office's folder")
     new.add_argument("id", metavar="ID")
     new.add_argument("--register", required=True, metavar="REGISTER", help="that it reads")
+    new.add_argument("--replace", action="store_true", help="although a shipped model has this id, and is replaced")
     common(new)
     new.set_defaults(run=guarded(run_new))
     models_run.add_acts(acts)
@@ -187,7 +188,8 @@ def run_new(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.scaffold import new_model
 
     office = open_office(arguments)
-    registers = office.library().registers
+    library = office.library()
+    registers = library.registers
     folder = office.folder / "models" / arguments.id
     if not ID.fullmatch(arguments.id):
         raise RunError(f"{arguments.id!r} is no id: letters, digits and -, beginning with a letter")
@@ -195,6 +197,10 @@ def run_new(arguments: argparse.Namespace) -> int:
         raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
     if folder.exists():
         raise RunError(f"{folder} is there already")
+    if arguments.id in library.models and not arguments.replace:
+        raise RunError(
+            f"{arguments.id} is a shipped model, which this one would replace: choose another id, or --replace"
+        )
     folder.mkdir(parents=True)
     for name, text in new_model(arguments.id, registers[arguments.register]).items():
         (folder / name).write_text(text, encoding="utf-8")

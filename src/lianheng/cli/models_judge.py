@@ -54,6 +54,7 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     backtest.add_argument("--region", default="", help="only in this division (code or its first digits)")
     backtest.add_argument("--people", action="store_true", help="of a people model, by the body that may see it")
     backtest.add_argument("--release", action="store_true", help="write the change to settings.yaml afterwards")
+    backtest.add_argument("--accept-lost", action="store_true", help="release although confirmed candidates are lost")
     backtest.add_argument("--reason", default="")
     backtest.add_argument("--by", default="")
     limits(backtest)
@@ -243,6 +244,8 @@ def run_backtest(arguments: argparse.Namespace) -> int:
 
     office, today = open_office(arguments), today_of(arguments)
     library = office.library()
+    if arguments.release and not (arguments.reason and arguments.by):
+        raise RunError("a change of a threshold needs --reason and --by")
     if arguments.model not in {*library.models, *library.faults}:
         raise RunError(f"no model {arguments.model}; there are {', '.join(library.models)}")
     _sound(office, [arguments.model])
@@ -266,9 +269,13 @@ def run_backtest(arguments: argparse.Namespace) -> int:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))
     else:
         _say(found)
-    if arguments.release:
-        if not arguments.reason or not arguments.by:
-            raise RunError("a change of a threshold needs --reason and --by")
+    if arguments.release and found.lost_confirmed and not arguments.accept_lost:
+        print(
+            f"lianheng: not released, settings.yaml is as it was: {found.lost_confirmed} confirmed candidates would be "
+            "lost; choose a milder value, or add --accept-lost",
+            file=sys.stderr,
+        )
+    elif arguments.release:
         _append(office.folder / "settings.yaml", "parameters", entries, lambda: _sound(office, [arguments.model]))
         print(f"released: {office.folder / 'settings.yaml'}", file=sys.stderr)
     return 1 if found.lost_confirmed else 0

@@ -52,7 +52,7 @@ def limits_of(arguments: argparse.Namespace) -> Any:
 
 
 def run_models(arguments: argparse.Namespace) -> int:
-    """Run the models; 1 where one of them failed."""
+    """Run the models; 1 where one of them failed, or none of them could run."""
     from lianheng.library.office import run_night
 
     office = open_office(arguments)
@@ -60,10 +60,11 @@ def run_models(arguments: argparse.Namespace) -> int:
         office, today=today_of(arguments), people=arguments.people, only=arguments.models, limits=limits_of(arguments),
         incremental=arguments.incremental, progress=_progress,
     )  # fmt: skip
-    failed = [row for row in manifest["models"] if row["outcome"] == "failed"]
+    outcomes = {row["outcome"] for row in manifest["models"]}
+    code = 1 if "failed" in outcomes or not outcomes & {"ran", "carried"} else 0
     if arguments.json:
         print(json.dumps({**manifest, "folder": str(folder)}, ensure_ascii=False, indent=1, default=str))
-        return 1 if failed else 0
+        return code
     for row in manifest["models"]:
         states = manifest["states"].get(row["model"], {})
         told = ", ".join(f"{count} {state}" for state, count in states.items())
@@ -72,7 +73,9 @@ def run_models(arguments: argparse.Namespace) -> int:
     for alert in manifest["alerts"]:
         print(f"ALERT {alert['kind']}: {alert['text']}")
     print(f"{folder}/report.html  {folder}/results.xlsx")
-    return 1 if failed else 0
+    if not outcomes & {"ran", "carried"}:
+        print(f"lianheng models run: no model could run in {office.folder}: see the reasons above", file=sys.stderr)
+    return code
 
 
 def _progress(text: str) -> None:

@@ -253,6 +253,9 @@ def choose(
     wrong = [id_ for id_ in only if id_ in models and models[id_].people and not people]
     if wrong:
         raise RunError(f"{', '.join(wrong)} looks at people: run it with --people, by the body that may see it")
+    common = [id_ for id_ in only if id_ in models and people and not models[id_].people]
+    if common:
+        raise RunError(f"{', '.join(common)} does not look at people: run it without --people")
     wanted = [model for model in models.values() if not only or model.id in only]
     return [model for model in wanted if model.people == people]
 

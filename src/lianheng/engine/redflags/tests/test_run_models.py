@@ -174,6 +174,19 @@ def test_people_models_run_only_when_asked_for_and_apart(loaded: Type, office: P
         assert not path.is_file() or b"own-people" not in path.read_bytes()
 
 
+def test_a_model_that_is_not_about_people_is_refused_in_a_people_run(loaded: Type, office: Path) -> None:
+    refused = loaded("models run M05 --people", "--today", DAY)
+    assert refused.code == 2 and "M05 does not look at people: run it without --people" in refused.err
+    assert not (office / "people-runs").exists()
+
+
+def test_a_shipped_model_is_replaced_only_when_that_is_said(loaded: Type, office: Path) -> None:
+    refused = loaded("models new M05 --register subsidy")
+    assert refused.code == 2 and "M05 is a shipped model" in refused.err and not (office / "models").exists()
+    assert loaded("models new M05 --register subsidy --replace").code == 0
+    assert "每" in loaded("models list").out
+
+
 def test_verdicts_and_backtests_of_people_models_stay_apart(loaded: Type, office: Path) -> None:
     own_model(loaded, office, "own-people", "people: false", "people: true", "model.yaml")
     path = office / "models/own-people/model.yaml"
@@ -224,8 +237,10 @@ def test_coverage_says_what_is_missing(loaded: Type) -> None:
 
 def test_an_empty_office_is_told_so(lianheng: Type) -> None:
     said = lianheng("models run --json", "--today", DAY)
-    assert said.code == 0 and {outcome for outcome, _ in outcomes(said).values()} == {"not_run"}
+    assert said.code == 1 and {outcome for outcome, _ in outcomes(said).values()} == {"not_run"}
     assert {alert["kind"] for alert in said.json["alerts"]} == {"missing"}
+    alone = lianheng("models run M05", "--today", DAY)
+    assert alone.code == 1 and "no model could run in" in alone.err
     assert lianheng("models coverage").code == 1
     assert "is no folder" in lianheng("models run --office /nowhere/at/all").err
 

@@ -106,6 +106,13 @@ def test_a_threshold_is_changed_after_a_backtest(loaded: Type, office: Path) -> 
     assert bold.code == 1
     assert (bold.json["before"], bold.json["after"], bold.json["lost_confirmed"]) == (10, 0, 1)
 
+    bold_words = ["models backtest M05 --set g0=0.6 --release --reason 试 --by 乙", "--today", SECOND]
+    lost = loaded(*bold_words)
+    assert lost.code == 1 and "not released, settings.yaml is as it was: 1 confirmed" in lost.err
+    assert not (office / "settings.yaml").exists()
+    assert loaded(*bold_words, "--accept-lost").code == 1 and (office / "settings.yaml").exists()
+    (office / "settings.yaml").unlink()
+
     words = [
         "models backtest M05 --json --release",
         "--set",
