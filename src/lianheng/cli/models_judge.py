@@ -165,11 +165,19 @@ def run_suppress(arguments: argparse.Namespace) -> int:
             if answer.until:
                 about = known.get(answer.candidate)
                 where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
+                if answer.until < today:
+                    raise RunError(f"{where}: 抑制至 {answer.until} is past")
                 if about is None or not answer.why or not answer.approver:
                     raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
                 entries.append(
                     _entry(
-                        about["model"], about["unit"], about["period"], answer.why, answer.approver, today, answer.until
+                        about["model"],
+                        about["unit"],
+                        about["period"],
+                        answer.why,
+                        answer.approver,
+                        today,
+                        answer.until + dt.timedelta(days=1),  # 至 includes the day that is written
                     )
                 )
     else:
@@ -181,7 +189,9 @@ def run_suppress(arguments: argparse.Namespace) -> int:
                 arguments.model, pairs, arguments.period, arguments.reason, arguments.approver, today, arguments.until
             )
         )
+        _known_unit(office, arguments.model, pairs)
     path = office.folder / "suppressions.yaml"
+    entries = _not_there(path, entries)
     _append(path, "suppressions", entries, lambda: _sound(office, {entry["model"] for entry in entries}))
     print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
     return 0
@@ -197,6 +207,42 @@ def _sound(office: Office, ids: Collection[str]) -> Library:
     if problems:
         raise DeclarationError(problems)
     return library
+
+
+def _known_unit(office: Office, model_id: str, unit: dict[str, str]) -> None:
+    """Refuse a value that no loaded row has, where a register that the model reads has a column of the key's name."""
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.sandbox import open_sandbox
+    from lianheng.engine.redflags.store import view_sql
+
+    library = office.library()
+    model = library.models.get(model_id)
+    for key, value in unit.items() if model and not office.url else ():
+        there = [name for name, given in model.inputs.items() if key in given.columns and office.store.files(name)]
+        parts = [view_sql(library.registers[name], [key], office.store.files(name)) for name in there]
+        if (
+            there
+            and not open_sandbox([office.store.folder])
+            .execute(f'SELECT 1 FROM ({" UNION ALL ".join(parts)}) WHERE CAST("{key}" AS VARCHAR) = ? LIMIT 1', [value])
+            .fetchone()
+        ):
+            raise RunError(f"{key}={value}: no row of {', '.join(there)} has it, so nothing would be quiet; check it")
+
+
+def _not_there(path: Path, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that the file does not hold yet, whatever the day on which they were written."""
+    from lianheng.library.strict_yaml import YamlError, read_yaml
+
+    try:
+        held = (read_yaml(path) or {}).get("suppressions") or [] if path.exists() else []
+    except (YamlError, AttributeError):
+        return list(entries)  # the check of the whole file says what is wrong with it
+    known = [_said(entry) for entry in held if isinstance(entry, dict)]
+    return [entry for entry in entries if _said(entry) not in known]
+
+
+def _said(entry: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in entry.items() if key != "from"}
 
 
 def _entry(

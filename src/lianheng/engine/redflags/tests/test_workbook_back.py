@@ -109,3 +109,20 @@ def test_the_report_is_cards_on_a_phone_and_names_the_unit(loaded: Type) -> None
     assert '<td class="whole" data-head="村代码">4304' in page and 'data-head="状态">新发现' in page
     phone = page[page.index("@media screen and (max-width: 600px)") :]
     assert ".cards tr, .cards td { display: block; }" in phone and "attr(data-head)" in phone
+
+
+def test_a_suppression_is_written_once_includes_its_day_and_names_a_unit_there_is(loaded: Type, office: Path) -> None:
+    path = run(loaded)
+    book = openpyxl.load_workbook(path)
+    for head, text in (("抑制至", "2024-02-01"), ("抑制理由", "复垦"), ("批准人", "丙")):
+        book[SHEET].cell(2, column(book[SHEET], head), text)
+    book.save(path)
+    late = loaded("models suppress --from", path, "--today", "2024-02-02")
+    assert late.code == 2 and f"results.xlsx: sheet {SHEET}, row 2: 抑制至 2024-02-01 is past" in late.err
+    assert loaded("models suppress --from", path, "--today", SECOND).code == 0
+    written = (office / "suppressions.yaml").read_text(encoding="utf-8")
+    assert '"expires": "2024-02-02"' in written
+    assert loaded("models suppress --from", path, "--today", "2024-01-12").out.startswith("0 suppressions added")
+    strange = loaded("models suppress M05 village=999 --reason x --approver y --until 2025-01-01 --today", SECOND)
+    assert strange.code == 2 and "village=999: no row of subsidy" in strange.err
+    assert (office / "suppressions.yaml").read_text(encoding="utf-8") == written
