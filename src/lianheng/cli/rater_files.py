@@ -90,6 +90,8 @@ def write_krippendorff(arguments: argparse.Namespace) -> int:
 
     categories = _listed(arguments.categories)
     by_name = arguments.level == "nominal" or categories is not None
+    if arguments.level == "ordinal" and not by_name:
+        _refuse_unordered(arguments)
     found = krippendorff_alpha(
         _texts(arguments, may_miss=True) if by_name else _numbers(arguments, may_miss=True),
         level=arguments.level,
@@ -104,6 +106,7 @@ def write_krippendorff(arguments: argparse.Namespace) -> int:
 def write_reliability(arguments: argparse.Namespace) -> int:
     """Measures of the scale on standard error; for each item alpha without it and its correlation with the rest."""
     from lianheng.engine.raters import RatersError, cronbach_alpha, mcdonald_omega, split_half
+    from lianheng.engine.raters.errors import ItemsError
 
     names = _columns(arguments, read_table(arguments.table))
     turned = _listed(arguments.reversed) or []
@@ -112,7 +115,10 @@ def write_reliability(arguments: argparse.Namespace) -> int:
         raise TableError(f"{arguments.table}: --reversed names {', '.join(strange)}, which is no item")
     answers = _numbers(arguments, may_miss=arguments.missing != "refuse")
     options: dict[str, Any] = {"keys": [-1 if name in turned else 1 for name in names], "missing": arguments.missing}
-    alpha = cronbach_alpha(answers, coverage=arguments.coverage, **options)
+    try:
+        alpha = cronbach_alpha(answers, coverage=arguments.coverage, **options)
+    except ItemsError as error:
+        raise TableError(f"{arguments.table}: {error.named(names)} (--columns names those to use)") from None
     halves = split_half(answers, **options)
     rows = [["alpha", alpha.value, alpha.lower, alpha.upper], ["alpha_standardised", alpha.standardised, "", ""]]
     remark = ""
@@ -218,6 +224,25 @@ def _within(table: Table, name: str, *, missing: float | None = None) -> list[fl
     numbers = table.numbers(name, missing=missing)
     refuse_beyond(table, name, numbers, LARGEST)
     return numbers
+
+
+def _refuse_unordered(arguments: argparse.Namespace) -> None:
+    """Texts on an ordinal scale have an order only where it is given."""
+    table = read_table(arguments.table)
+    for name in _columns(arguments, table):
+        for row, cell in enumerate(table.column(name), start=2):
+            if any(sign.isalpha() for sign in cell) and cell != "NA" and not _is_number(cell):
+                raise TableError(
+                    f"{table.path}: row {row}, column {name}: {cell!r} is a text and has no order of its own; list all "
+                    "categories, lowest first: --categories A,B,C"
+                )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _texts(arguments: argparse.Namespace, *, may_miss: bool = False) -> list[list[str]]:

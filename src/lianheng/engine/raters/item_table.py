@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .errors import RatersError
+from .errors import ItemsError, RatersError
 from .rating_table import Floats, refuse_huge
 
 MISSING = ("refuse", "complete", "pairwise")
@@ -58,7 +58,7 @@ def read_items(answers: ArrayLike, keys: Sequence[int] | None, missing: str, *, 
     covariance = _pairwise(values, ~gaps) if gaps.any() else np.atleast_2d(np.cov(values, rowvar=False))
     constant = np.flatnonzero(~(covariance.diagonal() > 0))
     if len(constant):
-        raise RatersError(f"item {constant[0]} (counted from 0) has one answer only; leave it out")
+        raise ItemsError("{} has one answer only; leave it out", int(constant[0]))
     return Items(covariance, len(values))
 
 
@@ -77,7 +77,7 @@ def _pairwise(values: Floats, there: np.ndarray[tuple[int, ...], np.dtype[np.boo
     both = have.T @ have
     if both.min() < 2:
         one, other = np.argwhere(both < 2)[0]
-        raise RatersError(f"items {one} and {other} (counted from 0) have fewer than two persons in common")
+        raise ItemsError("{} have fewer than two persons in common; leave one out", int(one), int(other))
     sums = filled.T @ have
     result: Floats = (filled.T @ filled - sums * sums.T / both) / (both - 1)
     return result

@@ -207,3 +207,20 @@ def test_a_huge_rating_in_long_form_is_named(long: str, capsys: pytest.CaptureFi
     for words in (["severity"], ["drift", "--time", "日"]):
         assert main(["raters", *words, long, *WORDS]) == 2
         assert "row 3, column 分: 1e+300 is beyond" in capsys.readouterr().err
+
+
+def test_items_are_called_by_their_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "t.csv", "人,题一,题二", [["a", 1, 2], ["b", 2, 2], ["c", 3, 2]])
+    assert main(["raters", "reliability", path, "--unit", "人"]) == 2
+    assert f"{path}: column 题二 has one answer only; leave it out" in capsys.readouterr().err
+    apart = write(tmp_path / "p.csv", "i,j,k", [[1, 2, "NA"], [2, 3, "NA"], [3, "NA", 1], [4, "NA", 3], [2, 1, "NA"]])
+    assert main(["raters", "reliability", apart, "--missing", "pairwise"]) == 2
+    assert "column j and column k have fewer than two persons in common" in capsys.readouterr().err
+
+
+def test_ordinal_texts_need_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "t.csv", "a,b", [["优", "良"], ["中", "NA"], ["良", "中"], ["优", "优"]])
+    words = ["raters", "krippendorff", path, "--level", "ordinal", "--bootstrap", "0"]
+    assert main(words) == 2
+    assert "row 2, column a: '优' is a text" in (err := capsys.readouterr().err) and "--categories" in err
+    assert main([*words, "--categories", "中,良,优"]) == 0
