@@ -179,7 +179,12 @@ def _clean(
     if not first:
         raise RunError(f"{source.name}: is empty: no headings, no rows")
     top = find_heading_row(register, [row for _, row in first])
-    places, not_loaded = place_columns(register, first[top][1], source.name)
+    try:
+        places, not_loaded = place_columns(register, first[top][1], source.name)
+    except RunError as error:
+        if source.hint:
+            raise RunError(f"{error}\n  {source.hint}") from error
+        raise
     # A column that the source lacks reads beyond the end of every row, which is a blank cell.
     tally = Tally()
     readers = [

@@ -23,6 +23,7 @@ class Source:
     sha256: str
     rows: Rows
     odd: list[tuple[int, str, str]] = field(default_factory=list)
+    hint: str = ""  # said where its columns are wrong
 
 
 def open_source(path: Path, sheet: str = "") -> Source:
@@ -38,7 +39,7 @@ def open_source(path: Path, sheet: str = "") -> Source:
     source = Source(name, file_hash(path), iter(()))
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm", ".xls", ".ods"):
-        source.rows = _excel(path, sheet)
+        source.rows, source.hint = _excel(path, sheet)
     elif kind in (".csv", ".txt", ".tsv"):
         source.rows = _csv(path, "\t" if kind == ".tsv" else "", source.odd)
     elif kind == ".parquet":
@@ -86,7 +87,7 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _excel(path: Path, sheet: str) -> Rows:
+def _excel(path: Path, sheet: str) -> tuple[Rows, str]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -100,7 +101,9 @@ def _excel(path: Path, sheet: str) -> Rows:
     def rows() -> Rows:
         yield from enumerate(found.iter_rows(), found.start[0] + 1 if found.start else 1)
 
-    return rows()
+    names = book.sheet_names
+    several = not sheet and len(names) > 1
+    return rows(), f"the first sheet ({names[0]}) was read; there are {', '.join(names)}: give --sheet NAME" * several
 
 
 def _parquet(path: Path) -> Rows:

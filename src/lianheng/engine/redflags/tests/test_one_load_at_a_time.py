@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from lianheng.engine.redflags.backends import connect
 from lianheng.engine.redflags.problems import RunError
@@ -115,7 +116,12 @@ def test_no_purge_ahead_of_the_clock(declared: Path, lianheng: Type, monkeypatch
 
 def test_refused_rows_are_told_with_their_reasons(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     heads = ["身份证号", "姓名", "发放日期", "发放金额"]
-    rows = [*rows_of(18), [person(70), "x", "2024-02-01", ""], ["合计", "", "", "1900"], ["制表：张三", "", "", ""]]
+    rows: list[list[object]] = [
+        *rows_of(18),
+        [person(70), "x", "2024-02-01", ""],
+        ["合计", "", "", "1900"],
+        ["制表：张三", "", "", ""],
+    ]
     source = write_csv(tmp_path / "a.csv", [row[:4] for row in rows], heads=heads)
     said = lianheng("registers load pay --most-refused 20", source, "--today", DAY)
     assert said.code == 0 and "  1 × 发放金额 is blank" in said.out
@@ -164,6 +170,21 @@ def test_an_unknown_kind_of_registers_is_told_before_ibis_is_asked(monkeypatch: 
         connect("mysql://x")
     with pytest.raises(RunError, match="need Ibis"):
         connect("postgres://x/y")
+
+
+def test_a_workbook_with_a_cover_sheet_is_told_its_sheets(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("填表说明").write(0, 0, "请按月填报")
+        sheet = book.add_worksheet("明细")
+        for place, row in enumerate([["身份证号", "姓名", "发放日期", "金额"], [person(1), "甲", "2024-01-02", 1]]):
+            sheet.write_row(place, 0, row)
+    said = lianheng("registers load pay", path, "--today", DAY)
+    assert (
+        said.code == 2
+        and "the first sheet (填表说明) was read; there are 填表说明, 明细: give --sheet NAME" in said.err
+    )
+    assert lianheng("registers load pay --sheet 明细", path, "--today", DAY).code == 0
 
 
 def test_a_register_is_shown_with_its_headings(declared: Path, lianheng: Type, tmp_path: Path) -> None:
