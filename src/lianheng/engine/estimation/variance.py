@@ -70,7 +70,7 @@ def _between(stage: Stage, totals: Numbers, lonely: str, labels: object, share: 
         cell = int(np.flatnonzero(alone)[0])
         name = labels[cell] if isinstance(labels, np.ndarray) else cell
         if isinstance(name, str) and not name:
-            raise EstimationError("there is only one primary unit: no variance can be had from it; add units")
+            raise EstimationError("the sample has only one primary unit: its variance is unknown; add units")
         raise EstimationError(
             f"the stratum {name} has only one primary unit: its variance is unknown; "
             "merge strata, or choose lonely='certainty', 'adjust' or 'average'"

@@ -267,7 +267,7 @@ def test_a_lonely_unit_is_named_as_on_the_command_line(capsys: pytest.CaptureFix
     assert "the stratum a has only one" in (error := capsys.readouterr().err) and "--lonely certainty, adj" in error
     Path("s.csv").write_text("y\n1\n")
     assert survey("mean", "s.csv", "--y", "y") == 2
-    assert "there is only one primary unit" in capsys.readouterr().err
+    assert "the sample has only one primary unit" in capsys.readouterr().err
 
 
 def test_a_normal_interval_beyond_all_shares(capsys: pytest.CaptureFixture[str]) -> None:
