@@ -217,7 +217,9 @@ def _known_unit(office: Office, model_id: str, unit: dict[str, str]) -> None:
 
     library = office.library()
     model = library.models.get(model_id)
-    for key, value in unit.items() if model and not office.url else ():
+    if model is None or office.url:
+        return
+    for key, value in unit.items():
         there = [name for name, given in model.inputs.items() if key in given.columns and office.store.files(name)]
         parts = [view_sql(library.registers[name], [key], office.store.files(name)) for name in there]
         if (
