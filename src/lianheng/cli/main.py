@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from lianheng.cli import server
 
-# The exit code of a program that SIGPIPE ends, as shells know it.
+# The exit codes of a program that SIGPIPE or Ctrl-C ends, as shells know them.
 UNHEARD = 128 + 13
+STOPPED = 128 + 2
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -61,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 the answer is no, 2 it could not be understood."""
+    """Run one command and return its exit code: 0 done, 1 the answer is no, 2 not understood, 130 stopped."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run(words)
@@ -70,6 +71,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `lianheng … | head`: who reads has heard enough. What is left in the buffer goes nowhere, without a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = UNHEARD
+    except KeyboardInterrupt:
+        # Commands write through a spare file or folder and rename it at the end: what was begun is not there.
+        print("lianheng: stopped", file=sys.stderr)
+        code = STOPPED
     return code
 
 

@@ -348,7 +348,10 @@ def _changes(arguments: argparse.Namespace, model: Any, today: dt.date) -> list[
 
 def _say(found: Any) -> None:
     print(f"{found.model}: {found.before} candidates before, {found.after} after; {found.kept} kept")
-    print(f"hit rate of the checked ones: {found.hit_rate_before} % before, {found.hit_rate_after} % after")
+    before, after = (
+        "none checked" if rate is None else f"{rate} %" for rate in (found.hit_rate_before, found.hit_rate_after)
+    )
+    print(f"hit rate of the checked ones: {before} before, {after} after")
     for word, rows in (("gained", found.gained), ("lost", found.lost)):
         print(f"{len(rows)} {word}")
         for row in rows[:20]:

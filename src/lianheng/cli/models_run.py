@@ -100,11 +100,18 @@ def run_explain(arguments: argparse.Namespace) -> int:
         return 0
     print(f"{found['explanation']}\n")
     print(f"模型  {found['model']} {model.title if model else ''} 第{found['version']}版")
-    print(f"编号  {found['candidate']}\n状态  {found['state']}  首次 {found['first_seen']}  最近 {found['last_seen']}")
-    print(f"颜色  {found['colour']}  分值 {found['score']}{'  数据本身可以解释' if found['explainable'] else ''}")
+    from lianheng.engine.redflags.history import STATES
+    from lianheng.engine.redflags.workbook import COLOUR_NAMES
+
+    state = STATES.get(found["state"], "不能判断")
+    print(f"编号  {found['candidate']}\n状态  {state}  首次 {found['first_seen']}  最近 {found['last_seen']}")
+    if found["colour"]:
+        explained = "  数据本身可以解释" if found["explainable"] else ""
+        print(f"颜色  {COLOUR_NAMES.get(found['colour'], found['colour'])}  分值 {found['score']}{explained}")
     if model:
         for name, measure in model.measures.items():
-            print(f"  {measure.label}: {found['measures'].get(name)} {measure.unit}".rstrip())
+            value = found["measures"].get(name)
+            print(f"  {measure.label}: " + ("—" if value is None else f"{value} {measure.unit}".rstrip()))
         print("依据  " + "；".join(entry.text for entry in model.legal_basis))
         print("误报  " + "、".join(model.false_positives))
         print("核查  " + "；".join(model.next_steps))

@@ -13,6 +13,7 @@ from lianheng.engine.redflags.cases import Case
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import LocalValue, Model
 from lianheng.engine.redflags.narrowing import narrow_inputs, narrowed
+from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.query import tables_of
 from lianheng.engine.redflags.sandbox import create_table, open_sandbox
 
@@ -78,24 +79,43 @@ def try_model(library: Library, model: Model, threads: int = 1) -> list[Outcome]
     connection = open_sandbox(threads=threads)
     outcomes = []
     for case in library.cases[model.id]:
-        for name, given in model.inputs.items():
-            create_table(connection, name, given.columns, case.given[name])
-        shared, query = bound_queries(library, model, case)
-        for name, sql in shared.items():
-            connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-        found = differences(model, case, _rows(connection, query))
-        if narrowed(model):
-            for name in narrowed(model):
-                connection.execute(f'ALTER TABLE "{name}" RENAME TO "whole {name}"')
-                connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM "whole {name}"')
-            narrow_inputs(connection, model)
-            found += [f"narrowed: {text}" for text in differences(model, case, _rows(connection, query))]
-            for name in narrowed(model):
-                connection.execute(f'DROP VIEW "{name}"')
-                connection.execute(f'DROP TABLE "whole {name}"')
+        try:
+            found = _try_case(connection, library, model, case)
+        except (duckdb.Error, RunError) as error:
+            # What is left of this case must not stand in the way of the next one.
+            connection.close()
+            connection = open_sandbox(threads=threads)
+            found = [_why_stopped(error)]
         outcomes.append(Outcome(model.id, case.name, case.shows, tuple(found)))
     connection.close()
     return outcomes
+
+
+def _why_stopped(error: Exception) -> str:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "needs more memory than a case may: use cheaper forms"
+    said = [line for line in str(error).splitlines() if line.strip()]
+    return f"the query stopped: {said[0] if said else type(error).__name__}"
+
+
+def _try_case(connection: duckdb.DuckDBPyConnection, library: Library, model: Model, case: Case) -> list[str]:
+    """How one case differs from what it expects, with its inputs whole and narrowed."""
+    for name, given in model.inputs.items():
+        create_table(connection, name, given.columns, case.given[name])
+    shared, query = bound_queries(library, model, case)
+    for name, sql in shared.items():
+        connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
+    found = differences(model, case, _rows(connection, query))
+    if narrowed(model):
+        for name in narrowed(model):
+            connection.execute(f'ALTER TABLE "{name}" RENAME TO "whole {name}"')
+            connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM "whole {name}"')
+        narrow_inputs(connection, model)
+        found += [f"narrowed: {text}" for text in differences(model, case, _rows(connection, query))]
+        for name in narrowed(model):
+            connection.execute(f'DROP VIEW "{name}"')
+            connection.execute(f'DROP TABLE "whole {name}"')
+    return found
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -180,6 +180,24 @@ def test_a_model_that_is_not_about_people_is_refused_in_a_people_run(loaded: Typ
     assert not (office / "people-runs").exists()
 
 
+def test_a_query_that_fails_on_its_data_fails_its_case(loaded: Type, office: Path) -> None:
+    own_model(loaded, office, "own-cast", "count(*) AS rows_found", "sum(CAST(household_id AS INTEGER)) AS rows_found")
+    said = loaded("models test own-cast")
+    assert said.code == 1 and "the query stopped: Conversion Error" in said.out and "1 of 3 cases" in said.out
+
+
+def test_ctrl_c_stops_in_one_line_and_leaves_nothing(
+    loaded: Type, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lianheng.engine.redflags.run.run_in_duckdb", interrupted)
+    said = loaded("models run", "--today", DAY)
+    assert (said.code, said.err) == (130, "lianheng: stopped\n")
+    assert not list((office / "runs").iterdir())
+
+
 def test_a_shipped_model_is_replaced_only_when_that_is_said(loaded: Type, office: Path) -> None:
     refused = loaded("models new M05 --register subsidy")
     assert refused.code == 2 and "M05 is a shipped model" in refused.err and not (office / "models").exists()
