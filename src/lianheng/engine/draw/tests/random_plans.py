@@ -94,7 +94,7 @@ def _size(chance: random.Random, design: str) -> str:
     if design not in SIZED:
         return ""
     return (
-        f"{chance.random():.3f}5"
+        f"{min(chance.random(), 0.999):.3f}5"
         if design == "poisson"
         else chance.choice(["1", "2.5", "40", f"{chance.random():.4f}1"])
     )
