@@ -109,6 +109,7 @@ def read_events(
     _finish(process, source.name, events, refused, twice, known)
     events.sort(key=lambda event: event.case)
     cases = {case: list(group) for case, group in groupby(events, key=lambda event: event.case)}
+    cases |= {case: [] for case in sorted(known.doubtful - set(cases))}  # none of whose rows could be read
     return EventFile(source.name, source.sha256, cases, known, tuple(sorted(refused, key=lambda r: r.line)), total)
 
 

@@ -16,6 +16,7 @@ KINDS = {
     "amount": "金额不符",
     "no_date": "没有日期",
     "future_date": "日期在后",
+    "refused_row": "有行未读入",
 }
 
 

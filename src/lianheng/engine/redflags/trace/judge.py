@@ -80,6 +80,10 @@ def judge_case(process: Process, case: str, events: Sequence[Event], known: Know
         findings += _order(process, case, by_step)
         findings += judge_limits(process, case, by_step, known, today)
         findings += judge_amounts(process, case, by_step, known)
+    if case in known.doubtful and not findings:
+        # What was refused may be what is missing: silence is not clean.
+        step = placed[-1].step if placed else next(iter(process.steps))
+        findings.append(Finding(case, "refused_row", CANNOT_TELL, step, "本案有未能读入的行，不能判断其完整"))
     return Trace(case, tuple(placed), tuple(findings))
 
 

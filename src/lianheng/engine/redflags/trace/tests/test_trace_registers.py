@@ -128,3 +128,14 @@ def test_numbers_of_two_registers_without_links_are_no_break(lianheng: Type, tmp
     # What the row's own register says is still held against itself.
     early = lianheng("trace show project C2 --today 2024-02-01 --json").json
     assert {f["result"] for f in early["findings"] if f["kind"] == "missing_step"} == {"cannot_tell"}
+
+
+def test_a_case_with_a_refused_row_is_counted_and_not_clear(lianheng: Type, tmp_path: Path) -> None:
+    lines = ["case,step,date", "P1,立项,2024-01-01", "P2,立项,2024-01-01", "P2,签订合同,once", "P4,立项,never"]
+    path = tmp_path / "events.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = ["--events", path, "--most-refused", "90", "--today", DAY, "--json", "--out", tmp_path / "out"]
+    said = lianheng("trace run project", *words)
+    assert said.code == 1 and sum(said.json["cases"].values()) == 3
+    rows = list(csv.DictReader((tmp_path / "out/breaks.csv").open(encoding="utf-8-sig")))
+    assert {"P2", "P4"} <= {row["case"] for row in rows}
