@@ -69,7 +69,9 @@ def test_two_eyes_agree_with_psych() -> None:
     found = cohen_kappa(ratings)
     assert (found.value, found.lower, found.upper) == pytest.approx((0.59538883, 0.58110686, 0.60967079), abs=1e-8)
     # Its weighted interval follows another variance; that of Fleiss, Cohen and Everitt is compared with statsmodels.
-    assert cohen_kappa(ratings, weights="quadratic").value == pytest.approx(0.70233425249, abs=1e-11)
+    grades = ["1st grade", "2nd grade", "3rd grade", "4th Grade"]
+    weighted = cohen_kappa(ratings, weights="quadratic", categories=grades)
+    assert weighted.value == pytest.approx(0.70233425249, abs=1e-11)
 
 
 def test_fleiss_own_table() -> None:

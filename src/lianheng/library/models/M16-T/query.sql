@@ -65,6 +65,7 @@ worst AS (
     PARTITION BY tender_no ORDER BY explained, CASE WHEN rival IS NULL THEN 1 ELSE 0 END, higher DESC, expert_id
   ) = 1
 ),
+-- The tenders, and without any score in the register one row for each year.
 found AS (
   SELECT n.tender_no, n.tender_name, n.owner_name, n.winner, n.award_date, n.panel_size, n.first_by,
     CAST(extract(year FROM n.award_date) AS BIGINT) AS year, w.higher, w.rival, w.pool_size,
@@ -76,7 +77,6 @@ found AS (
   LEFT JOIN worst AS w ON w.tender_no = n.tender_no
   WHERE n.unknown <> 'no_scores' OR w.tender_no IS NOT NULL
   UNION ALL
-  -- One row for the whole register, not one for each tender.
   SELECT '全部', NULL, NULL, NULL, NULL, NULL, NULL, CAST(extract(year FROM award_date) AS BIGINT), NULL, NULL, NULL,
     count(*), 'no_scores'
   FROM tender
