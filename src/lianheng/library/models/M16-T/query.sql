@@ -65,7 +65,6 @@ worst AS (
     PARTITION BY tender_no ORDER BY explained, CASE WHEN rival IS NULL THEN 1 ELSE 0 END, higher DESC, expert_id
   ) = 1
 ),
--- The tenders, and without any score in the register one row for each year.
 found AS (
   SELECT n.tender_no, n.tender_name, n.owner_name, n.winner, n.award_date, n.panel_size, n.first_by,
     CAST(extract(year FROM n.award_date) AS BIGINT) AS year, w.higher, w.rival, w.pool_size,

@@ -70,7 +70,6 @@ found AS (
   FROM by_officer
   WHERE jumped >= $jump_cases
   UNION ALL
-  -- One row for the whole register, not one for each window.
   SELECT '全部', '经办人', year, 'no_officer', count(*), NULL, NULL, NULL, NULL, NULL
   FROM judged
   WHERE officer IS NULL AND (late = 1 OR jumped = 1)
