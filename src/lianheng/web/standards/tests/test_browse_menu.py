@@ -117,7 +117,7 @@ def test_a_page_costs_few_queries(reader: Client, path: str, django_assert_max_n
 
 
 def test_the_command_is_reached_through_lianheng(hengyang: Catalogue) -> None:
-    from lianheng.cli.main import FORWARDED
+    from lianheng.cli.server import COMMANDS
 
-    call_command(FORWARDED[("standards", "load")])
+    call_command(COMMANDS["standards", "load"][0])
     assert Catalogue.objects.count() == 1

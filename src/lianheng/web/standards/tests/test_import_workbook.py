@@ -185,7 +185,7 @@ def test_text_that_looks_like_a_formula_is_written_as_text(
     ("name", "content", "message"),
     [
         ("清单.xlsx", b"PK\x03\x04 broken", "打不开"),
-        ("清单.xlsx", b"just some words", "它不是完好的 .xlsx 表格"),
+        ("清单.xlsx", b"just some words", "内容却不是 XLSX 文件"),
         ("清单.xlsx", b"", "空"),
         ("清单.csv", b"a,b", ".xlsx"),
         ("清单.xlsx", b"%PDF-1.7", "对不上"),
