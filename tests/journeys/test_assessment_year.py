@@ -259,7 +259,7 @@ def _publish(office: Office, people: Callable[[str], Visitor], round_url: str) -
     leader.sees("异议期到")
     office.restart_on("2026-12-15")
     people("office").open(round_url)
-    people("office").sees("由领导小组办理")
+    people("office").sees("由市级领导小组办理")
     _step(leader, round_url, "公布结果", final=True)
     leader.sees("已办理：公布结果")
 
