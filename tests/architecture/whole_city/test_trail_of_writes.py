@@ -16,7 +16,7 @@ POSTS = {name for name, row in table().items() if set(row["methods"]) - {"GET", 
 
 
 def test_every_address_that_writes_has_an_example_or_a_reason() -> None:
-    assert not sorted(POSTS - ACTS.keys() - EXEMPT.keys()), "add an example to tests/architecture/acts.py"
+    assert not sorted(POSTS - ACTS.keys() - EXEMPT.keys()), "add an example to tests/architecture/acts/"
     assert not sorted((ACTS.keys() | EXEMPT.keys()) - POSTS)
     assert not ACTS.keys() & EXEMPT.keys()
 

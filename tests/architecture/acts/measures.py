@@ -1,0 +1,37 @@
+"""Values and their rechecks."""
+
+from typing import Any
+
+from city import City
+
+from acts.act import Act, ready_check
+from lianheng.web.measures.models import Measure, RecheckDraw
+from lianheng.web.measures.year import supplied_on
+
+
+def _values_checked(city: City) -> None:
+    name = Measure.objects.get(pk=supplied_on("E", "2026")[0][0]).name
+    ready_check("value check", "third", ["单位编码", name], lambda city: ["A430424", "70"])(city)
+
+
+def _area(city: City) -> None:
+    city.things["area"] = city.units["A1"]
+
+
+def _area_values(city: City) -> dict[str, Any]:
+    codes, _ = supplied_on("E", "2026")
+    return {f"v.{codes[0]}": "71", "source": "民意调查", "as_of": "2026-12-01", "period": "2026"}
+
+
+ACTS: dict[str, Act] = {
+    "measures:undo_import": Act("third", "THIRD"),
+    "measures:confirm_import": Act("third", "THIRD", lambda city: {"check": city["value check"].pk}, _values_checked),
+    "measures:enter_values": Act("third", "THIRD+OVER", _area_values, before=_area, parts={"institution_id": "area"}),
+    "measures:draw_recheck": Act(
+        "office",
+        "CITY",
+        lambda city: {"period": "2026", "part": "J"},
+        before=lambda city: RecheckDraw.objects.filter(part="J").delete(),
+    ),
+    "measures:enter_recheck": Act("town", "OVER+LEAD", lambda city: {"found": "1", "revision": 0, "note": "现场核对"}),
+}
