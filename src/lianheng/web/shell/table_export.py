@@ -16,7 +16,8 @@ from lianheng.web.shell.clock import SHANGHAI, today
 from lianheng.web.shell.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from lianheng.web.shell.tables import Column, Table
+    from lianheng.web.shell.table_columns import Column
+    from lianheng.web.shell.tables import Table
 
 MAX_ROWS = 50_000
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")

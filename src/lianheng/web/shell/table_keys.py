@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from lianheng.web.shell.tables import Page, Sort
+    from lianheng.web.shell.table_columns import Sort
+    from lianheng.web.shell.table_page import Page
 
 # Up to this page by offset, beyond by key: an offset of a million rows reads a million rows.
 LAST_OFFSET_PAGE = 50

@@ -15,7 +15,7 @@ from lianheng.web.assessment.models import Objection
 from lianheng.web.assessment.services import objections
 from lianheng.web.assessment.views.results import result_context
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.tables import unknown_conditions, unknown_words
+from lianheng.web.shell.unknown_conditions import unknown_conditions, unknown_words
 from lianheng.web.trail.queries import timeline
 
 MOST_SHOWN = 500
