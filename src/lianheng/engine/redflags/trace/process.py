@@ -11,11 +11,16 @@ from lianheng.engine.redflags.fields import NAME, Fields
 
 UNITS = ("day", "workday", "month")
 ORIGINS = ("public", "draft", "office")
+Words = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """Which columns of a register are a step's events; `link`: the kind of number that `key` is, if not the case."""
+    """Which columns of a register are a step's events.
+
+    `link`: the kind of number that `key` is, if not the case; `linked`: rows whose number leads to no case are left
+    out; `only` and `besides`: words that a column must hold, and those that it must not hold (a blank is neither).
+    """
 
     register: str
     key: str
@@ -24,6 +29,9 @@ class EventSource:
     amount: str = ""
     document: str = ""
     actor: str = ""
+    linked: bool = False
+    only: Words = ()
+    besides: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +189,19 @@ def _source(row: Fields) -> EventSource:
         amount=row.text("amount", default=""),
         document=row.text("document", default=""),
         actor=row.text("actor", default=""),
+        linked=row.flag("linked", False),
+        only=_words(row, "only"),
+        besides=_words(row, "besides"),
     )
+    if source.linked and not source.link:
+        row.note("linked", "is for a source whose key is a number of another kind: give link")
     row.close()
     return source
+
+
+def _words(row: Fields, key: str) -> Words:
+    inner = row.inner(key, required=False)
+    return () if inner is None else tuple((column, inner.texts(column)) for column in inner.written())
 
 
 def _limit(name: str, row: Fields, steps: dict[str, Step]) -> Limit:

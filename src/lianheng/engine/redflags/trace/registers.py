@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ def read_cases(
     known.unheard = {
         step.id
         for step in process.steps.values()
-        if not {source.register for source in step.sources} & there and (step.sources or EVENTS not in there)
+        if not any(_is_there(source, there) for source in step.sources) and (step.sources or EVENTS not in there)
     }
     parts = list(_parts(process, there))
     if not parts:
@@ -86,7 +86,7 @@ def _parts(process: Process, there: set[str]) -> Iterator[str]:
     """One SELECT for each source that is there."""
     for step in process.steps.values():
         for source in step.sources:
-            if source.register in there:
+            if _is_there(source, there):
                 yield _source_sql(process, step.id, source, LINKS in there)
     if EVENTS in there:
         yield (
@@ -95,6 +95,23 @@ def _parts(process: Process, there: set[str]) -> Iterator[str]:
             f"'' AS via, TRUE AS linked FROM {EVENTS} "
             f"WHERE process = {_quoted(process.id)} AND {_step_sql(process)} <> ''"
         )
+
+
+def _is_there(source: EventSource, there: set[str]) -> bool:
+    """Whether rows of the source can lead to cases at all."""
+    return source.register in there and (LINKS in there or not source.linked)
+
+
+def _conditions(source: EventSource) -> str:
+    """What rows must be beside dated; a blank word is none of those that are left out."""
+    told = [f"t.{column} IN ({_list(words)})" for column, words in source.only]
+    told += [f"NOT coalesce(t.{column}, '') IN ({_list(words)})" for column, words in source.besides]
+    told += ["NOT l.case_no IS NULL"] if source.linked else []
+    return "".join(f" AND {condition}" for condition in told)
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(_quoted(word) for word in words)
 
 
 def _source_sql(process: Process, step: str, source: EventSource, links: bool) -> str:
@@ -115,7 +132,7 @@ def _source_sql(process: Process, step: str, source: EventSource, links: bool) -
         f"SELECT {case} AS case_no, '{step}' AS step, CAST(t.{source.date} AS DATE) AS day, "
         f"CAST({amount} AS DECIMAL(18, 2)) AS amount, CAST({document} AS VARCHAR) AS document, "
         f"CAST({actor} AS VARCHAR) AS actor, '{source.register}' AS origin, '{source.link}' AS via, {linked} AS linked "
-        f"FROM {source.register} AS t{join} WHERE NOT t.{source.date} IS NULL"
+        f"FROM {source.register} AS t{join} WHERE NOT t.{source.date} IS NULL{_conditions(source)}"
     )
 
 
