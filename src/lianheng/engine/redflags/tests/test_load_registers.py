@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 
 HEADS = ["身份证号", "姓名", "发放日期", "金额", "备注"]
 Write = Callable[..., Path]

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from lianheng.engine.redflags.history import TOLD_DAYS
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 
 FIRST, SECOND, THIRD = "2024-01-10", "2024-01-11", "2024-01-12"
 

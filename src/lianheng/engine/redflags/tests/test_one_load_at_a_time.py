@@ -12,7 +12,7 @@ import xlsxwriter
 
 from lianheng.engine.redflags.backends import connect
 from lianheng.engine.redflags.problems import RunError
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 from lianheng.engine.redflags.tests.test_load_registers import REGISTER, person, rows_of, write_csv
 from lianheng.library.office import Office, run_night
 from lianheng.library.office_lock import hold_loading, work_folders

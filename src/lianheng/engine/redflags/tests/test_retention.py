@@ -12,7 +12,7 @@ from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.retention import find_expired, last_kept_day, purge, read_log
 from lianheng.engine.redflags.settings import parameters_hash
 from lianheng.engine.redflags.store import Batch, Piece, Store
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 
 YAML = """
 id: visit

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lianheng.engine.redflags.tests.conftest import Said, Type
+from lianheng.engine.redflags.tests.office import Said, Type
 from lianheng.engine.redflags.tests.twenty_villages import code
 
 DAY = "2024-01-10"

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from lianheng.engine.redflags.tests.conftest import Said, Type
+from lianheng.engine.redflags.tests.office import Said, Type
 from lianheng.engine.redflags.tests.twenty_villages import INFLATED, LEASED, code
 
 FIRST, SECOND, THIRD = "2024-01-10", "2024-01-11", "2024-01-12"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 from lianheng.library.catalogue import load
 from lianheng.library.models import MODELS
 

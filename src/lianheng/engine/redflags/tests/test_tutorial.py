@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 
 PAGE = Path(__file__).resolve().parents[5] / "docs/tutorials/supervision-models.md"
 

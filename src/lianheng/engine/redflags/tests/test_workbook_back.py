@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 
 FIRST, SECOND = "2024-01-10", "2024-01-11"
 SHEET = "M05 种粮补贴面积异常"

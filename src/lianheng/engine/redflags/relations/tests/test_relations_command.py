@@ -29,17 +29,13 @@ REGISTERS = {
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    folder = tmp_path / "office"
-    folder.mkdir()
-    monkeypatch.setenv("LIANHENG_OFFICE", str(folder))
-    monkeypatch.delenv("LIANHENG_REGISTERS", raising=False)
+def office(office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     for name, text in REGISTERS.items():
         source = tmp_path / f"{name}.csv"
         source.write_text(text, encoding="utf-8")
         assert main(["registers", "load", name, str(source), "--today", DAY]) == 0, capsys.readouterr().err
     capsys.readouterr()
-    return folder
+    return office
 
 
 def person(office: Path, id_: str) -> str:

@@ -1,53 +1,13 @@
 """`lianheng series` as a user types it: files, registers, what it refuses."""
 
 import csv
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from lianheng.cli.main import main
 from lianheng.engine.redflags.series.monthly import month_name
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Type = Callable[..., Said]
-
-
-@pytest.fixture
-def lianheng(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Type:
-    (tmp_path / "office").mkdir()
-    monkeypatch.setenv("LIANHENG_OFFICE", str(tmp_path / "office"))
-    monkeypatch.delenv("LIANHENG_REGISTERS", raising=False)
-
-    def run(words: str, *more: object) -> Said:
-        capsys.readouterr()
-        code = main([*words.split(), *(str(word) for word in more)])
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
-
-
-def write_csv(path: Path, rows: list[list[object]], encoding: str = "utf-8") -> Path:
-    with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
-
+from lianheng.engine.redflags.tests.office import Type, write_csv
 
 BASE = [20, 23, 18, 21, 25, 19, 20, 22, 17, 24, 21, 20, 19, 22, 20, 23, 18, 21]
 DROP = [*BASE[:10], 8, 9, 7, 10, 8, 6, 9, 8]

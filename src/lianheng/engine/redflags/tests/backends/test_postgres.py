@@ -12,7 +12,7 @@ import pytest
 from lianheng.engine.redflags.backends import connect
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.tests.backends.parity import drop_postgres, fill_postgres, wrong_cases
-from lianheng.engine.redflags.tests.conftest import Type
+from lianheng.engine.redflags.tests.office import Type
 from lianheng.engine.redflags.tests.twenty_villages import write_workbooks
 
 URL = os.environ.get("DATABASE_URL", "")

@@ -8,8 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from lianheng.engine.redflags.backends import connect
-from lianheng.engine.redflags.tests.conftest import Type
-from lianheng.engine.redflags.trace.tests.conftest import write_csv
+from lianheng.engine.redflags.tests.office import Type, write_csv
 from lianheng.engine.redflags.trace.tests.test_trace_registers import DAY, EVENT, LOADED
 
 URL = os.environ.get("DATABASE_URL", "")

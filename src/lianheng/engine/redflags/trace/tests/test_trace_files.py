@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from lianheng.engine.redflags.trace.tests.conftest import Type, write_csv
+from lianheng.engine.redflags.tests.office import Type, write_csv
 
 HEADS = ["案件编号", "环节", "日期", "金额", "文件编号", "经办岗位"]
 GOOD = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lianheng.cli.main import main
-from lianheng.engine.redflags.trace.tests.conftest import Type, write_csv
+from lianheng.engine.redflags.tests.office import Type, write_csv
 
 DAY = "2024-12-01"
 EVENT = ["事项编号", "流程", "案件编号", "环节", "日期", "金额"]
