@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,7 @@ def skewness(column: ArrayLike) -> float:
     >>> round(skewness([1, 2, 3, 10]), 6)
     1.763633
     """
-    values = present(column)
-    n = len(values)
-    if n < 3 or values.min() == values.max():
-        return float("nan")
-    return float(_skew(values - values.mean(), n))
+    return _of_present(column, 3, _skew)
 
 
 def kurtosis(column: ArrayLike) -> float:
@@ -64,11 +61,14 @@ def kurtosis(column: ArrayLike) -> float:
     >>> round(kurtosis([1, 2, 3, 10]), 6)
     3.228
     """
+    return _of_present(column, 4, _kurt)
+
+
+def _of_present(column: ArrayLike, least: int, shape: Callable[[Floats, int], Any]) -> float:
     values = present(column)
-    n = len(values)
-    if n < 4 or values.min() == values.max():
+    if len(values) < least or values.min() == values.max():
         return float("nan")
-    return float(_kurt(values - values.mean(), n))
+    return float(shape(values - values.mean(), len(values)))
 
 
 def _skew(deviations: Floats, n: int) -> Any:
