@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,9 +86,10 @@ def estimate_total(
         value.append(domains.sums(design.weights * amounts))
         influences.append(Influence(amounts, domains.group, domains.count))
         parts.append(count_answers(design, domains, there, amounts))
-    matrix = _errors(design, influences, replicates, lambda totals: totals)
+    totals = np.concatenate(value)
+    matrix = _errors(design, influences, replicates, influences, lambda sums: sums, totals)
     effects = None if deff is None else np.concatenate([part.srs(deff, total=True) for part in parts])
-    return _result("total", names, domains, np.concatenate(value), matrix, parts, deff, effects, replicates)
+    return _result("total", names, domains, totals, matrix, parts, deff, effects, replicates)
 
 
 def estimate_proportion(
@@ -164,11 +165,8 @@ def estimate_ratio(
     _check_reference(deff)
     part = count_answers(design, domains, there, np.nan_to_num(slope))
     effects = None if deff is None else part.srs(deff, total=True)
-    if replicates is None:
-        matrix = covariance(design, [Influence(np.nan_to_num(slope), domains.group, domains.count)])
-    else:
-        pair = [Influence(above, domains.group, domains.count), Influence(below, domains.group, domains.count)]
-        matrix = replicated_covariance(replicates, design, pair, lambda t: _divide(t, domains.count), value)
+    influence, *pair = (Influence(v, domains.group, domains.count) for v in (np.nan_to_num(slope), above, below))
+    matrix = _errors(design, [influence], replicates, pair, lambda sums: _divide(sums, domains.count), value)
     return _result("ratio", ("",), domains, value, matrix, [part], deff, effects, replicates)
 
 
@@ -201,10 +199,7 @@ def _means(
         if replicates is not None:
             pairs += [Influence(v, domains.group, domains.count) for v in (answers, there.astype(np.float64))]
     means = np.concatenate(value)
-    if replicates is None:
-        matrix = covariance(design, influences)
-    else:
-        matrix = replicated_covariance(replicates, design, pairs, lambda t: _divide(t, domains.count), means)
+    matrix = _errors(design, influences, replicates, pairs, lambda sums: _divide(sums, domains.count), means)
     effects = None if deff is None else np.concatenate([part.srs(deff) for part in parts])
     return _result(statistic, names, domains, means, matrix, parts, deff, effects, replicates)
 
@@ -214,18 +209,18 @@ def _check_reference(deff: str | None) -> None:
         raise EstimationError(f"deff={deff!r} is not known; choose one of {', '.join(REFERENCES)}")
 
 
-def _errors(design: Design, influences: list[Influence], replicates: Replicates | None, statistic: Any) -> Numbers:
+def _errors(
+    design: Design,
+    influences: list[Influence],
+    replicates: Replicates | None,
+    sums: list[Influence],
+    statistic: Callable[[Numbers], Numbers],
+    value: Numbers,
+) -> Numbers:
+    """Covariance: linearised by the influences, or of what ``statistic`` makes of the replicates' sums."""
     if replicates is None:
         return covariance(design, influences)
-    value = np.concatenate(
-        [
-            np.bincount(i.group, design.weights * i.values, i.n_groups)
-            if i.group is not None
-            else np.array([np.sum(design.weights * i.values)])
-            for i in influences
-        ]
-    )
-    return replicated_covariance(replicates, design, influences, statistic, value)
+    return replicated_covariance(replicates, design, sums, statistic, value)
 
 
 def _divide(totals: Numbers, count: int) -> Numbers:
