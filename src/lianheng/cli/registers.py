@@ -1,7 +1,7 @@
 """`lianheng registers …`: load, check and list the registers that models read.
 
-Exit codes: 0 done; 1 the answer is no (check found refused rows, list found a late source, of several files some were
-refused); 2 it could not be understood or is refused, and nothing was loaded.
+Exit codes: 0 done; 1 the answer is no (check found refused rows, list found a late source or a faulty declaration, of
+several files some were refused); 2 it could not be understood or is refused, and nothing was loaded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lianheng.cli.guarding import Intermixed, guarded, today_of
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.loading.load import Desk, Loaded
-    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.problems import Problem, RunError
     from lianheng.engine.redflags.register import Register
     from lianheng.library.office import Office
 
@@ -89,12 +89,24 @@ def own_store(arguments: argparse.Namespace, act: str) -> Office:
     return office
 
 
-def declared_registers(office: Office) -> dict[str, Register]:
-    """The shipped declarations, and the office's own over them."""
-    from lianheng.library.models import REGISTERS, load_registers
+def declared_registers(office: Office) -> tuple[dict[str, Register], dict[str, list[Problem]]]:
+    """The shipped declarations and the office's own over them, and what is wrong with the others, by register."""
+    from lianheng.library.models import REGISTERS, read_declared
 
-    own = office.folder / "registers"
-    return load_registers(REGISTERS) | (load_registers(own) if own.is_dir() else {})
+    problems: list[Problem] = []
+    declared = read_declared(REGISTERS, office.folder / "registers", problems)
+    faults: dict[str, list[Problem]] = {}
+    for problem in problems:
+        faults.setdefault(Path(problem.file).stem, []).append(problem)
+    return declared, faults
+
+
+def warn_of_faults(faults: dict[str, list[Problem]]) -> None:
+    """Name the declarations that cannot be used; the others can."""
+    for name, problems in faults.items():
+        first, more = problems[0], f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        text = f"registers/{name}.yaml is left out until it is mended: {first.where}: {first.message}{more}"
+        print(f"lianheng: warning: {text}", file=sys.stderr)
 
 
 def run_load(arguments: argparse.Namespace) -> int:
@@ -105,7 +117,9 @@ def run_load(arguments: argparse.Namespace) -> int:
     from lianheng.library.office_lock import hold_loading
 
     office = own_store(arguments, "load rows")
-    register = find_register(declared_registers(office), arguments.register)
+    declared, faults = declared_registers(office)
+    register = find_register(declared, faults, arguments.register)
+    warn_of_faults(faults)
     if bool(arguments.sources) == bool(arguments.table):
         raise RunError("give files, or --table URL#TABLE")
     if arguments.table and not all(arguments.table.rpartition("#")):
@@ -129,12 +143,14 @@ def run_load(arguments: argparse.Namespace) -> int:
     return _close_load(arguments, done, refusals)
 
 
-def find_register(registers: dict[str, Register], name: str) -> Register:
+def find_register(registers: dict[str, Register], faults: dict[str, list[Problem]], name: str) -> Register:
     """The register of a name; where there is none, those with a name or title near it are told."""
     import difflib
 
-    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.problems import DeclarationError, RunError
 
+    if name in faults:
+        raise DeclarationError(faults[name])
     if name in registers:
         return registers[name]
     titled = [id_ for id_, register in registers.items() if name and (name in register.title or name in id_)]
@@ -209,7 +225,7 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
 
 
 def run_list(arguments: argparse.Namespace) -> int:
-    """Print every register with rows, batches and alerts; 1 where a source that some model needs is missing or late."""
+    """Print every register with rows, batches and alerts; 1 where a source is late or a declaration faulty."""
     from dataclasses import asdict
 
     from lianheng.engine.redflags.run import source_states
@@ -220,6 +236,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     states = remote.states(library, today_of(arguments)) if remote else source_states(office.store, library)
     alerts = source_alerts(library.models.values(), library.registers, states, today_of(arguments))
     loaded = [alert for alert in alerts if alert.kind != "missing"]
+    faults = declared_registers(office)[1]
+    warn_of_faults(faults)
     if arguments.json:
         rows = [
             {
@@ -234,7 +252,7 @@ def run_list(arguments: argparse.Namespace) -> int:
             for register in library.registers.values()
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-        return 1 if loaded else 0
+        return 1 if loaded or faults else 0
     empty = 0
     for register in library.registers.values():
         batches = [] if remote else office.store.batches(register.id)
@@ -252,14 +270,14 @@ def run_list(arguments: argparse.Namespace) -> int:
         )
     for alert in loaded:
         print(f"ALERT {alert.kind}: {alert.text}")
-    return 1 if loaded else 0
+    return 1 if loaded or faults else 0
 
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print the declaration of a register as one who fills its table needs it."""
     from lianheng.engine.redflags.loading.describing import describe_register
 
-    register = find_register(declared_registers(open_office(arguments)), arguments.register)
+    register = find_register(*declared_registers(open_office(arguments)), arguments.register)
     columns = describe_register(register)
     if arguments.json:
         about = {"register": register.id, "title": register.title, "meaning": register.meaning, "key": register.key}

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import clock_day, guarded, today_of
-from lianheng.cli.registers import common, declared_registers, find_register, own_store
+from lianheng.cli.registers import common, declared_registers, find_register, own_store, warn_of_faults
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.register import Register
@@ -42,8 +42,9 @@ def run_purge(arguments: argparse.Namespace) -> int:
     from lianheng.library.office_lock import hold_loading
 
     office, today = own_store(arguments, "delete rows"), today_of(arguments)
-    declared = declared_registers(office)
-    wanted = [find_register(declared, id_) for id_ in arguments.registers or declared]
+    declared, faults = declared_registers(office)
+    warn_of_faults(faults)
+    wanted = [find_register(declared, faults, id_) for id_ in arguments.registers or declared]
     if arguments.yes and not arguments.by.strip():
         raise RunError("who takes the rows out? give --by NAME")
     if arguments.yes and today > clock_day():

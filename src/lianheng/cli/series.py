@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import guarded, today_of
-from lianheng.cli.registers import common, open_office
+from lianheng.cli.registers import common, declared_registers, find_register, open_office, warn_of_faults
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.series.detect import Settings
@@ -92,15 +92,11 @@ def _read(arguments: argparse.Namespace) -> Read:
         names = {"unit": arguments.unit, "month": arguments.month, "count": arguments.count}
         return read_counts(arguments.file, arguments.sheet, names)
     from lianheng.engine.redflags.trace.readers import ServerReader, StoreReader
-    from lianheng.library.models import REGISTERS, load_registers
 
     office = open_office(arguments)
-    registers = load_registers(REGISTERS)
-    if (office.folder / "registers").is_dir():
-        registers |= load_registers(office.folder / "registers")
-    if arguments.register not in registers:
-        raise RunError(f"there is no register {arguments.register!r}; there are {', '.join(registers)}")
-    register = registers[arguments.register]
+    registers, faults = declared_registers(office)
+    register = find_register(registers, faults, arguments.register)
+    warn_of_faults(faults)
     reader = ServerReader(office.url, registers) if office.url else StoreReader(office.store, registers)
     return read_register(reader, register, arguments.date or register.period, arguments.unit, today_of(arguments))
 

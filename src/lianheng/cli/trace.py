@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import Intermixed, guarded, today_of
-from lianheng.cli.registers import common, open_office
+from lianheng.cli.registers import common, declared_registers, open_office, warn_of_faults
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.register import Register
@@ -66,14 +66,12 @@ class _Read:
 
 
 def _declared(arguments: argparse.Namespace) -> tuple[Office, dict[str, Register], dict[str, Process]]:
-    from lianheng.library.models import REGISTERS, load_registers
     from lianheng.library.processes import load_processes
 
     office = open_office(arguments)
-    registers = load_registers(REGISTERS)
-    if (office.folder / "registers").is_dir():
-        registers |= load_registers(office.folder / "registers")
-    return office, registers, load_processes(registers, office.folder / "processes")
+    registers, faults = declared_registers(office)
+    warn_of_faults(faults)
+    return office, registers, load_processes(registers, office.folder / "processes", lost=faults)
 
 
 def _reader(office: Office, registers: dict[str, Register]) -> Reader:

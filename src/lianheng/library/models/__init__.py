@@ -54,11 +54,7 @@ def load_library(
     """
     problems: list[Problem] = []
     faults: dict[str, list[Problem]] = {}
-    declared = load_registers(registers, problems)
-    if more_registers is not None and more_registers.is_dir():
-        declared |= load_registers(more_registers, problems)
-        for name in _faulty_files(problems):
-            declared.pop(name, None)  # the shipped register of that name is not what the office means
+    declared = read_declared(registers, more_registers, problems)
     found: dict[str, Model] = {}
     cases = {}
     for folder in _model_folders(models):
@@ -125,6 +121,27 @@ def without_faulty(
             note_faults(faults, problem.file, [problem])
     models = {id_: model for id_, model in library.models.items() if id_ not in faults}
     return replace(library, models=models, faults=faults)
+
+
+def read_declared(registers: Path, more_registers: Path | None, problems: list[Problem]) -> dict[str, Register]:
+    """The registers of a folder and those of the office in place of them; faulty ones are left out, and told.
+
+    Parameters
+    ----------
+    registers : one file per register.
+    more_registers : the office's own; the folder need not be there.
+    problems : gets what is wrong, by file.
+
+    Returns
+    -------
+    Registers by id.
+    """
+    declared = load_registers(registers, problems)
+    if more_registers is not None and more_registers.is_dir():
+        declared |= load_registers(more_registers, problems)
+        for name in _faulty_files(problems):
+            declared.pop(name, None)  # the shipped register of that name is not what the office means
+    return declared
 
 
 def _faulty_files(problems: list[Problem]) -> set[str]:

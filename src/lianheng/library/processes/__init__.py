@@ -5,6 +5,7 @@ A file that says `like: other` may write `same` for a step, limit or sum: it sta
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from lianheng.library.strict_yaml import YamlError, read_yaml
 PROCESSES = Path(__file__).parent
 
 
-def load_processes(registers: dict[str, Register], more: Path | None = None) -> dict[str, Process]:
+def load_processes(
+    registers: dict[str, Register], more: Path | None = None, lost: Collection[str] = ()
+) -> dict[str, Process]:
     """The shipped processes by id, and those of a folder in place of shipped ones.
 
     Parameters
     ----------
     registers : declarations that the sources of steps are checked against.
     more : the office's folder `processes`; it need not be there.
+    lost : registers whose declaration cannot be read: processes that read them are left out.
 
     Returns
     -------
@@ -38,8 +42,10 @@ def load_processes(registers: dict[str, Register], more: Path | None = None) -> 
     for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
         try:
             process = read_process(_filled(read_yaml(path), path), path.name)
-            problems += _strange_sources(process, registers, path.name)
-            found[process.id] = process
+            found.pop(process.id, None)
+            if set(lost).isdisjoint(process.registers):
+                problems += _strange_sources(process, registers, path.name)
+                found[process.id] = process
         except YamlError as error:
             problems.append(Problem(path.name, "file", str(error)))
         except DeclarationError as error:
