@@ -34,7 +34,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts import import_job, throttle
         from lianheng.web.accounts.actor_names import NAME_OF_ACTOR
-        from lianheng.web.accounts.start_check import fit_for_production
+        from lianheng.web.accounts.checks import fit_for_production
         from lianheng.web.shell import jobs, start_checks, ticks
         from lianheng.web.shell.clock import now
         from lianheng.web.trail.queries import name_actions, name_actors

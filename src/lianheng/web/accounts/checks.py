@@ -24,3 +24,8 @@ def production_problems() -> list[str]:
     if names:
         problems.append(f"these accounts hold two administrator roles: {names}: end one of them")
     return problems
+
+
+def fit_for_production() -> str | None:
+    """Hand the reasons to the start of the server, one line in all."""
+    return "; ".join(production_problems()) or None

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.models import User
 from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN, Grant, grants_of, visible
@@ -140,8 +140,3 @@ def may_grant_at(user: User, division: str, business_line: str, institution_id: 
 
 def _contains(grant: Grant, division: Model) -> bool:
     return not grant.division or getattr(division, LEVEL_COLUMN[len(grant.division)]) == grant.division
-
-
-def current_assignments(person: User, day: object) -> QuerySet[Assignment]:
-    """Return the roles that count today or will count later."""
-    return person.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=day), ended=None)

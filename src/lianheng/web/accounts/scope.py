@@ -1,7 +1,8 @@
 """Who sees what: assignments turned into one SQL predicate over ancestor columns.
 
-Every table that is scoped carries the columns of `SCOPE_COLUMNS` itself (or through a named relation), so that a
-page of 20 is one index range at any size. Nothing here reads a thread-local: the user is always an argument.
+Every table that is scoped carries the ancestor columns, the business line and the institution itself (or through a
+named relation), so that a page of 20 is one index range at any size. Nothing here reads a thread-local: the user is
+always an argument.
 """
 
 import datetime as dt
@@ -20,7 +21,6 @@ from lianheng.web.shell.clock import SHANGHAI, today
 from lianheng.web.shell.errors import Forbidden
 
 LEVEL_COLUMN = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
-SCOPE_COLUMNS = (*LEVEL_COLUMN.values(), "business_line", "institution")
 
 _EMPTY = Q(pk__in=())
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from lianheng.web.accounts import handover
 from lianheng.web.accounts.directory import (
@@ -20,7 +19,7 @@ from lianheng.web.accounts.names import name_problem
 from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
 from lianheng.web.accounts.passwords import BadPassword, check_password_rules
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
-from lianheng.web.accounts.services.granting import end_assignment
+from lianheng.web.accounts.services.granting import end_assignment, end_sessions
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
@@ -152,12 +151,6 @@ def _require_fresh(person: User, revision: int) -> None:
         raise StaleForm
 
 
-def _end_sessions(person: User, **changes: object) -> None:
-    User.objects.filter(pk=person.pk).update(
-        session_epoch=F("session_epoch") + 1, revision=F("revision") + 1, **changes
-    )
-
-
 @transaction.atomic
 def disable_account(*, actor: User, person_id: int, revision: int, reason: str) -> None:
     """Switch an account off; all its sessions end with this, and nobody stands in for it any more."""
@@ -170,7 +163,7 @@ def disable_account(*, actor: User, person_id: int, revision: int, reason: str) 
     if not reason.strip():
         raise InvalidInput("请写停用的事由，例如“调离”“退休”", "reason")
     _require_not_last(person)
-    _end_sessions(person, is_active=False)
+    end_sessions(person, is_active=False)
     record(actor=actor, action="accounts.account_disabled", subject=person, details={"reason": reason.strip()[:100]})
 
 
@@ -189,7 +182,7 @@ def enable_account(*, actor: User, person_id: int, revision: int) -> None:
     _require_fresh(person, revision)
     if person.is_active:
         raise WrongState(f"{person.name}的账号正在使用，不用再启用")
-    _end_sessions(person, is_active=True)
+    end_sessions(person, is_active=True)
     record(actor=actor, action="accounts.account_enabled", subject=person)
 
 
@@ -207,7 +200,7 @@ def reset_password(*, actor: User, person_id: int, revision: int) -> str:
     code = new_code()
     guarded = bool(person.totp_secret) and person.code_from_id is None
     changes = {"code_expires": end_of_code(now()), "code_from": None if guarded else actor}
-    _end_sessions(person, password=hash_code(code), must_change_password=True, **changes)
+    end_sessions(person, password=hash_code(code), must_change_password=True, **changes)
     record(actor=actor, action="accounts.password_reset", subject=person)
     return code
 
@@ -226,7 +219,7 @@ def move_person(*, actor: User, person_id: int, revision: int, institution_id: i
         for assignment in person.assignments.select_for_update().filter(institution=left, ended=None):
             end_assignment(actor, person, assignment, "调离原单位")
             ended += 1
-    _end_sessions(person, institution_id=institution_id)
+    end_sessions(person, institution_id=institution_id)
     names = dict(institution_model()._default_manager.filter(pk__in=[left, institution_id]).values_list("pk", "name"))
     details = {"from": left, "to": institution_id, "from_name": names.get(left, ""), "to_name": names[institution_id]}
     record(actor=actor, action="accounts.person_moved", subject=person, details=details | {"roles_ended": ended})

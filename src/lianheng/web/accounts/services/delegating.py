@@ -11,8 +11,7 @@ from lianheng.web.accounts.directory import has_role, managed_people
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import Grant
-from lianheng.web.accounts.services.granting import held_roles, same_unit_conflict
-from lianheng.web.accounts.services.two_hands import Right, round_conflict
+from lianheng.web.accounts.services.conflicts import Right, conflict
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
 from lianheng.web.trail.services import record
@@ -88,13 +87,7 @@ def _check_days(assignment: Assignment, first: dt.date, last: dt.date, today: dt
 
 
 def _check_conflicts(assignment: Assignment, to: User, day: dt.date) -> None:
-    place = (assignment.division, assignment.business_line, assignment.institution_id, assignment.capture)
-    reason = (
-        roles.conflicts(held_roles(to, day), assignment.role)
-        or same_unit_conflict(to, assignment.role, assignment.institution_id, day)
-        or round_conflict(to, Right(assignment.role, *place), day)
-    )
-    if reason:
+    if reason := conflict(to, Right.of(assignment), day):
         raise InvalidInput(f"{to.name}不能代这项角色：{reason}", "to")
 
 

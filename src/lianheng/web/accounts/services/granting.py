@@ -1,6 +1,7 @@
 """Roles given and taken away. The security administrator's acts; nobody does two of the three administrators' work."""
 
 import datetime as dt
+from dataclasses import asdict
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from lianheng.web.accounts.directory import division_model, institution_model, l
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN
-from lianheng.web.accounts.services.two_hands import Right, round_conflict
+from lianheng.web.accounts.services.conflicts import Right, conflict
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.clock import today as clock_today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
@@ -40,30 +41,16 @@ def grant_role(
     user = lock_person(actor, user_id, SECURITY, "授予角色")
     if role not in Role.values:
         raise InvalidInput(f"没有“{role}”这个角色", "role")
-    reason = (
-        roles.conflicts(held_roles(user, valid_from), role)
-        or same_unit_conflict(user, role, institution_id, valid_from)
-        or round_conflict(user, Right(role, division, business_line, institution_id, capture), valid_from)
-    )
-    if reason:
+    right = Right(role, division, business_line, institution_id, capture)
+    if reason := conflict(user, right, valid_from):
         raise InvalidInput(reason, "role")
-    _check_place(role, division, business_line, institution_id)
+    _check_place(right)
     if valid_to and valid_to < valid_from:
         raise InvalidInput("截止日期早于开始日期", "valid_to")
-    place = {"division": division, "business_line": business_line, "institution_id": institution_id}
-    _refuse_twice(user, role=role, capture=capture, valid_from=valid_from, valid_to=valid_to, **place)
+    _refuse_twice(user, right, valid_from, valid_to)
     if actor is not None:
-        _check_granter(actor, user, division, business_line, institution_id)
-    assignment = Assignment.objects.create(
-        user=user,
-        role=role,
-        division=division,
-        business_line=business_line,
-        institution_id=institution_id,
-        capture=capture,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
+        _check_granter(actor, user, right)
+    assignment = Assignment.objects.create(user=user, valid_from=valid_from, valid_to=valid_to, **asdict(right))
     end_sessions(user)
     details = {"assignment": assignment.pk, "role": role, "division": division, "line": business_line}
     details |= {"institution": institution_id, "capture": capture, "from": valid_from.isoformat()}
@@ -72,58 +59,39 @@ def grant_role(
     return assignment
 
 
-def _refuse_twice(user: User, *, valid_from: dt.date, valid_to: dt.date | None, **right: object) -> None:
+def _refuse_twice(user: User, right: Right, valid_from: dt.date, valid_to: dt.date | None) -> None:
     """The same right for the same days is there already: a second click, or a second administrator."""
-    same = user.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), ended=None, **right)
+    same = user.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), ended=None, **asdict(right))
     if valid_to is not None:
         same = same.filter(valid_from__lte=valid_to)
     if same.exists():
         raise InvalidInput(f"{user.name}在这段时间已经有同样范围的这个角色，不用重复授予", "role")
 
 
-def held_roles(user: User, day: dt.date) -> set[str]:
-    """Return the roles held on a day or later, own and stood in for (AB岗)."""
-    lasting = Q(valid_to=None) | Q(valid_to__gte=day)
-    own = user.assignments.filter(lasting, ended=None).values_list("role", flat=True)
-    stood_in = Delegation.objects.filter(to_user=user, valid_to__gte=day, ended=None, assignment__ended=None)
-    return {*own, *stood_in.values_list("assignment__role", flat=True)}
-
-
-def same_unit_conflict(user: User, role: str, institution_id: int | None, day: dt.date) -> str | None:
-    """Return why nobody may both fill in and assess for one institution; standing in counts like holding."""
-    pair = {Role.ASSESSOR: Role.UNIT_ADMIN, Role.UNIT_ADMIN: Role.ASSESSOR}
-    if role not in pair or institution_id is None:
-        return None
-    other = Q(role=pair[Role(role)], institution_id=institution_id, ended=None)
-    lasting = Q(valid_to=None) | Q(valid_to__gte=day)
-    stood_in = Q(delegations__to_user=user, delegations__ended=None, delegations__valid_to__gte=day)
-    if Assignment.objects.filter(other & (Q(user=user) & lasting | stood_in)).exists():
-        return "同一个单位的单位管理员和考评人员不能是同一个人（代班也不行）"
-    return None
-
-
-def _check_place(role: str, division: str, business_line: str, institution_id: int | None) -> None:
-    if role not in roles.ADMINISTRATORS and not (division or business_line or institution_id):
+def _check_place(right: Right) -> None:
+    narrowed = right.division or right.business_line or right.institution_id
+    if right.role not in roles.ADMINISTRATORS and not narrowed:
         raise InvalidInput("请写明角色的范围：区划、条线或单位，至少一项", "division")
-    if role == Role.AUDIT_ADMIN and (division or business_line or institution_id):
+    if right.role == Role.AUDIT_ADMIN and narrowed:
         raise InvalidInput("审计管理员读全部痕迹，不能限定范围，请把区划、条线和单位都留空", "division")
-    if division and (len(division) not in LEVEL_COLUMN or not division.isdecimal()):
+    if right.division and (len(right.division) not in LEVEL_COLUMN or not right.division.isdecimal()):
         raise InvalidInput("区划代码应是 2、4、6、9 或 12 位数字，例如衡阳市是 4304", "division")
 
 
-def _check_granter(actor: User, user: User, division: str, business_line: str, institution_id: int | None) -> None:
+def _check_granter(actor: User, user: User, right: Right) -> None:
     if user.pk == actor.pk:
         raise Forbidden("不能给自己授予角色，请由另一位安全管理员办理")
-    if division and not division_model()._default_manager.filter(pk=division).exists():
-        raise InvalidInput(f"没有代码为“{division}”的区划，请核对", "division")
-    if institution_id and not institution_model()._default_manager.filter(pk=institution_id).exists():
+    if right.division and not division_model()._default_manager.filter(pk=right.division).exists():
+        raise InvalidInput(f"没有代码为“{right.division}”的区划，请核对", "division")
+    if right.institution_id and not institution_model()._default_manager.filter(pk=right.institution_id).exists():
         raise InvalidInput("没有这个单位，请核对单位编码", "institution")
-    if not may_grant_at(actor, division, business_line, institution_id):
+    if not may_grant_at(actor, right.division, right.business_line, right.institution_id):
         raise InvalidInput("这个范围超出您管的地方，请由上级安全管理员授予", "division")
 
 
-def end_sessions(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1, revision=F("revision") + 1)
+def end_sessions(user: User, **changes: object) -> None:
+    """End every session of a person, together with the changes of the account that ask for it."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1, revision=F("revision") + 1, **changes)
 
 
 @transaction.atomic

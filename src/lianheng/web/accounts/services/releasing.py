@@ -6,13 +6,14 @@ where the password comes from: replacing the code by a password of one's own rel
 """
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from lianheng.web.accounts.directory import lock_person
-from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.models import User
 from lianheng.web.accounts.one_time_codes import has_expired
 from lianheng.web.accounts.roles import RELEASED
 from lianheng.web.accounts.scope import roles_of
+from lianheng.web.accounts.services.conflicts import held_from
 from lianheng.web.accounts.services.granting import SECURITY
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
@@ -26,12 +27,7 @@ def is_shut(user: User) -> bool:
 
 def waits_for_release(user: User) -> bool:
     """Say whether an administrator should see to a release: now, or before a role or stand-in begins."""
-    if user.code_from_id is None:
-        return False
-    day = today()
-    own = (Q(valid_to=None) | Q(valid_to__gte=day)) & Q(user=user)
-    stood_in = Q(delegations__to_user=user, delegations__ended=None, delegations__valid_to__gte=day)
-    return Assignment.objects.filter(own | stood_in, role__in=RELEASED, ended=None).exists()
+    return user.code_from_id is not None and held_from(user, today()).filter(role__in=RELEASED).exists()
 
 
 @transaction.atomic

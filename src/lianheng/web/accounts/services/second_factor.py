@@ -6,7 +6,6 @@ import logging
 
 import pyotp
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -15,6 +14,7 @@ from lianheng.web.accounts.models import RecoveryCode, User
 from lianheng.web.accounts.one_time_codes import new_code
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.sealing import CannotOpen, factor_of, open_sealed, seal
+from lianheng.web.accounts.services.granting import end_sessions
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.models import TrailEntry
@@ -122,8 +122,6 @@ def clear_second_factor(*, actor: User, person_id: int, revision: int, reason: s
     if not reason.strip():
         raise InvalidInput("请写清除的事由，例如“手机遗失，本人书面申请”", "reason")
     person.recovery_codes.all().delete()
-    User.objects.filter(pk=person.pk).update(
-        totp_secret="", totp_last_step=0, session_epoch=F("session_epoch") + 1, revision=F("revision") + 1
-    )
+    end_sessions(person, totp_secret="", totp_last_step=0)
     details = {"reason": reason.strip()[:100], "at": now().isoformat()}
     record(actor=actor, action="accounts.second_factor_cleared", subject=person, details=details)
