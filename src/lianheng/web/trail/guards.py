@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from lianheng.engine.merkle_log.tree import Frontier
@@ -65,14 +64,6 @@ def missing(using: str = "default") -> frozenset[str]:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         present = dict(cursor.fetchall())
     return frozenset(name for name, (_, statement) in _sqlite().items() if present.get(name) != statement)
-
-
-def require_guards(using: str = "default") -> None:
-    """Stop the start of a server whose trail could be changed unnoticed."""
-    absent = missing(using)
-    if absent:
-        names = ", ".join(sorted(absent))
-        raise ImproperlyConfigured(f"triggers that protect the trail are missing ({names}): run 'lianheng migrate'")
 
 
 def has_tables(using: str = "default") -> bool:

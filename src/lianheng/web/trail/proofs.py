@@ -29,16 +29,20 @@ def proof_file(seq: int, *, with_content: bool = False) -> str:
     if entry is None:
         raise NotProvable(f"there is no entry {seq} in the trail")
     checkpoint = _checkpoint_for(seq)
-    proof = inclusion_proof(seq, checkpoint.size, stored_hash)
     if not with_content:
-        return make_bundle(encode(entry), seq, proof, checkpoint.note)
+        return make_bundle(encode(entry), seq, inclusion_proof(seq, checkpoint.size, stored_hash), checkpoint.note)
     if not hasattr(entry, "payload"):
         raise NotProvable(f"the content of entry {seq} was erased; prove it without --with-content")
     if not connection.in_atomic_block:
         raise RuntimeError("opening a content is recorded: call proof_file inside a transaction")
     record(actor=None, action="trail.proof_opened", subject=entry, result=TrailEntry.READ)
-    payload, salt = entry.payload.content, bytes(entry.payload.salt)
-    return make_bundle(encode(entry), seq, proof, checkpoint.note, payload=json.loads(payload), salt=salt)
+    return _opened(entry, checkpoint)
+
+
+def _opened(entry: TrailEntry, checkpoint: TrailCheckpoint) -> str:
+    proof = inclusion_proof(entry.seq, checkpoint.size, stored_hash)
+    payload, salt = json.loads(entry.payload.content), bytes(entry.payload.salt)
+    return make_bundle(encode(entry), entry.seq, proof, checkpoint.note, payload=payload, salt=salt)
 
 
 def is_covered(seq: int) -> bool:
@@ -53,11 +57,9 @@ def opened_proof(seq: int, *, covering: int) -> str:
     """
     entry = TrailEntry.objects.select_related("payload").get(pk=seq)
     checkpoint = _sound(first_covering(covering), covering)
-    proof = inclusion_proof(seq, checkpoint.size, stored_hash)
     if not hasattr(entry, "payload"):
         raise NotProvable(f"the content of entry {seq} was erased")
-    payload, salt = json.loads(entry.payload.content), bytes(entry.payload.salt)
-    return make_bundle(encode(entry), seq, proof, checkpoint.note, payload=payload, salt=salt)
+    return _opened(entry, checkpoint)
 
 
 def _checkpoint_for(seq: int) -> TrailCheckpoint:

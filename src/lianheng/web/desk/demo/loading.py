@@ -2,8 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from random import Random
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from lianheng.web.desk.demo.earlier_year import run_earlier_year
 from lianheng.web.desk.demo.finished_year import run_finished_year
 from lianheng.web.desk.demo.foundation import lay_foundation
 from lianheng.web.desk.demo.running_year import run_running_year
+from lianheng.web.shell.collector import without_collector
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import CityProfile, Division, Institution
@@ -50,19 +50,8 @@ def what_is_here() -> str:
     return f"this database holds an office's own data ({counts}) and no demonstration city"
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Building makes millions of short-lived objects and few circles: the collector finds nothing, slowly."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_without_collector()
+# Building makes millions of short-lived objects and few circles: the collector finds nothing, slowly.
+@without_collector()
 @transaction.atomic
 def load_demo(*, say: Say, scale: float = 1.0) -> None:
     """Build the city. Refused in production and where there are data."""
