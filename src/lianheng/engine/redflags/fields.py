@@ -94,12 +94,13 @@ class Fields:
 
     def _decimal(self, key: str, value: Any) -> Decimal | None:
         try:
-            if isinstance(value, bool):
-                raise InvalidOperation
-            return Decimal(str(value))
+            number: Decimal | None = Decimal(str(value))
         except InvalidOperation:
+            number = None
+        if number is None or not number.is_finite() or isinstance(value, bool):
             self._note(key, f"should be a number, got {_shown(value)}")
             return None
+        return number
 
     def day(self, key: str, required: bool = False) -> dt.date | None:
         """A day as YYYY-MM-DD."""

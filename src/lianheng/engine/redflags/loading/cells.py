@@ -17,9 +17,17 @@ _MONTH = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?份?|(0[1-9
 _YEAR = re.compile(r"\s*(\d{4})\s*年(?:度)?\s*")
 _TIME = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 _FLOATED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+# Commas part thousands, or ten thousands as in 1,0000; a decimal comma (1,5) must not become fifteen.
+_WRITTEN = re.compile(
+    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,4}(?:,[0-9]{4})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+)
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．＋－", "0123456789,.+-")
 _YES = {"是", "有", "true", "1", "y", "yes", "t", "√"}
 _NO = {"否", "无", "false", "0", "n", "no", "f", "×"}
 _EXCEL_START = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a workbook knows no zone
+# What an instant with a zone is told in; China has had one, without summer time, since 1992.
+_CHINA = dt.timezone(dt.timedelta(hours=8))
 # Above this a float no longer holds every digit of an id.
 _EXACT = 10**15
 
@@ -59,10 +67,12 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
     def read(raw: Any) -> str:
-        if raw is None or raw == "" or (isinstance(raw, str) and not raw.strip()):
+        if is_blank(raw):
             if column.required:
                 raise BadCell("is blank")
             return ""
+        if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
+            raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
         if pattern is not None and not pattern.fullmatch(text):
             raise BadCell(f"{_shown(column, text)} does not have the form {column.pattern}")
@@ -75,6 +85,17 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
         return pseudonym(key, text) if column.protected else text
 
     return read
+
+
+def is_blank(raw: Any) -> bool:
+    """Whether a cell holds nothing: no value, blanks, or the NaN that table programs write for a missing number.
+
+    Example
+    -------
+    >>> is_blank(None), is_blank("  "), is_blank(float("nan")), is_blank(0)
+    (True, True, True, False)
+    """
+    return raw is None or (not raw.strip() if isinstance(raw, str) else isinstance(raw, float) and raw != raw)
 
 
 def _converter(column: Column, tally: Tally) -> Callable[[Any, ColumnType], str]:
@@ -133,7 +154,7 @@ def _shown(column: Column, text: str) -> str:
 
 def _text(raw: Any, _: ColumnType) -> str:
     if isinstance(raw, float):
-        if raw != int(raw):
+        if not raw.is_integer():
             return str(raw)
         if abs(raw) >= _EXACT:
             raise BadCell(
@@ -149,16 +170,15 @@ def _text(raw: Any, _: ColumnType) -> str:
 
 
 def _number(raw: Any) -> Decimal:
+    text = repr(raw) if isinstance(raw, float) else str(raw).strip()
+    if not _PLAIN.fullmatch(text):
+        text = text.translate(_HALF_WIDTH)
+        if not _WRITTEN.fullmatch(text):
+            raise BadCell(f"{raw!r} is not a number")
     try:
-        if isinstance(raw, float):
-            number = Decimal(repr(raw))
-        else:
-            number = Decimal(str(raw).strip().replace(",", "").replace("，", ""))
+        return Decimal(text.replace(",", ""))
     except InvalidOperation as error:
         raise BadCell(f"{raw!r} is not a number") from error
-    if not number.is_finite():
-        raise BadCell(f"{raw!r} is not a number")
-    return number
 
 
 def _integer(raw: Any, _: ColumnType) -> str:
@@ -171,7 +191,7 @@ def _integer(raw: Any, _: ColumnType) -> str:
 def _decimal(raw: Any, type_: ColumnType) -> str:
     number = _number(raw)
     # A float out of Excel carries noise behind its fifteenth digit; a written number is taken at its word.
-    if isinstance(raw, float):
+    if isinstance(raw, float) and abs(raw) < _EXACT:
         number = round(number, type_.scale) if abs(number - round(number, type_.scale)) < Decimal("1e-9") else number
     try:
         return str(type_.value(number))
@@ -207,7 +227,7 @@ def _timestamp(raw: Any, _: ColumnType) -> str:
 
 
 def _day_of(text: str, raw: Any, whole: bool = True) -> tuple[str, str]:
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _EXACT:
         text = str(int(raw))
     found = _DAY.match(text)
     if not found or (whole and found.end() != len(text) and not _TIME.fullmatch(text[found.end() :])):

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import duckdb
 
-from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader
+from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.reading import Source, file_hash
 from lianheng.engine.redflags.problems import RunError
@@ -234,7 +234,7 @@ def _data_rows(
     first: list[tuple[int, list[Any]]], rest: Iterator[tuple[int, list[Any]]]
 ) -> Iterator[tuple[int, list[Any]]]:
     for line, row in itertools.chain(first, rest):
-        if any(cell is not None and str(cell).strip() for cell in row):
+        if not all(map(is_blank, row)):
             yield line, row
 
 

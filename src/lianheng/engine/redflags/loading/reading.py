@@ -111,20 +111,37 @@ def _parquet(path: Path) -> Rows:
 
     from lianheng.engine.redflags.sandbox import open_sandbox
 
+    def refusal(error: duckdb.Error) -> RunError:
+        return RunError(f"{path.name}: cannot be read as Parquet: {str(error).splitlines()[0]}")
+
     try:
-        cursor = open_sandbox([path.parent]).execute("SELECT * FROM read_parquet(?)", [str(path.resolve())])
+        connection, file = open_sandbox([path.parent]), [str(path.resolve())]
+        columns = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", file).fetchall()
+        shown = ", ".join(_without_zone(name, type_) for name, type_, *_ in columns)
+        cursor = connection.execute(f"SELECT {shown} FROM read_parquet(?)", file)
     except duckdb.Error as error:
-        raise RunError(f"{path.name}: cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+        raise refusal(error) from error
 
     def rows() -> Rows:
-        yield 1, [column[0] for column in cursor.description or ()]
+        yield 1, [name for name, *_ in columns]
         line = 1
-        while chunk := cursor.fetchmany(10_000):
-            for row in chunk:
-                line += 1
-                yield line, list(row)
+        try:
+            while chunk := cursor.fetchmany(10_000):
+                for row in chunk:
+                    line += 1
+                    yield line, list(row)
+        except duckdb.Error as error:
+            raise refusal(error) from error
 
     return rows()
+
+
+def _without_zone(name: str, type_: str) -> str:
+    """A column; an instant as China's clock shows it, because DuckDB hands out zones only where pytz is installed."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    if type_ != "TIMESTAMP WITH TIME ZONE":
+        return quoted
+    return f"make_timestamp(epoch_us({quoted}) + {8 * 3600 * 10**6}) AS {quoted}"
 
 
 def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:

@@ -139,6 +139,36 @@ def test_bad_rows_go_to_quarantine_with_their_reasons(declared: Path, lianheng: 
     ]
 
 
+def test_amounts_as_people_write_them(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    written = ["1,234.50", "12,345,678", "1，234", "１２．５", "1,0000", "+3", "1,5", "12,34", "1_000", "٣", "1,234,5"]
+    rows = [[person(n), "", "2024-01-05", amount, ""] for n, amount in enumerate(written)]
+    path = write_csv(tmp_path / "a.csv", rows)
+    said = lianheng("registers load pay --json --most-refused 50", path, "--today", "2024-10-01").json[0]
+    found = sorted(row[3] for row in stored(declared))
+    assert [str(amount) for amount in found] == ["3.00", "12.50", "1234.00", "1234.50", "10000.00", "12345678.00"]
+    with Path(said["quarantine"]).open(encoding="utf-8-sig", newline="") as file:
+        reasons = [row["原因"] for row in csv.DictReader(file)]
+    assert reasons == [f"金额 {amount!r} is not a number" for amount in written[6:]]
+
+
+def test_what_only_parquet_can_hold(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """NaN is what pandas writes for a blank; an instant in another zone is a day in China; infinity is no amount."""
+    path = tmp_path / "a.parquet"
+    values = ", ".join(
+        f"('{person(n)}', {name}, TIMESTAMPTZ '2024-01-01 16:30:00+00', {amount}, NULL)"
+        for n, (name, amount) in enumerate([("'甲'", "1.5"), ("NULL", "'NaN'"), ("''", "'inf'"), ("'乙'", "1e300")])
+    )
+    heads = ", ".join(f'"{head}"' for head in HEADS)
+    duckdb.sql(
+        f"COPY (SELECT * REPLACE (CAST(金额 AS DOUBLE) AS 金额) FROM (VALUES {values}) AS t({heads})) TO '{path}'"
+    )
+    said = lianheng("registers load pay --most-refused 80", path, "--today", "2024-10-01")
+    assert said.code == 0, said.err
+    assert [(str(row[2]), str(row[3])) for row in stored(declared)] == [("2024-01-02", "1.50")]
+    for reason in ("金额 is blank", "金额 inf is not a number", "金额 1e+300 does not fit decimal(10,2)"):
+        assert reason in said.out, said.out
+
+
 def test_ids_that_excel_turned_into_numbers_are_refused_whole(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
