@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli import models_judge, models_ocds, models_run, screens
+from lianheng.cli import models_judge, models_ocds, models_run, models_withdraw, screens
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
@@ -53,6 +53,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     new.set_defaults(run=guarded(run_new))
     models_run.add_acts(acts)
     models_judge.add_acts(acts)
+    models_withdraw.add_act(acts)
     models_ocds.add_act(acts)
     screens.add_act(acts)
 

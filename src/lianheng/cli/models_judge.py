@@ -192,12 +192,12 @@ def run_suppress(arguments: argparse.Namespace) -> int:
         _known_unit(office, arguments.model, pairs)
     path = office.folder / "suppressions.yaml"
     entries = _not_there(path, entries)
-    _append(path, "suppressions", entries, lambda: _sound(office, {entry["model"] for entry in entries}))
+    append_entries(path, "suppressions", entries, lambda: sound_library(office, {entry["model"] for entry in entries}))
     print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
     return 0
 
 
-def _sound(office: Office, ids: Collection[str]) -> Library:
+def sound_library(office: Office, ids: Collection[str]) -> Library:
     """The library, where the files of these models are sound; what is wrong with others is for the run to say."""
     from lianheng.engine.redflags.problems import DeclarationError
 
@@ -261,7 +261,7 @@ def _entry(
     return {**entry, "period": period} if period else entry
 
 
-def _append(path: Path, key: str, entries: Sequence[dict[str, Any]], check: Any) -> None:
+def append_entries(path: Path, key: str, entries: Sequence[dict[str, Any]], check: Any) -> None:
     """Add entries to a YAML list of an office's file, which is checked as a whole; a fault leaves it as it was."""
     if not entries:
         return
@@ -296,7 +296,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
         raise RunError("a change of a threshold needs --reason and --by")
     if arguments.model not in {*library.models, *library.faults}:
         raise RunError(f"no model {arguments.model}; there are {', '.join(library.models)}")
-    _sound(office, [arguments.model])
+    sound_library(office, [arguments.model])
     present = office.models(library, faults={})
     if present[arguments.model].people != arguments.people:
         form = "with" if present[arguments.model].people else "without"
@@ -324,7 +324,9 @@ def run_backtest(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     elif arguments.release:
-        _append(office.folder / "settings.yaml", "parameters", entries, lambda: _sound(office, [arguments.model]))
+        append_entries(
+            office.folder / "settings.yaml", "parameters", entries, lambda: sound_library(office, [arguments.model])
+        )
         print(f"released: {office.folder / 'settings.yaml'}", file=sys.stderr)
     return 1 if found.lost_confirmed else 0
 
@@ -335,15 +337,35 @@ def _changes(arguments: argparse.Namespace, model: Any, today: dt.date) -> list[
 
     entries = []
     for change in arguments.changes:
-        name, _, value = change.partition("=")
+        name, mark, text = change.partition("=")
+        if not mark:
+            raise RunError(f"--set {change}: give NAME=VALUE, such as --set {next(iter(model.parameters), 'name')}=1")
         if name not in model.parameters:
             raise RunError(f"{name!r} is no parameter of {model.id}; there are {', '.join(model.parameters)}")
-        old = value_in_force(model.parameters[name], arguments.region, today)
+        parameter = model.parameters[name]
+        value = {"true": True, "false": False}.get(text, text) if parameter.type.name == "boolean" else text
+        _refuse_change(change, parameter, value, arguments.region)
+        old = value_in_force(parameter, arguments.region, today)
         entry = {"model": model.id, "parameter": name, "value": value, "was": str(old), "from": str(today),
                  "reason": arguments.reason or "(backtest)", "set_by": arguments.by or "(backtest)",
                  "set_on": str(today)}  # fmt: skip
         entries.append({**entry, "region": arguments.region} if arguments.region else entry)
     return entries
+
+
+def _refuse_change(change: str, parameter: Any, value: Any, region: str) -> None:
+    """Say what is wrong with the words of `--set` and `--region`, before any file is asked."""
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.read_model import out_of_bounds
+
+    try:
+        problem = out_of_bounds(parameter, parameter.type.value(value))
+    except ValueError as error:
+        problem = f"{error}; its value is {parameter.default} by default, so give one such as {parameter.default}"
+    if problem:
+        raise RunError(f"--set {change}: {problem}")
+    if region and "region" not in parameter.varies:
+        raise RunError(f"--region {region}: {parameter.name} is one value for all divisions; leave --region out")
 
 
 def _say(found: Any) -> None:

@@ -26,7 +26,13 @@ from lianheng.engine.redflags.problems import DeclarationError, Problem, RunErro
 from lianheng.engine.redflags.report import render_report
 from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, ModelRun, Run, run_models
-from lianheng.engine.redflags.settings import Suppression, check_suppressions, read_suppressions, with_settings
+from lianheng.engine.redflags.settings import (
+    Suppression,
+    check_suppressions,
+    read_suppressions,
+    standing_releases,
+    with_settings,
+)
 from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.verdicts import Verdict, latest, read_verdicts, worth
 from lianheng.engine.redflags.workbook import write_workbook
@@ -111,6 +117,10 @@ class Office:
             document = {**(document or {}), "parameters": entries}
         models = with_settings(library.models, document, faults=faults)
         return {id_: model for id_, model in models.items() if id_ not in (faults or ())}
+
+    def releases(self, model_id: str) -> list[dict[str, Any]]:
+        """The entries of settings.yaml about a model that were not taken back."""
+        return standing_releases(self._yaml("settings.yaml"), model_id)
 
     def suppressions(
         self, models: dict[str, Model], faults: dict[str, list[Problem]] | None = None

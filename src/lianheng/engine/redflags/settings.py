@@ -39,7 +39,9 @@ def with_settings(
     Parameters
     ----------
     models : by id.
-    document : `{"parameters": [{model, parameter, value, region?, from?, reason, set_by, set_on}]}`, or None.
+    document : `{"parameters": [{model, parameter, value, region?, from?, reason, set_by, set_on, withdrawn?}]}`, or
+        None. An entry with `withdrawn: true` takes the last entry above it with the same parameter, region and value
+        back.
     file : its name, for messages.
     faults : gets the problems of an entry under its model's id, and the others keep their values; None: all are raised.
 
@@ -62,8 +64,12 @@ def with_settings(
         row.text("was", default="")
         row.day("set_on", required=True)
         raw, region, start = row.raw("value"), row.text("region", default=""), row.day("from")
+        withdrawn = row.flag("withdrawn", False)
         row.close()
-        _apply(row, changed, model_id, name, LocalValue(raw, region, start, reason))
+        if withdrawn:
+            _withdraw(row, models, changed, model_id, name, LocalValue(raw, region))
+        else:
+            _apply(row, changed, model_id, name, LocalValue(raw, region, start, reason))
         _set_apart(top, start_of_row, model_id, faults)
     top.close()
     top.refuse()
@@ -75,6 +81,60 @@ def _set_apart(top: Fields, since: int, model_id: str, faults: dict[str, list[Pr
     if faults is not None and model_id:
         note_faults(faults, model_id, top.problems[since:])
         del top.problems[since:]
+
+
+def _withdraw(
+    row: Fields, shipped: Mapping[str, Model], models: dict[str, Model], model_id: str, name: str, local: LocalValue
+) -> None:
+    """Leave out the value that the entry takes back; what the model's own file says cannot be taken back."""
+    model = models.get(model_id)
+    if model is None or name not in model.parameters:
+        _apply(row, models, model_id, name, local)  # notes what is wrong
+        return
+    parameter = model.parameters[name]
+    own = len(shipped[model_id].parameters[name].values)
+    given = parameter.values[own:]
+    try:
+        value = parameter.type.value(local.value)
+    except ValueError as error:
+        row.note("value", str(error))
+        return
+    fitting = [place for place, one in enumerate(given) if (one.region, one.value) == (local.region, value)]
+    if not fitting:
+        row.note("withdrawn", f"no entry above sets {name} to {value}: there is nothing to take back")
+        return
+    left = (*parameter.values[:own], *given[: fitting[-1]], *given[fitting[-1] + 1 :])
+    models[model_id] = replace(model, parameters={**model.parameters, name: replace(parameter, values=left)})
+
+
+def standing_releases(document: Any, model_id: str) -> list[dict[str, Any]]:
+    """The entries of a model in a settings file that were not taken back, in order.
+
+    Example
+    -------
+    >>> first = {"model": "M05", "parameter": "g0", "value": "0.3"}
+    >>> second = {"model": "M05", "parameter": "g0", "value": "0.4"}
+    >>> rows = standing_releases({"parameters": [first, second, {**second, "withdrawn": True}]}, "M05")
+    >>> [row["value"] for row in rows]
+    ['0.3']
+    """
+    standing: list[dict[str, Any]] = []
+    rows = (document or {}).get("parameters") if isinstance(document, dict) else None
+    for row in rows or []:
+        if not isinstance(row, dict) or row.get("model") != model_id:
+            continue
+        if not row.get("withdrawn"):
+            standing.append(row)
+            continue
+        said = _said(row)
+        places = [place for place, other in enumerate(standing) if _said(other) == said]
+        if places:
+            del standing[places[-1]]
+    return standing
+
+
+def _said(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row.get(key, "")) for key in ("parameter", "region", "value"))
 
 
 def _apply(row: Fields, models: dict[str, Model], model_id: str, name: str, local: LocalValue) -> None:
