@@ -172,7 +172,7 @@ def _load_one(arguments: argparse.Namespace, register: Register, path: Path | No
 
 def _close_load(arguments: argparse.Namespace, done: list[Loaded], refusals: list[RunError]) -> int:
     """Say how many were refused; 2 where nothing was loaded, 1 where something was, or where a check says no."""
-    from lianheng.engine.redflags.loading.load import TooManyRefused
+    from lianheng.engine.redflags.loading.quarantine import TooManyRefused
 
     no = arguments.only_check and all(isinstance(error, TooManyRefused) for error in refusals)
     if len(refusals) == 1 and len(arguments.sources) <= 1:

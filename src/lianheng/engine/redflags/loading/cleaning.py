@@ -1,0 +1,93 @@
+"""The rows of a source as a canonical CSV: typed, checked, ids hashed; the others go to quarantine."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank
+from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
+from lianheng.engine.redflags.loading.quarantine import Quarantine
+from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
+
+_EVERY = 50_000
+_CLOSING = re.compile(
+    r"\s*(合\s*计|总\s*计|小\s*计|制表人?|填表人?|审核人?|经办人|负责人|签字|签章|盖章)\s*(?:[：:（(].*)?", re.DOTALL
+)
+
+
+def write_clean(
+    register: Register, source: Source, key: bytes, clean: Path, refused: Quarantine, progress: Callable[[int], None]
+) -> tuple[int, list[str], int]:
+    """Write the good rows to a canonical CSV (ids hashed); rows read, headings not loaded, areas rounded."""
+    first = list(itertools.islice(source.rows, LOOK_AHEAD))
+    if not first:
+        raise RunError(f"{source.name}: is empty: no headings, no rows")
+    top = find_heading_row(register, [row for _, row in first])
+    try:
+        places, not_loaded = place_columns(register, first[top][1], source.name)
+    except RunError as error:
+        if source.hint:
+            raise RunError(f"{error}\n  {source.hint}") from error
+        raise
+    # A column that the source lacks reads beyond the end of every row, which is a blank cell.
+    tally = Tally()
+    readers = [
+        (name, places.get(name, 1 << 30), cell_reader(column, key, tally)) for name, column in register.columns.items()
+    ]
+    # A reason names the heading that stands in the file, which may be one of the column's others.
+    named = {name: str(first[top][1][place]).strip() for name, place in places.items()}
+    count = 0
+    with clean.open("w", encoding="utf-8", newline="") as file:
+        write = csv.writer(file).writerow
+        for line, row in _data_rows(first[top + 1 :], source.rows):
+            count += 1
+            if count % _EVERY == 0:
+                progress(count)
+            cells, problems = [], []
+            for name, place, read in readers:
+                try:
+                    cells.append(read(row[place] if place < len(row) else None))
+                except BadCell as error:
+                    problems.append(f"{named.get(name, register.columns[name].label)} {error}")
+            if problems:
+                closing = _closing_line(row)
+                if closing:
+                    problems = [f"is a total or signature line ({closing}), not a record"]
+                refused.add(line, "; ".join(problems), {name: _at(row, place) for name, place, _ in readers})
+            else:
+                write([line, *cells])
+    for line, text, reason in source.odd:
+        count += 1
+        refused.add(
+            line, reason, {} if any(c.protected for c in register.columns.values()) else {next(iter(places)): text}
+        )
+    progress(count)
+    return count, not_loaded, tally.rounded
+
+
+def _closing_line(row: list[Any]) -> str:
+    """The word that marks a line of totals or signatures below a table; only asked of rows that are refused."""
+    for cell in row:
+        found = _CLOSING.fullmatch(str(cell)) if isinstance(cell, str) else None
+        if found:
+            return found[1]
+    return ""
+
+
+def _data_rows(
+    first: list[tuple[int, list[Any]]], rest: Iterator[tuple[int, list[Any]]]
+) -> Iterator[tuple[int, list[Any]]]:
+    for line, row in itertools.chain(first, rest):
+        if not all(map(is_blank, row)):
+            yield line, row
+
+
+def _at(row: list[Any], place: int) -> Any:
+    return row[place] if place < len(row) else None

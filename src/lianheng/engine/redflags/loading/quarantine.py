@@ -1,0 +1,83 @@
+"""Rows that a load refuses: they stand in a CSV file with line and reason, and too many of them refuse the load."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, TextIO
+
+from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
+
+
+class TooManyRefused(RunError):
+    """So many rows are refused that the whole source is."""
+
+
+class Quarantine:
+    """The quarantine file; it is made with the first refused row."""
+
+    def __init__(self, register: Register, path: Path) -> None:
+        self.path, self.count = path, 0
+        self._register = register
+        self._file: TextIO | None = None
+        self._writer: Any = None
+        self.reasons: dict[str, int] = {}
+
+    def add(self, line: int, reason: str, cells: dict[str, Any]) -> None:
+        """Write one row; a protected column's cell is left out."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["行号", "原因", *(c.label for c in self._register.columns.values())])
+        shown = [
+            "…" if column.protected and cells.get(name) not in (None, "") else _safe(cells.get(name, ""))
+            for name, column in self._register.columns.items()
+        ]
+        self._writer.writerow([line, reason, *shown])
+        self.count += 1
+        kind = reason.split(";")[0][:160]
+        if len(self.reasons) < 50 or kind in self.reasons:
+            self.reasons[kind] = self.reasons.get(kind, 0) + 1
+
+    def worst(self) -> tuple[tuple[str, int], ...]:
+        """The five most frequent reasons with their rows."""
+        return tuple(sorted(self.reasons.items(), key=lambda pair: -pair[1])[:5])
+
+    def becomes(self, path: Path) -> None:
+        """Take the name of the batch; a file of that name from a load that broke off goes."""
+        self.close()
+        path.unlink(missing_ok=True)
+        if self.count:
+            self.path.replace(path)
+            self.path = path
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _safe(value: Any) -> str:
+    text = "" if value is None else str(value)
+    # A spreadsheet would run such a cell as a formula.
+    return "'" + text if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not text[1:2].isdigit()) else text
+
+
+def judge(
+    register: Register, source: Source, rows: int, refused: Quarantine, most_refused: int, only_check: bool
+) -> None:
+    """Refuse the whole load where there is nothing in it, or too much is wrong with it."""
+    if rows == 0:
+        raise RunError(f"{source.name}: 0 rows below the headings: nothing is loaded into {register.id}")
+    if refused.count == rows or refused.count * 100 > most_refused * rows:
+        refused.close()
+        lines = "\n".join(f"  {count} × {reason}" for reason, count in refused.worst())
+        follows = "a load would be refused" if only_check else f"nothing is loaded into {register.id}"
+        raise TooManyRefused(
+            f"{source.name}: {refused.count} of {rows} rows are refused (at most {most_refused} % may be); "
+            f"{follows}; see {refused.path}\n{lines}"
+        )
