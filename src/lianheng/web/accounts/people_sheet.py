@@ -6,12 +6,11 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from python_calamine import CalamineWorkbook
 
 from lianheng.web.accounts.names import NAME_RULE, name_problem
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import write_sheet
-from lianheng.web.shell.workbook_bounds import check_bounds
+from lianheng.web.shell.workbook_reading import CellProblem, cell_text, read_sheet
 
 MAX_BYTES = 5 * 1024 * 1024
 # Beyond this no reader looks: it reserves the whole rectangle up to the farthest cell. Not fewer rows: every workbook's
@@ -36,15 +35,6 @@ class PersonRow:
     institution: str
 
 
-@dataclass(frozen=True)
-class CellProblem:
-    """What is wrong with one cell, and how to mend it."""
-
-    row: int
-    column: str
-    text: str
-
-
 def template() -> bytes:
     """Return the empty workbook with its headings and a sample row."""
     return workbook([SAMPLE])
@@ -63,8 +53,8 @@ def read_people(upload: UploadedFile) -> tuple[list[PersonRow], list[CellProblem
     if not (upload.name or "").lower().endswith(".xlsx"):
         raise InvalidInput("请上传 .xlsx 工作簿（在表格软件中“另存为”可以转换）", "file")
     upload.seek(0)
-    table = _table(upload.read())
-    headings = [_text(cell) for cell in table[0]] if table else []
+    table = read_sheet(upload.read(), max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN, named=SHEET)
+    headings = [cell_text(cell) for cell in table[0]] if table else []
     missing = [heading for heading in HEADINGS if heading not in headings]
     if missing:
         raise InvalidInput(f"第 1 行缺少“{'”“'.join(missing)}”，请用模板填写，不要改动表头", "file")
@@ -73,24 +63,10 @@ def read_people(upload: UploadedFile) -> tuple[list[PersonRow], list[CellProblem
     return _rows(table, {heading: headings.index(heading) for heading in HEADINGS})
 
 
-def _table(content: bytes) -> list[list[Any]]:
-    check_bounds(content, max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN)
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
-        name = SHEET if SHEET in book.sheet_names else book.sheet_names[0]
-        table: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        return table
-    except BaseException as error:
-        # A broken file makes the reader panic, and its panic is no Exception; a real interrupt must pass.
-        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-            raise
-        raise InvalidInput("文件打不开：不是有效的 .xlsx 工作簿或已损坏，请重新保存后上传", "file") from error
-
-
 def _rows(table: list[list[Any]], places: dict[str, int]) -> tuple[list[PersonRow], list[CellProblem]]:
     rows, problems = [], []
     for number, line in enumerate(table[1:], 2):
-        cells = {heading: _text(line[place]) if place < len(line) else "" for heading, place in places.items()}
+        cells = {heading: cell_text(line[place]) if place < len(line) else "" for heading, place in places.items()}
         if not any(cells.values()) or cells["用户名"].startswith("（示例）"):
             continue
         rows.append(PersonRow(number, cells["用户名"].lower(), cells["姓名"], cells["职务"], cells["单位编码"]))
@@ -112,9 +88,3 @@ def _wrong_cells(cells: dict[str, str]) -> list[tuple[str, str]]:
         elif heading == "姓名" and name_problem(text):
             wrong.append((heading, NAME_RULE))
     return wrong
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip() if value is not None else ""

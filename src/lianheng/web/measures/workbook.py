@@ -5,25 +5,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import write_sheet
-from lianheng.web.shell.workbook_bounds import read_first_sheet
+from lianheng.web.shell.workbook_reading import cell_text, read_sheet
 
 CODE, NAME = "单位编码", "单位名称"
 MAX_ROWS = 60_000
 MAX_COLUMNS = 60
-
-
-@dataclass(frozen=True)
-class CellProblem:
-    """One refused cell: the row as Excel numbers it."""
-
-    row: int
-    heading: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -55,10 +45,10 @@ def write(
 
 def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
     """Read the first sheet; bounds are checked before anything is unpacked."""
-    lines = read_first_sheet(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+    lines = read_sheet(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
     if not lines:
         raise InvalidInput("表是空的。请从模板填起", "file")
-    heads = [_text(cell) for cell in lines[0]]
+    heads = [cell_text(cell) for cell in lines[0]]
     places = {code: heads.index(label) for code, label in headings_of(measures).items() if label in heads}
     if CODE not in heads:
         raise InvalidInput(f"第 1 行缺少标题“{CODE}”。请用模板里的标题", "file")
@@ -66,18 +56,11 @@ def read(content: bytes, measures: Sequence[Measure]) -> list[SheetRow]:
         raise InvalidInput("第 1 行没有这张清单的任何数据项。请用模板里的标题", "file")
     rows = []
     for number, line in enumerate(lines[1:], start=2):
-        typed = {code: _text(line[place]) for code, place in places.items() if place < len(line)}
-        code = _text(line[heads.index(CODE)]) if heads.index(CODE) < len(line) else ""
+        typed = {code: cell_text(line[place]) for code, place in places.items() if place < len(line)}
+        code = cell_text(line[heads.index(CODE)]) if heads.index(CODE) < len(line) else ""
         code = unicodedata.normalize("NFKC", code)
         if code or any(typed.values()):
             rows.append(SheetRow(number, code, typed))
     if not rows:
         raise InvalidInput("表里只有标题，没有数据", "file")
     return rows
-
-
-def _text(cell: Any) -> str:
-    """Return a cell as text; a whole number loses the '.0' that Excel gives it."""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    return str(cell).strip() if cell is not None else ""

@@ -5,7 +5,7 @@ two clicks, or two pages, never write a file twice.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404
@@ -13,22 +13,12 @@ from django.http import Http404
 from lianheng.web.shell import jobs
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.workbook_reading import CellProblem
 
 SHOWN_PROBLEMS = 200
 
 
-class Problem(Protocol):
-    """One refused cell, the row as Excel numbers it."""
-
-    @property
-    def row(self) -> int: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-
-
-def findings_of(problems: Sequence[Problem], ready: dict[str, int]) -> dict[str, Any]:
+def findings_of(problems: Sequence[CellProblem], ready: dict[str, int]) -> dict[str, Any]:
     """Return what a dry run leaves behind: the counts of what is ready, or the problems, cut to what a page shows."""
     if not problems:
         return {"ready": ready}

@@ -12,7 +12,8 @@ from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.shell.jobs import JobKind, Outcome, report_progress
 from lianheng.web.shell.models import Job
-from lianheng.web.units.institution_sheet import CellProblem, SheetRow, read_rows
+from lianheng.web.shell.workbook_reading import CellProblem
+from lianheng.web.units.institution_sheet import SheetRow, read_rows
 from lianheng.web.units.naming import sort_key
 from lianheng.web.units.services.importing import STEP, check_rows, import_institutions, undo_import
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.workbook_bounds import read_first_sheet
+from lianheng.web.shell.workbook_reading import cell_text, read_sheet
 from lianheng.web.units import institution_template
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.models import Institution, UnitType
@@ -27,15 +27,6 @@ MAX_COLUMNS = 50
 
 
 @dataclass(frozen=True)
-class CellProblem:
-    """One refused cell: the row as Excel numbers it."""
-
-    row: int
-    heading: str
-    message: str
-
-
-@dataclass(frozen=True)
 class SheetRow:
     """One row of the file, with the number that Excel shows."""
 
@@ -50,15 +41,15 @@ def template() -> bytes:
 
 def read_rows(content: bytes) -> list[SheetRow]:
     """Read the first sheet; bounds are checked before anything is unpacked."""
-    lines = read_first_sheet(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+    lines = read_sheet(content, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
     if not lines:
         raise InvalidInput("表是空的。请从模板填起", "file")
-    places = _places([_text(cell) for cell in lines[0]])
+    places = _places([cell_text(cell) for cell in lines[0]])
     labels = {name: code for code, name in UnitType.objects.values_list("code", "name")}
     rows = [
         SheetRow(number, _data(line, places, labels))
         for number, line in enumerate(lines[1:], start=2)
-        if any(_text(cell) for cell in line) and not _is_sample(line, places)
+        if any(cell_text(cell) for cell in line) and not _is_sample(line, places)
     ]
     if not rows:
         raise InvalidInput("表里只有标题，没有单位", "file")
@@ -66,7 +57,7 @@ def read_rows(content: bytes) -> list[SheetRow]:
 
 
 def _is_sample(line: Sequence[Any], places: dict[str, int]) -> bool:
-    return places["code"] < len(line) and _text(line[places["code"]]).startswith(institution_template.SAMPLE_MARK)
+    return places["code"] < len(line) and cell_text(line[places["code"]]).startswith(institution_template.SAMPLE_MARK)
 
 
 def _places(headings: Sequence[str]) -> dict[str, int]:
@@ -78,15 +69,10 @@ def _places(headings: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _text(cell: Any) -> str:
-    """Return a cell as text; a code that Excel made a number loses its '.0'."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip() if cell is not None else ""
-
-
 def _data(line: Sequence[Any], places: dict[str, int], labels: dict[str, str]) -> InstitutionData:
-    values: dict[str, Any] = {field: _text(line[place]) if place < len(line) else "" for field, place in places.items()}
+    values: dict[str, Any] = {
+        field: cell_text(line[place]) if place < len(line) else "" for field, place in places.items()
+    }
     # Codes are what people type in full width; the forms take them so, too.
     for field in ("code", "division", "parent"):
         values[field] = unicodedata.normalize("NFKC", values.get(field, ""))

@@ -13,11 +13,12 @@ from django.http import Http404
 from lianheng.web.accounts.directory import institution_model, managed, manages_all, require_admin
 from lianheng.web.accounts.models import CodeSheet, User
 from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_code
-from lianheng.web.accounts.people_sheet import CellProblem, PersonRow, workbook
+from lianheng.web.accounts.people_sheet import PersonRow, workbook
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.services.accounts import SYSTEM, username_problem
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, WrongState
+from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
 
 CODE_HEADINGS = ("用户名", "姓名", "单位编码", "一次性激活码")
@@ -80,7 +81,9 @@ def import_people(
     problems = check_people(actor, rows)
     if problems:
         first = problems[0]
-        raise InvalidInput(f"没有导入：第 {first.row} 行{first.column}：{first.text}（共 {len(problems)} 处）", "file")
+        raise InvalidInput(
+            f"没有导入：第 {first.row} 行{first.heading}：{first.message}（共 {len(problems)} 处）", "file"
+        )
     places, moment = _institutions(actor, rows), now()
     codes = [new_code() for _ in rows]
     users = User.objects.bulk_create(

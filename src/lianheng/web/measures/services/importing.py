@@ -13,9 +13,10 @@ from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
 from lianheng.web.measures.services.values import MAY_ENTER, RECHECKED, SELF_REPORTED
 from lianheng.web.measures.values import canonical, check_together
-from lianheng.web.measures.workbook import CellProblem, SheetRow, headings_of
+from lianheng.web.measures.workbook import SheetRow, headings_of
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
+from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 

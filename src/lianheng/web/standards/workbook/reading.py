@@ -3,15 +3,14 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from python_calamine import CalamineWorkbook
 
 from lianheng.web.evidence.checks import ALLOWED, kind_of
 from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.workbook_bounds import BROKEN, check_bounds
+from lianheng.web.shell.workbook_bounds import BROKEN
+from lianheng.web.shell.workbook_reading import cell_text, read_sheets
 from lianheng.web.standards.workbook import columns
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -68,9 +67,9 @@ def read_workbook(upload: UploadedFile) -> Reading:
         raise
     upload.seek(0)
     content = upload.read()
-    check_bounds(content, max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN)
     reading = Reading(hashlib.sha256(content).hexdigest())
-    tables = _tables(content)
+    names = [sheet.name for sheet in columns.SHEETS]
+    tables = read_sheets(content, names, max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN)
     for sheet in columns.SHEETS:
         if sheet.name not in tables:
             reading.errors.append(CellError(sheet.name, 0, "", f"没有“{sheet.name}”这张表，请用模板或导出的文件修改"))
@@ -81,27 +80,11 @@ def read_workbook(upload: UploadedFile) -> Reading:
     return reading
 
 
-def _tables(content: bytes) -> dict[str, list[list[Any]]]:
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
-        wanted = {sheet.name for sheet in columns.SHEETS}
-        return {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names
-            if name in wanted
-        }
-    except BaseException as error:
-        # A broken file makes the reader panic, and its panic is no Exception; a real interrupt must pass.
-        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-            raise
-        raise InvalidInput("文件打不开：不是有效的 .xlsx 工作簿或已损坏，请重新保存后上传", "file") from error
-
-
 def _rows(reading: Reading, sheet: columns.Sheet, table: list[list[Any]]) -> list[Row]:
     if len(table) > MAX_ROWS:
         reading.note(sheet, 0, "", f"超过 {MAX_ROWS} 行，请核对是不是选错了文件")
         return []
-    headings = [_text(cell) for cell in table[0]] if table else []
+    headings = [cell_text(cell) for cell in table[0]] if table else []
     places = {column.key: headings.index(column.heading) for column in sheet.columns if column.heading in headings}
     for column in sheet.columns:
         if column.key not in places:
@@ -110,17 +93,11 @@ def _rows(reading: Reading, sheet: columns.Sheet, table: list[list[Any]]) -> lis
         return []
     rows = []
     for number, line in enumerate(table[1:], 2):
-        cells = {key: _text(line[place]) if place < len(line) else "" for key, place in places.items()}
+        cells = {key: cell_text(line[place]) if place < len(line) else "" for key, place in places.items()}
         if any(cells.values()) and not cells[sheet.columns[0].key].startswith(columns.SAMPLE):
             rows.append(Row(number, cells))
             _check_cells(reading, sheet, rows[-1])
     return rows
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip() if value is not None else ""
 
 
 def _check_cells(reading: Reading, sheet: columns.Sheet, row: Row) -> None:

@@ -10,8 +10,9 @@ from django.db.models import ProtectedError
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
+from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
-from lianheng.web.units.institution_sheet import HEADINGS, CellProblem, SheetRow
+from lianheng.web.units.institution_sheet import HEADINGS, SheetRow
 from lianheng.web.units.models import Institution, InstitutionChange, InstitutionGram, InstitutionImport
 from lianheng.web.units.naming import index_names
 from lianheng.web.units.services.institutions import References, build, problems_of, references_for, require_office
