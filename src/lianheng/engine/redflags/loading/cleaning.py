@@ -30,12 +30,7 @@ def write_clean(
     if not first:
         raise RunError(f"{source.name}: is empty: no headings, no rows")
     top = find_heading_row(register, [row for _, row in first])
-    try:
-        places, not_loaded = place_columns(register, first[top][1], source.name)
-    except RunError as error:
-        if source.hint:
-            raise RunError(f"{error}\n  {source.hint}") from error
-        raise
+    places, not_loaded = _place_columns(register, first[top][1], source)
     # A column that the source lacks reads beyond the end of every row, which is a blank cell.
     tally = Tally()
     readers = [
@@ -58,18 +53,26 @@ def write_clean(
                     problems.append(f"{named.get(name, register.columns[name].label)} {error}")
             if problems:
                 closing = _closing_line(row)
-                if closing:
-                    problems = [f"is a total or signature line ({closing}), not a record"]
-                refused.add(line, "; ".join(problems), {name: _at(row, place) for name, place, _ in readers})
+                reason = f"is a total or signature line ({closing}), not a record" if closing else "; ".join(problems)
+                refused.add(line, reason, {name: _at(row, place) for name, place, _ in readers})
             else:
                 write([line, *cells])
+    # A line that could not be decoded was never parted into cells: it is shown whole, or not at all.
+    shown = None if any(column.protected for column in register.columns.values()) else next(iter(places))
     for line, text, reason in source.odd:
-        count += 1
-        refused.add(
-            line, reason, {} if any(c.protected for c in register.columns.values()) else {next(iter(places)): text}
-        )
+        refused.add(line, reason, {shown: text} if shown else {})
+    count += len(source.odd)
     progress(count)
     return count, not_loaded, tally.rounded
+
+
+def _place_columns(register: Register, headings: list[Any], source: Source) -> tuple[dict[str, int], list[str]]:
+    try:
+        return place_columns(register, headings, source.name)
+    except RunError as error:
+        if not source.hint:
+            raise
+        raise RunError(f"{error}\n  {source.hint}") from error
 
 
 def _closing_line(row: list[Any]) -> str:
