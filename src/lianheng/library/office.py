@@ -23,6 +23,7 @@ from lianheng.engine.redflags.incremental import Carried
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError, note_faults
+from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.report import render_report
 from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, ModelRun, Run, run_models
@@ -226,7 +227,7 @@ def run_night(
         with hold_numbering(office.folder):
             run_id = office.new_run_id(today, people)
             place_in_history(run, office.seen(people), latest(verdicts), suppressions)
-            manifest = _freeze(run, models, verdicts, work, {"run": run_id, "people": people})
+            manifest = _freeze(run, models, library.registers, verdicts, work, {"run": run_id, "people": people})
             remember(run, office.seen(people))
             run.connection.close()
             folder = office.runs(people) / run_id
@@ -234,11 +235,13 @@ def run_night(
     return folder, manifest
 
 
-def _freeze(run: Run, models: Sequence[Model], verdicts: Any, work: Path, about: dict[str, Any]) -> dict[str, Any]:
+def _freeze(
+    run: Run, models: Sequence[Model], registers: dict[str, Register], verdicts: Any, work: Path, about: dict[str, Any]
+) -> dict[str, Any]:
     own = [verdict for verdict in verdicts if verdict.model in {model.id for model in models}]
     write_tables(run, work)
-    write_workbook(run, models, work / "results.xlsx")
-    (work / "report.html").write_text(render_report(run, models, worth(own)), encoding="utf-8")
+    write_workbook(run, models, registers, work / "results.xlsx")
+    (work / "report.html").write_text(render_report(run, models, registers, worth(own)), encoding="utf-8")
     return write_manifest(run, work, about)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lianheng.engine.redflags.history import GONE, GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.verdicts import Worth
-from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES, unit_cells
+from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import stacked_bar_chart
 from lianheng.engine.reports.page import render_page
@@ -20,13 +21,20 @@ _WHOLE = ("模型", "期间", "运行情况", "原状态", "最近一次", "编�
 WARNING = "以下均为疑点，只说明数据之间不相符，不是对任何人的结论；须经人工核查。"
 
 
-def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], title: str = "监督模型运行报告") -> str:
+def render_report(
+    run: Run,
+    models: Sequence[Model],
+    registers: Mapping[str, Register],
+    worth: Sequence[Worth],
+    title: str = "监督模型运行报告",
+) -> str:
     """The report as HTML.
 
     Parameters
     ----------
     run : with its table `final`.
     models : those of the run.
+    registers : give registers their Chinese names; one that is not there stands by its id.
     worth : precision and hit rate so far.
     title : heading of the page.
 
@@ -41,7 +49,7 @@ def render_report(run: Run, models: Sequence[Model], worth: Sequence[Worth], tit
     if missing:
         sections.append(_gone_section(missing))
     if alerts:
-        rows = [[alert.register, alert.text, "、".join(alert.models)] for alert in alerts]
+        rows = [[named_register(registers, alert.register), alert.text, "、".join(alert.models)] for alert in alerts]
         note = Note("没有数据不等于没有问题：下列来源缺失、为空或已过期。")
         sections.append(
             Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows, cards=True, nowrap=["台账"])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from lianheng.engine.redflags.history import GONE as GONE_STATE
 from lianheng.engine.redflags.history import GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import EvidenceRow, evidence, gone, listed, state_counts, untold
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.verdicts import KINDS
@@ -30,8 +31,11 @@ _FORMATS = ("0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")  # by places 
 OWN_SHEETS = (OVERVIEW, UNTOLD, GONE, EVIDENCE)
 
 
-def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
-    """Write results.xlsx: an overview, one sheet per model that ran, one sheet of what could not be told."""
+def write_workbook(run: Run, models: Sequence[Model], registers: Mapping[str, Register], path: Path) -> None:
+    """Write results.xlsx: an overview, one sheet per model that ran, one sheet of what could not be told.
+
+    `registers` gives registers and columns their Chinese names; one that is not there stands by its id.
+    """
     import xlsxwriter  # type: ignore[import-untyped]
 
     # Cells that begin with = + - @ are written as text.
@@ -51,16 +55,17 @@ def write_workbook(run: Run, models: Sequence[Model], path: Path) -> None:
             "date": book.add_format({"valign": "top", "num_format": "yyyy-mm-dd"}),
             **{f"number{n}": book.add_format({"valign": "top", "num_format": form}) for n, form in enumerate(_FORMATS)},
         }
-        _overview(book, styles, run, models)
+        _overview(book, styles, run, models, registers)
         for model in models:
             if any(done.model == model.id and done.outcome in ("ran", "carried") for done in run.models):
                 _model_sheet(book, styles, model, listed(run, model))
         _gone_sheet(book, styles, gone(run), {model.id: model.title for model in models})
         _untold_sheet(book, styles, [(model, row) for model in models for row in untold(run, model, 2000)])
-        _evidence_sheet(book, styles, evidence(run, EVIDENCE_ROWS + 1), {model.id: model for model in models})
+        by_id = {model.id: model for model in models}
+        _evidence_sheet(book, styles, evidence(run, EVIDENCE_ROWS + 1), by_id, registers)
 
 
-def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None:
+def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model], registers: Mapping[str, Register]) -> None:
     titles = {model.id: model.title for model in models}
     states = state_counts(run)
     heads = ["模型", "名称", "运行情况", "说明", "疑点", "不能判断", *STATES.values(), GONE_NAME]
@@ -75,7 +80,9 @@ def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None
     _table(sheet, styles, 0, heads, rows)
     if run.alerts:
         below = len(rows) + 2
-        _table(sheet, styles, below, ["台账", "来源告警"], [[alert.register, alert.text] for alert in run.alerts])
+        _table(sheet, styles, below, ["台账", "来源告警"], [
+            [named_register(registers, alert.register), alert.text] for alert in run.alerts
+        ])  # fmt: skip
 
 
 def _model_sheet(book: Any, styles: Any, model: Model, rows: Sequence[dict[str, Any]]) -> None:
@@ -153,23 +160,46 @@ def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, 
     _table(sheet, styles, 0, ["说明", "模型", "名称", "期间", "对象"], cells)
 
 
-def _evidence_sheet(book: Any, styles: Any, rows: Sequence[EvidenceRow], models: dict[str, Model]) -> None:
+def _evidence_sheet(
+    book: Any, styles: Any, rows: Sequence[EvidenceRow], models: dict[str, Model], registers: Mapping[str, Register]
+) -> None:
     """The register rows behind the listed candidates, in words; what does not fit here is in evidence.parquet."""
     if not rows:
         return
     sheet = book.add_worksheet(EVIDENCE)
     sheet.set_column(0, 2, 14)
     sheet.set_column(3, 3, 100)
-    cells = [[candidate, model, register, _row_in_words(models[model], row)]
-             for candidate, model, register, row in rows[:EVIDENCE_ROWS]]  # fmt: skip
+    cells = [
+        [candidate, model, named_register(registers, register),
+         row_in_words(models[model], registers.get(register), json.loads(row))]
+        for candidate, model, register, row in rows[:EVIDENCE_ROWS]
+    ]  # fmt: skip
     if len(rows) > EVIDENCE_ROWS:
         cells.append(["", "", "", f"此处只列出{EVIDENCE_ROWS}行，其余见 evidence.parquet。"])
     _table(sheet, styles, 0, [ID, MODEL, "台账", "证据行"], cells)
 
 
-def _row_in_words(model: Model, text: str) -> str:
-    row = json.loads(text)
-    return "，".join(f"{name}：{_masked(model, name, value)}" for name, value in row.items() if value is not None)
+def named_register(registers: Mapping[str, Register], id_: str) -> str:
+    """A register as people call it, and its id: 种粮补贴清册（subsidy）."""
+    return f"{registers[id_].title}（{id_}）" if id_ in registers else id_
+
+
+def row_in_words(model: Model | None, register: Register | None, row: Mapping[str, str | None]) -> str:
+    """A row of evidence under its register's headings; what is stored as a hash is shortened.
+
+    Example
+    -------
+    >>> row_in_words(None, None, {"area": "40", "note": None})
+    'area：40'
+    """
+    columns = register.columns if register else {}
+    said = []
+    for name, value in row.items():
+        if value is not None:
+            column = columns.get(name)
+            hidden = (column is not None and column.protected) or (model is not None and name in model.person_columns)
+            said.append(f"{column.label if column else name}：{value[:8] if hidden else value}")
+    return "，".join(said)
 
 
 def _table(

@@ -149,7 +149,7 @@ def test_a_candidate_is_explained_with_its_evidence(loaded: Type) -> None:
     said: Said = loaded("models explain", candidate[:10])
     assert said.code == 0
     assert "状态  新发现" in said.out and "None" not in said.out and "yellow" not in said.out
-    assert candidate in said.out and "证据  crop_survey" in said.out and "证据  subsidy" in said.out
+    assert candidate in said.out and "（crop_survey）  " in said.out and "补贴面积：" in said.out
     assert "依据  耕地地力保护补贴有关规定" in said.out and "误报  土地流转集中到种粮大户" in said.out
     found = loaded("models explain --json", candidate).json
     assert len([row for row in found["evidence"] if row["register"] == "subsidy"]) == 60
