@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.shell.clock import today
+from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 
 
@@ -36,7 +36,9 @@ class PeopleTable(Table):
     )
     account_columns = (
         Column("state", "账号", value=lambda user: "在用" if user.is_active else "已停用"),
-        Column("last_login", "最近登录", value=lambda user: user.last_login.date() if user.last_login else "从未登录"),
+        Column(
+            "last_login", "最近登录", value=lambda user: local_day(user.last_login) if user.last_login else "从未登录"
+        ),
     )
     filters: Sequence[Filter] = (Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),)
     account_filters = (

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from lianheng.web.evidence.models import Evidence
+from lianheng.web.shell.clock import local_day
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.units.models import Institution
 from lianheng.web.units.naming import named_like
@@ -32,7 +33,7 @@ class EvidenceTable(Table):
         Column("institution", "单位", value=lambda row: row.institution.name),
         Column("dated", "材料日期", value=lambda row: row.dated.isoformat() if row.dated else "", css="nowrap"),
         Column("size", "大小", value=lambda row: readable_size(row.file.size), css="num"),
-        Column("created", "上传", value=lambda row: row.created.date().isoformat(), sort="new", css="nowrap"),
+        Column("created", "上传", value=lambda row: local_day(row.created).isoformat(), sort="new", css="nowrap"),
         Column("by", "上传人", value=lambda row: row.uploaded_by.name),
     )
     filters = (

@@ -13,7 +13,7 @@ from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.queries import rounds_for
 from lianheng.web.evidence.tables import by_institution
-from lianheng.web.shell.clock import today
+from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.shell.templatetags.shell import light
 from lianheng.web.units.list_names import LIST_NAMES
@@ -102,7 +102,7 @@ class SheetTable(Table):
         Column("state", "状态", value=lambda row: row.get_state_display()),
         Column("due", "截止", value=lambda row: row.due.isoformat(), css="nowrap"),
         Column(
-            "submitted", "提交", value=lambda row: row.submitted_at.date().isoformat() if row.submitted_at else "",
+            "submitted", "提交", value=lambda row: local_day(row.submitted_at).isoformat() if row.submitted_at else "",
             css="nowrap", shown=False,
         ),
         Column("code", "单位编码", value=lambda row: row.institution.code, shown=False),
