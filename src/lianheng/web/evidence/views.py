@@ -1,7 +1,5 @@
 """Handing files in and reading them back."""
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -12,12 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.evidence import queries, services
 from lianheng.web.evidence.forms import EvidenceForm
+from lianheng.web.evidence.sending import send
 from lianheng.web.evidence.tables import EvidenceTable
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.units.models import Institution
 from lianheng.web.units.queries import get_institution_for
-
-SHOWN_INLINE = {"application/pdf", "image/png", "image/jpeg"}
 
 
 @login_required
@@ -66,9 +63,4 @@ def add_evidence(request: HttpRequest, institution_id: int) -> HttpResponse:
 def download(request: HttpRequest, evidence_id: int) -> FileResponse:
     """Send the file of a piece of evidence to somebody in whose scope it lies."""
     evidence = queries.get_evidence_for(request.user, evidence_id)
-    response = FileResponse(services.path_of(evidence.file_id).open("rb"), content_type=evidence.file.mime)
-    place = "inline" if evidence.file.mime in SHOWN_INLINE else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(evidence.filename)}"
-    # An uploaded document must never run anything in this site's name.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return response
+    return send(evidence.file, evidence.filename)

@@ -13,11 +13,11 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
 from lianheng.web.shell import checked_imports, incoming
+from lianheng.web.shell.downloads import download
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
-from lianheng.web.shell.table_export import XLSX
 from lianheng.web.units import forms, import_job, services
 from lianheng.web.units import institution_sheet as sheet
 from lianheng.web.units.models import InstitutionImport
@@ -113,11 +113,7 @@ def undo_import(request: UserRequest, import_id: int) -> HttpResponse:
 @require_safe
 def template(request: UserRequest) -> HttpResponse:
     """An empty form with the headings."""
-    response = HttpResponse(sheet.template(), content_type=XLSX)
-    response.headers["Content-Disposition"] = "attachment; filename=\"institutions.xlsx\"; filename*=UTF-8''" + (
-        "%E5%8D%95%E4%BD%8D%E5%AF%BC%E5%85%A5%E6%A8%A1%E6%9D%BF.xlsx"
-    )
-    return response
+    return download(sheet.template(), "单位导入模板.xlsx")
 
 
 def _imports_of(user: User) -> QuerySet[InstitutionImport]:

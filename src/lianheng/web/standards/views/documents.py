@@ -4,18 +4,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
-from lianheng.web.evidence.services import path_of
+from lianheng.web.evidence.sending import send
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ClauseForm, DocumentForm
 from lianheng.web.standards.models import PolicyDocument
 from lianheng.web.standards.views.browse import show_item
-from lianheng.web.trail.queries import action_name, timeline
+from lianheng.web.trail.queries import timeline
 
 
 @login_required
@@ -37,8 +36,13 @@ def document(request: UserRequest, slot: str) -> HttpResponse:
 
 def _show(request: UserRequest, row: PolicyDocument, form: DocumentForm | None, status: int = 200) -> HttpResponse:
     resting = queries.items_resting_on(row, queries.live_catalogue())
-    lines = [(entry, action_name(entry.action)) for entry in timeline(row)]
-    context = {"document": row, "form": form, "resting": resting, "timeline": lines, "editor": form is not None}
+    context = {
+        "document": row,
+        "form": form,
+        "resting": resting,
+        "timeline": timeline(row),
+        "editor": form is not None,
+    }
     return render(request, "standards/document.html", context, status=status)
 
 
@@ -69,12 +73,7 @@ def download(request: UserRequest, slot: str) -> FileResponse:
     row = queries.get_document(slot)
     if row.evidence is None:
         raise Http404
-    response = FileResponse(path_of(row.evidence.sha256).open("rb"), content_type=row.evidence.mime)
-    inline = row.evidence.mime == "application/pdf"
-    response["Content-Disposition"] = content_disposition_header(not inline, row.filename) or "attachment"
-    # An uploaded document must never run anything in this site's name.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return response
+    return send(row.evidence, row.filename)
 
 
 @login_required

@@ -7,10 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
+from lianheng.web.shell.downloads import download
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ConfirmForm, ImportForm
@@ -21,7 +21,6 @@ from lianheng.web.standards.stored import values_of
 from lianheng.web.standards.workbook.preview import preview
 from lianheng.web.standards.workbook.writing import write_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOKEN_SECONDS = 3600
 
 
@@ -29,7 +28,7 @@ TOKEN_SECONDS = 3600
 @require_safe
 def template(request: UserRequest) -> HttpResponse:
     """The empty workbook: Chinese headings, sample rows, dropdowns."""
-    return _file(write_workbook(values_of(_live()), []), "标准目录导入模板.xlsx")
+    return download(write_workbook(values_of(_live()), []), "标准目录导入模板.xlsx")
 
 
 @login_required
@@ -41,7 +40,7 @@ def export(request: UserRequest, code: str) -> HttpResponse:
     values = values_of(catalogue)
     content = write_workbook(values, [values.sheet(sheet.code)])
     services.note_export(actor=request.user, standard_list=sheet)
-    return _file(content, f"{sheet.name}标准-{catalogue.version}.xlsx")
+    return download(content, f"{sheet.name}标准-{catalogue.version}.xlsx")
 
 
 @login_required
@@ -103,9 +102,3 @@ def _live() -> Catalogue:
     if catalogue is None:
         raise WrongState("还没有发布标准目录，请先在服务器上装载：lianheng standards load --publish")
     return catalogue
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return response

@@ -12,7 +12,7 @@ from lianheng.web.standards import queries, services
 from lianheng.web.standards.change_words import describe_changes
 from lianheng.web.standards.forms import RevisionForm
 from lianheng.web.standards.sources import readable_source
-from lianheng.web.trail.queries import action_name, timeline
+from lianheng.web.trail.queries import timeline
 
 
 @login_required
@@ -33,7 +33,7 @@ def version(request: UserRequest, version_id: int) -> HttpResponse:
         "source": readable_source(row.source),
         "changes": describe_changes(row.changes),
         "editor": queries.may_edit(request.user),
-        "timeline": [(entry, action_name(entry.action)) for entry in timeline(row)],
+        "timeline": timeline(row),
     }
     return render(request, "standards/version.html", context)
 
