@@ -24,7 +24,7 @@ from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.settings import parameters_hash
 from lianheng.engine.redflags.sources import Alert, SourceState, source_alerts, why_damaged, why_not_run
 from lianheng.engine.redflags.store import Store, view_sql
-from lianheng.engine.redflags.trial import needed_tables
+from lianheng.engine.redflags.trial import needed_tables, registers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def run_models(
     states = remote.states(library, today) if remote else source_states(store, library)
     if not remote:
         progress("registers")
-        states = _verified(states, store, {name for model in models for name in registers_of(library, model)})
+        names = {name for model in models for name in registers_of(library, model)}
+        states = _verified(states, store, names, today)
     night = _Night(connection, library, store, states, today, limits, None if remote else previous, remote)
     done = []
     for model in models:
@@ -131,18 +132,12 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
     return states
 
 
-def registers_of(library: Library, model: Model) -> set[str]:
-    """The registers that a model reads, itself or through shared tables."""
-    shared = {name for table in needed_tables(library, model) for name in tables_of(library.prepare[table])}
-    return set(model.inputs) | (shared & set(library.registers))
-
-
-def _verified(states: Mapping[str, SourceState], store: Store, names: set[str]) -> dict[str, SourceState]:
+def _verified(
+    states: Mapping[str, SourceState], store: Store, names: set[str], today: dt.date
+) -> dict[str, SourceState]:
     """The states, with the files of these registers held against the hashes of their batches."""
-    return {
-        name: replace(state, damaged=tuple(store.damaged(name)) if name in names else ())
-        for name, state in states.items()
-    }
+    damaged = store.damaged(names & states.keys(), today)
+    return {name: replace(state, damaged=damaged.get(name, ())) for name, state in states.items()}
 
 
 @dataclass(slots=True)
@@ -162,14 +157,14 @@ class _Night:
 
     def run(self, model: Model) -> ModelRun:
         """Run one model; whatever goes wrong with it is told in its row."""
-        about = (model.id, model.version, parameters_hash(model))
+        about = (model.id, model.version, parameters_hash(model, self.today))
         reason = why_not_run(model, self.states, self.library.registers, self.today)
         if reason:
             return ModelRun(*about, "not_run", reason)
         damage = why_damaged(registers_of(self.library, model), self.states, self.library.registers)
         if damage:
             return ModelRun(*about, "failed", damage)
-        plan = plan_model(model, self.library, self.store, self.previous)
+        plan = plan_model(model, self.library, self.store, self.previous, self.today)
         started = time.process_time()  # how long it took is a figure about the run, not an input of it
         try:
             with time_limit(self.connection, self.limits.seconds):

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lianheng.engine.redflags.loading.reading import file_hash
+from lianheng.engine.redflags.known_hashes import KnownHashes
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
@@ -73,8 +73,8 @@ class Store:
         if self._as_of is not None:
             return self._as_of.get(register, [])
         found = [_read(path) for path in sorted((self.folder / "_batches").glob("*.json"))]
-        # Where a purge was interrupted, the batch that it replaces is still there and counts no more.
-        replaced = {batch.replaces for batch in found}
+        # Where a purge or a load with --replace was cut short, the batches that it replaces are still there.
+        replaced = {name for batch in found for name in (batch.replaces, *batch.took_out)}
         return [batch for batch in found if batch.id not in replaced and (not register or batch.register == register)]
 
     def files(self, register: str, since: int | None = None) -> list[Path]:
@@ -86,14 +86,20 @@ class Store:
             if since is None or piece.year in (STOCK,) or piece.year >= since
         ]
 
-    def damaged(self, register: str) -> list[str]:
-        """The pieces of a register that are gone, or no longer have the SHA-256 that their batch states."""
-        return [
-            piece.file
-            for batch in self.batches(register)
-            for piece in batch.pieces
-            if _sha256(self.folder / piece.file) != piece.sha256
-        ]
+    def damaged(self, registers: Collection[str], today: dt.date) -> dict[str, tuple[str, ...]]:
+        """By register the pieces that are gone, or no longer have the SHA-256 that their batch states."""
+        known = KnownHashes(self.folder, self.folder / "_batches" / "hashes.txt", today)
+        found = {
+            register: tuple(
+                piece.file
+                for batch in self.batches(register)
+                for piece in batch.pieces
+                if known.of(piece.file) != piece.sha256
+            )
+            for register in registers
+        }
+        known.keep()
+        return found
 
     def rows(self, register: str) -> int:
         """How many rows are loaded."""
@@ -145,14 +151,6 @@ def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     named = ", ".join(f'"{name}"' for name in columns)
     return f"SELECT {named} FROM read_parquet([{listed}], hive_partitioning = false)"
-
-
-def _sha256(path: Path) -> str:
-    """The hash of a file's bytes; size and time of change would tell less, and are as easily forged."""
-    try:
-        return file_hash(path)
-    except FileNotFoundError:
-        return ""
 
 
 def _read(path: Path) -> Batch:
