@@ -125,8 +125,8 @@ def _flagged_sql(model: Model) -> str:
 
 def _insert_sql(model: Model, today: dt.date) -> str:
     return f"""INSERT INTO candidates
-    SELECT candidate, '{model.id}', {model.version}, '{parameters_hash(model)}', period, {_json(model.keys)}, result,
-      reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)}, measures,
+    SELECT candidate, '{model.id}', {model.version}, '{parameters_hash(model, today)}', period, {_json(model.keys)},
+      result, reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)}, measures,
       left(sha256(concat_ws(chr(31), result, reason, colour, measures)), 16)
     FROM (SELECT *, {_json(model.measures)} AS measures FROM {flagged_table(model)})"""
 

@@ -6,6 +6,7 @@ Y cannot have changed and are carried over, and rows from Y on need the years fr
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.settings import parameters_hash
 from lianheng.engine.redflags.store import STOCK, Store
+from lianheng.engine.redflags.trial import registers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +45,28 @@ class Plan:
     nothing_changed: bool = False
 
 
-def plan_model(model: Model, library: Library, store: Store, previous: Carried | None) -> Plan:
+def plan_model(model: Model, library: Library, store: Store, previous: Carried | None, today: dt.date) -> Plan:
     """How a model runs after an earlier run.
 
     Parameters
     ----------
     model, library, store : what is run over what.
     previous : the earlier run, or None.
+    today : the day of the run, on which a dated value of a parameter may have come into force.
 
     Returns
     -------
     A full plan where there is no earlier run of the same query and parameters, where the query asks for `$today` or
     shared tables, or where a register without a period has changed.
     """
-    if previous is None or previous.parameters.get(model.id) != parameters_hash(model) or "$today" in model.query:
+    if (
+        previous is None
+        or previous.parameters.get(model.id) != parameters_hash(model, today)
+        or "$today" in model.query
+    ):
         return Plan()
     changed: list[int] = []
-    for name in model.inputs:
+    for name in registers_of(library, model):
         before, now = previous.batches.get(name, {}), years_by_batch(store, name)
         for batch in before.keys() ^ now.keys():
             changed += now.get(batch) or before.get(batch) or [STOCK]

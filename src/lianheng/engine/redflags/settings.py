@@ -159,14 +159,21 @@ def _apply(row: Fields, models: dict[str, Model], model_id: str, name: str, loca
     models[model_id] = replace(model, parameters={**model.parameters, name: widened})
 
 
-def parameters_hash(model: Model) -> str:
-    """A short hash of the query and of every value in force: equal hash, equal question."""
+def parameters_hash(model: Model, today: dt.date) -> str:
+    """A short hash of the query and of every value in force: equal hash, equal question.
+
+    A value that has not come into force yet is hashed as one that will: on its day the question changes.
+    """
     values = {
-        name: [str(p.default), [(str(v.value), v.region, str(v.valid_from)) for v in p.values]]
-        for name, p in model.parameters.items()
+        name: [str(p.default), [_hashed(value, today) for value in p.values]] for name, p in model.parameters.items()
     }
     said = json.dumps([model.id, model.version, model.query, values], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _hashed(value: LocalValue, today: dt.date) -> tuple[str, ...]:
+    waits = value.valid_from is not None and value.valid_from > today
+    return (str(value.value), value.region, str(value.valid_from), *(["waits"] if waits else []))
 
 
 def read_suppressions(

@@ -63,6 +63,12 @@ def needed_tables(library: Library, model: Model) -> list[str]:
     return [name for name in library.prepare if name in needed]
 
 
+def registers_of(library: Library, model: Model) -> set[str]:
+    """The registers that the model reads, itself or through shared tables."""
+    shared = {name for table in needed_tables(library, model) for name in tables_of(library.prepare[table])}
+    return set(model.inputs) | (shared & set(library.registers))
+
+
 def try_model(library: Library, model: Model, threads: int = 1) -> list[Outcome]:
     """Run every case of a model on DuckDB.
 

@@ -125,7 +125,10 @@ def test_the_last_year_added_gives_what_a_full_run_gives(
     previous = Carried.from_manifest(before, write_manifest(early, before, {}))
     for path, spare in away.items():
         spare.rename(path)
-    plans = {id_: plan_model(model, city.library, city.store, previous) for id_, model in city.library.models.items()}
+    plans = {
+        id_: plan_model(model, city.library, city.store, previous, city.today)
+        for id_, model in city.library.models.items()
+    }
     part = city.run(city.library.models, previous=previous)
     result = found(part)
     assert found(early)["candidates"] != whole["candidates"]

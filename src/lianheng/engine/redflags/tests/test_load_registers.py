@@ -11,6 +11,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.tests.office import Type
 
 HEADS = ["身份证号", "姓名", "发放日期", "金额", "备注"]
@@ -234,6 +235,10 @@ def test_rows_of_an_earlier_batch_are_refused_and_replace_takes_it_out(
     said = lianheng("registers load pay --replace --json", newer, "--today", "2024-10-02")
     assert said.code == 0 and said.json[0]["replaced"] == ["pay_20241001_001"]
     assert len(stored(declared)) == 6
+    # As if it had been killed before the old batch was taken out: its rows do not count beside those of the new one.
+    gone = declared / "data/_batches/pay_20241001_001.gone"
+    gone.rename(gone.with_suffix(".json"))
+    assert Store(declared / "data").rows("pay") == 6
 
 
 def test_a_batch_is_undone(declared: Path, lianheng: Type, tmp_path: Path) -> None:

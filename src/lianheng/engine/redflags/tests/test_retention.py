@@ -125,14 +125,14 @@ def test_an_incremental_run_makes_the_years_anew_of_which_rows_went(tmp_path: Pa
     from lianheng.library.models import MODELS, load_library
 
     library = load_library(MODELS, with_cases=False, check=False)
-    model, store = library.models["M05"], Store(tmp_path)
+    model, store, day = library.models["M05"], Store(tmp_path), dt.date(2028, 1, 2)
     pieces = tuple(Piece(year, f"subsidy/_year={year}/a.parquet", 600, "") for year in (2022, 2023))
     old = Batch("subsidy_20240110_001", "subsidy", "x", "", dt.date(2024, 1, 10), 1200, 0, None, pieces)
     store.commit(old)
-    carried = Carried(tmp_path, {"subsidy": years_by_batch(store, "subsidy")}, {"M05": parameters_hash(model)})
-    assert plan_model(model, library, store, carried).nothing_changed
+    carried = Carried(tmp_path, {"subsidy": years_by_batch(store, "subsidy")}, {"M05": parameters_hash(model, day)})
+    assert plan_model(model, library, store, carried, day).nothing_changed
     store.commit(replace(old, id="subsidy_20280101_001", rows=600, pieces=pieces[1:], replaces=old.id))
-    assert plan_model(model, library, store, carried).since == 2022
+    assert plan_model(model, library, store, carried, day).since == 2022
 
 
 def test_last_kept_day_at_the_end_of_a_month() -> None:

@@ -1,5 +1,6 @@
 """A released parameter is taken back: both lines stay, what was before is in force, and words of --set are checked."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ RELEASED = """parameters:
 def in_force(office: Path) -> tuple[str, list[str]]:
     there = Office.at(office)
     model = there.models(there.library())["M05"]
-    return parameters_hash(model), [str(value.value) for value in model.parameters["g0"].values]
+    return parameters_hash(model, dt.date.fromisoformat(DAY)), [
+        str(value.value) for value in model.parameters["g0"].values
+    ]
 
 
 @pytest.fixture
