@@ -107,7 +107,8 @@ def run_models(
     states = remote.states(library, today) if remote else source_states(store, library)
     if not remote:
         progress("registers")
-        states = _verified(states, store, {name for model in models for name in registers_of(library, model)})
+        names = {name for model in models for name in registers_of(library, model)}
+        states = _verified(states, store, names, today)
     night = _Night(connection, library, store, states, today, limits, None if remote else previous, remote)
     done = []
     for model in models:
@@ -131,12 +132,12 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
     return states
 
 
-def _verified(states: Mapping[str, SourceState], store: Store, names: set[str]) -> dict[str, SourceState]:
+def _verified(
+    states: Mapping[str, SourceState], store: Store, names: set[str], today: dt.date
+) -> dict[str, SourceState]:
     """The states, with the files of these registers held against the hashes of their batches."""
-    return {
-        name: replace(state, damaged=tuple(store.damaged(name)) if name in names else ())
-        for name, state in states.items()
-    }
+    damaged = store.damaged(names & states.keys(), today)
+    return {name: replace(state, damaged=damaged.get(name, ())) for name, state in states.items()}
 
 
 @dataclass(slots=True)

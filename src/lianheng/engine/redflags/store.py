@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lianheng.engine.redflags.loading.reading import file_hash
+from lianheng.engine.redflags.known_hashes import KnownHashes
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
@@ -86,14 +86,20 @@ class Store:
             if since is None or piece.year in (STOCK,) or piece.year >= since
         ]
 
-    def damaged(self, register: str) -> list[str]:
-        """The pieces of a register that are gone, or no longer have the SHA-256 that their batch states."""
-        return [
-            piece.file
-            for batch in self.batches(register)
-            for piece in batch.pieces
-            if _sha256(self.folder / piece.file) != piece.sha256
-        ]
+    def damaged(self, registers: Collection[str], today: dt.date) -> dict[str, tuple[str, ...]]:
+        """By register the pieces that are gone, or no longer have the SHA-256 that their batch states."""
+        known = KnownHashes(self.folder, self.folder / "_batches" / "hashes.txt", today)
+        found = {
+            register: tuple(
+                piece.file
+                for batch in self.batches(register)
+                for piece in batch.pieces
+                if known.of(piece.file) != piece.sha256
+            )
+            for register in registers
+        }
+        known.keep()
+        return found
 
     def rows(self, register: str) -> int:
         """How many rows are loaded."""
@@ -145,14 +151,6 @@ def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     named = ", ".join(f'"{name}"' for name in columns)
     return f"SELECT {named} FROM read_parquet([{listed}], hive_partitioning = false)"
-
-
-def _sha256(path: Path) -> str:
-    """The hash of a file's bytes; size and time of change would tell less, and are as easily forged."""
-    try:
-        return file_hash(path)
-    except FileNotFoundError:
-        return ""
 
 
 def _read(path: Path) -> Batch:
