@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from acts.act import Act, Data
 from acts.assessment import free_assessor, unscored
 from lianheng.web.accounts.models import Assignment, User
-from lianheng.web.desk.people_views import SALT as PEOPLE_SALT
+from lianheng.web.desk.people_import_views import SALT as PEOPLE_SALT
 from lianheng.web.shell.models import Job
 
 

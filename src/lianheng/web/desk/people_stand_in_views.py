@@ -16,6 +16,7 @@ from lianheng.web.desk.people_words import delegation_rows
 from lianheng.web.desk.words import describe_grants
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 
 SHOWN_COLLEAGUES = 12
 
@@ -30,7 +31,7 @@ def stand_ins(request: UserRequest) -> HttpResponse:
         try:
             _delegate(user, form)
         except InvalidInput as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "已请人代班，到期自动结束；要提前收回，点“结束”")
             return redirect("people:stand_ins")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from lianheng.web.desk import people_import_views as imports
 from lianheng.web.desk import people_stand_in_views as stand_ins
 from lianheng.web.desk import people_views as views
 from lianheng.web.desk import people_why_views as why
@@ -8,10 +9,10 @@ app_name = "people"
 urlpatterns = [
     path("", views.people, name="people"),
     path("new/", views.new_person, name="new"),
-    path("import/", views.import_people, name="import"),
-    path("import/start/", views.start_import, name="start_import"),
-    path("import/template/", views.template, name="template"),
-    path("codes/<int:sheet_id>/", views.codes, name="codes"),
+    path("import/", imports.import_people, name="import"),
+    path("import/start/", imports.start_import, name="start_import"),
+    path("import/template/", imports.template, name="template"),
+    path("codes/<int:sheet_id>/", imports.codes, name="codes"),
     path("why/", why.why, name="why"),
     path("check/", views.scope_lint, name="lint"),
     path("stand-ins/", stand_ins.stand_ins, name="stand_ins"),

@@ -1,20 +1,16 @@
 """人员: accounts and roles, for the administrators."""
 
-import dataclasses
-import hashlib
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
-from django.db import transaction
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lianheng.web.accounts import handover, import_job, people_sheet, services
+from lianheng.web.accounts import handover, services
 from lianheng.web.accounts.directory import (
     MANAGERS,
     READERS_OF_NAMES,
@@ -24,26 +20,19 @@ from lianheng.web.accounts.directory import (
     people_for,
     require_admin,
 )
-from lianheng.web.accounts.models import CodeSheet, User
+from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import ADMINISTRATORS, Role
 from lianheng.web.accounts.services.releasing import waits_for_release
 from lianheng.web.desk import people_forms as forms
 from lianheng.web.desk.people_table import PeopleTable
 from lianheng.web.desk.people_words import delegation_rows, role_rows, scope_warnings
-from lianheng.web.shell import jobs
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
-from lianheng.web.shell.table_export import XLSX
+from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.trail.queries import timeline
 
-SALT = "lianheng.people.import"
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _refused(form: Form, refusal: InvalidInput) -> None:
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, refusal.message)
 
 
 @login_required
@@ -75,8 +64,8 @@ def _show(request: UserRequest, person: User, status: int = 200, **more: Any) ->
         "is_system": has_role(request.user, [Role.SYSTEM_ADMIN]),
         "is_security": has_role(request.user, [Role.SECURITY_ADMIN]),
         "move": forms.MoveForm(actor=request.user, initial=state, auto_id="move_%s"),
-        "hand_over": forms.HandOverForm(auto_id="hand_%s"),
-        "disable": forms.ReasonForm(initial=state, auto_id="off_%s"),
+        "hand_over": forms.HandOverForm(auto_id="hand_over_%s"),
+        "disable": forms.ReasonForm(initial=state, auto_id="disable_%s"),
         "waits": waits_for_release(person),
         "release": forms.ReasonForm(initial=state, auto_id="release_%s"),
         "clear": forms.ReasonForm(initial=state, auto_id="clear_%s"),
@@ -86,8 +75,21 @@ def _show(request: UserRequest, person: User, status: int = 200, **more: Any) ->
     return render(request, "desk/people_person.html", context, status=status)
 
 
-def _reload(request: UserRequest, person_id: int) -> User:
-    return get_person_for(request.user, person_id, reading=True)
+def _show_again(request: UserRequest, person_id: int, **form: Form) -> HttpResponse:
+    """Show the page with the form that could not be taken."""
+    return _show(request, get_person_for(request.user, person_id, reading=True), 422, **form)
+
+
+def _with_reason(request: UserRequest, person_id: int, name: str, act: Callable[..., None], done: str) -> HttpResponse:
+    """Do one of the acts that ask for a reason alone."""
+    form = forms.ReasonForm(request.POST, auto_id=f"{name}_%s")
+    if not form.is_valid():
+        return _show_again(request, person_id, **{name: form})
+    data = form.cleaned_data
+    revision = -1 if data["revision"] is None else data["revision"]
+    act(actor=request.user, person_id=person_id, revision=revision, reason=data["reason"])
+    messages.success(request, done)
+    return redirect("people:person", person_id)
 
 
 @login_required
@@ -107,7 +109,7 @@ def new_person(request: UserRequest) -> HttpResponse:
                 institution_id=data["institution"],
             )
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             return render(request, "desk/people_code.html", {"person": made, "code": code, "is_new": True})
     return render(request, "desk/people_new.html", {"form": form}, status=422 if request.method == "POST" else 200)
@@ -117,19 +119,7 @@ def new_person(request: UserRequest) -> HttpResponse:
 @require_POST
 def disable(request: UserRequest, person_id: int) -> HttpResponse:
     """Switch an account off."""
-    form = forms.ReasonForm(request.POST, auto_id="off_%s")
-    if form.is_valid():
-        data = form.cleaned_data
-        services.disable_account(
-            actor=request.user, person_id=person_id, revision=_revision(data), reason=data["reason"]
-        )
-        messages.success(request, "账号已停用，正在登录的已全部退出")
-        return redirect("people:person", person_id)
-    return _show(request, _reload(request, person_id), 422, disable=form)
-
-
-def _revision(data: dict[str, Any]) -> int:
-    return -1 if data["revision"] is None else int(data["revision"])
+    return _with_reason(request, person_id, "disable", services.disable_account, "账号已停用，正在登录的已全部退出")
 
 
 @login_required
@@ -151,7 +141,7 @@ def _posted_revision(request: UserRequest) -> int:
 def reset(request: UserRequest, person_id: int) -> HttpResponse:
     """Replace the password by a one-time code, shown on the answer page and nowhere else."""
     code = services.reset_password(actor=request.user, person_id=person_id, revision=_posted_revision(request))
-    person = _reload(request, person_id)
+    person = get_person_for(request.user, person_id, reading=True)
     context = {"person": person, "code": code, "is_new": False, "waits": waits_for_release(person)}
     return render(request, "desk/people_code.html", context)
 
@@ -160,15 +150,7 @@ def reset(request: UserRequest, person_id: int) -> HttpResponse:
 @require_POST
 def release(request: UserRequest, person_id: int) -> HttpResponse:
     """Let a password that comes from a system administrator's code open an account that decides results."""
-    form = forms.ReasonForm(request.POST, auto_id="release_%s")
-    if form.is_valid():
-        data = form.cleaned_data
-        services.release_password(
-            actor=request.user, person_id=person_id, revision=_revision(data), reason=data["reason"]
-        )
-        messages.success(request, "已放行，本人现在可以登录")
-        return redirect("people:person", person_id)
-    return _show(request, _reload(request, person_id), 422, release=form)
+    return _with_reason(request, person_id, "release", services.release_password, "已放行，本人现在可以登录")
 
 
 @login_required
@@ -188,11 +170,11 @@ def move(request: UserRequest, person_id: int) -> HttpResponse:
                 today=today(),
             )
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"已调整所在单位，只限原单位的 {ended} 项角色同时收回")
             return redirect("people:person", person_id)
-    return _show(request, _reload(request, person_id), 422, move=form)
+    return _show_again(request, person_id, move=form)
 
 
 @login_required
@@ -200,7 +182,7 @@ def move(request: UserRequest, person_id: int) -> HttpResponse:
 def hand_over(request: UserRequest, person_id: int) -> HttpResponse:
     """Give a person's open work to somebody else."""
     require_admin(request.user, [Role.SYSTEM_ADMIN], "移交在办事项")
-    form = forms.HandOverForm(request.POST, auto_id="hand_%s")
+    form = forms.HandOverForm(request.POST, auto_id="hand_over_%s")
     if form.is_valid():
         to = managed_people(request.user).filter(username=form.cleaned_data["to"].strip()).first()
         try:
@@ -208,11 +190,11 @@ def hand_over(request: UserRequest, person_id: int) -> HttpResponse:
                 raise InvalidInput("没有这个用户名，或者不在您管的范围内", "to")
             count = services.hand_over_work(actor=request.user, person_id=person_id, to_id=to.pk)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"已把 {count} 件在办事项移交给{to.name}")
             return redirect("people:person", person_id)
-    return _show(request, _reload(request, person_id), 422, hand_over=form)
+    return _show_again(request, person_id, hand_over=form)
 
 
 @login_required
@@ -228,7 +210,7 @@ def grant(request: UserRequest, person_id: int) -> HttpResponse:
         try:
             services.grant_role(actor=request.user, user_id=person.pk, institution_id=institution_id, **data)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"已授予{person.name}“{Role(data['role']).label}”，{person.name}需要重新登录")
             if waits_for_release(person):
@@ -253,93 +235,9 @@ def end_role(request: UserRequest, assignment_id: int) -> HttpResponse:
 @require_POST
 def clear_factor(request: UserRequest, person_id: int) -> HttpResponse:
     """Take a lost phone's second factor away."""
-    form = forms.ReasonForm(request.POST, auto_id="clear_%s")
-    if form.is_valid():
-        data = form.cleaned_data
-        services.clear_second_factor(
-            actor=request.user, person_id=person_id, revision=_revision(data), reason=data["reason"]
-        )
-        messages.success(request, "动态口令已清除，本人下次登录时重新设置")
-        return redirect("people:person", person_id)
-    return _show(request, _reload(request, person_id), 422, clear=form)
-
-
-@login_required
-@GET_POST
-def import_people(request: UserRequest) -> HttpResponse:
-    """Check a workbook of people; nothing is written here."""
-    require_admin(request.user, [Role.SYSTEM_ADMIN], "导入人员")
-    form = forms.ImportForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form, "most": people_sheet.MAX_PEOPLE}
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            rows, problems = people_sheet.read_people(file)
-        except InvalidInput as refusal:
-            _refused(form, refusal)
-        else:
-            problems = sorted(problems + services.check_people(request.user, rows), key=lambda p: p.row)
-            context |= {"rows": rows, "problems": problems[:200], "problem_count": len(problems)}
-            if not problems:
-                context["checked"] = _seal(request.user, rows, file)
-                return render(request, "desk/people_import.html", context)
-    return render(request, "desk/people_import.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _seal(user: User, rows: list[people_sheet.PersonRow], file: Any) -> str:
-    """Sign the checked rows, so that the next click takes in what was checked, and nothing lies about meanwhile."""
-    file.seek(0)
-    content = {"by": user.pk, "sha256": hashlib.sha256(file.read()).hexdigest()}
-    return signing.dumps(content | {"rows": [dataclasses.astuple(row) for row in rows]}, salt=SALT, compress=True)
-
-
-@login_required
-@require_POST
-def start_import(request: UserRequest) -> HttpResponse:
-    """Take the checked people in, as a background job."""
-    require_admin(request.user, [Role.SYSTEM_ADMIN], "导入人员")
-    try:
-        checked = signing.loads(request.POST.get("checked", ""), salt=SALT, max_age=3600)
-    except signing.BadSignature:
-        raise WrongState("检查结果已过期（一小时），没有导入。请重新上传文件检查") from None
-    if checked["by"] != request.user.pk:
-        raise Forbidden("检查文件的不是您本人，没有导入。请自己上传文件检查")
-    with transaction.atomic():
-        job = jobs.start_job(
-            room="accounts",
-            kind=import_job.KIND,
-            title=f"导入 {len(checked['rows']):,} 个人员账号",
-            asked_by=request.user.pk,
-            arguments={"rows": checked["rows"], "sha256": checked["sha256"]},
-        )
-    return redirect("job", job.pk)
-
-
-@login_required
-@require_safe
-def template(request: UserRequest) -> HttpResponse:
-    """Send the empty workbook."""
-    require_admin(request.user, [Role.SYSTEM_ADMIN], "下载人员模板")
-    return _workbook(people_sheet.template(), "人员导入模板.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
-
-
-@login_required
-@GET_POST
-def codes(request: UserRequest, sheet_id: int) -> HttpResponse:
-    """Fetch the one-time codes of an import: for who imported, once."""
-    require_admin(request.user, [Role.SYSTEM_ADMIN], "领取激活码")
-    sheet = CodeSheet.objects.filter(pk=sheet_id, made_by=request.user).first()
-    if sheet is None:
-        raise Http404
-    if request.method == "POST":
-        content = services.fetch_codes(actor=request.user, sheet_id=sheet.pk)
-        return _workbook(content, f"激活码-{today().isoformat()}.xlsx")
-    return render(request, "desk/people_codes.html", {"sheet": sheet})
+    return _with_reason(
+        request, person_id, "clear", services.clear_second_factor, "动态口令已清除，本人下次登录时重新设置"
+    )
 
 
 @login_required
