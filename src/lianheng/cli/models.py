@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli import models_judge, models_ocds, models_run, models_withdraw, screens
+from lianheng.cli import models_judge, models_ocds, models_purge, models_run, models_withdraw, screens
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
@@ -54,6 +54,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     models_run.add_acts(acts)
     models_judge.add_acts(acts)
     models_withdraw.add_act(acts)
+    models_purge.add_act(acts)
     models_ocds.add_act(acts)
     screens.add_act(acts)
 

@@ -144,10 +144,14 @@ class Office:
         suppressions = self.suppressions(models, faults)
         return {id_: model for id_, model in models.items() if id_ not in faults}, suppressions, faults
 
+    def run_folders(self, people: bool = False) -> list[Path]:
+        """The finished runs, the newest first."""
+        found = sorted(self.runs(people).glob("[!.]*/run.json"), key=lambda path: _serial(path.parent.name))
+        return [path.parent for path in reversed(found)]
+
     def newest_run(self, people: bool = False) -> Path | None:
         """The last finished run."""
-        found = sorted(self.runs(people).glob("*/run.json"), key=lambda path: _serial(path.parent.name))
-        return found[-1].parent if found else None
+        return next(iter(self.run_folders(people)), None)
 
     def new_run_id(self, today: dt.date, people: bool = False) -> str:
         """Day and number: 2026-11-22-1."""
