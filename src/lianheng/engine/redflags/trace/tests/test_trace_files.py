@@ -162,7 +162,7 @@ def test_what_it_refuses_before_it_reads(lianheng: Type, events: Path, tmp_path:
     (full / "a.txt").write_text("mine", encoding="utf-8")
     assert "not an empty folder" in lianheng(RUN, "--events", events, "--out", full).err
     assert (full / "a.txt").read_text(encoding="utf-8") == "mine"
-    assert "there are fund, procurement, project" in lianheng("trace run x --out", tmp_path / "o").err
+    assert "there are fund, procurement, procurement_consultation" in lianheng("trace run x --out", tmp_path / "o").err
     assert "no such file" in lianheng(RUN, "--events", tmp_path / "none.csv", "--out", tmp_path / "o").err
 
 
