@@ -1,5 +1,7 @@
 """A version's rows, made from the library's values and nothing else."""
 
+from collections.abc import Iterable
+
 from lianheng.library import catalogue as library
 from lianheng.web.standards import search
 from lianheng.web.standards.models import (
@@ -12,30 +14,53 @@ from lianheng.web.standards.models import (
 )
 from lianheng.web.standards.search_rows import search_rows
 
+BATCH = 500
+
 
 def write_rows(catalogue: Catalogue, loaded: library.Catalogue) -> None:
-    """Write lists, categories, items, problem descriptions, negative rows and the search index of a version."""
+    """Write lists, categories, items, problem descriptions, negative rows and the search index of a version.
+
+    A statement for each table: row by row they were most of a load.
+    """
     unit_type_of = {choice.list: kind.code for kind in loaded.unit_types for choice in kind.lists}
-    for order, sheet in enumerate(loaded.lists):
-        standard_list = StandardList.objects.create(
-            catalogue=catalogue,
-            code=sheet.code,
-            name=sheet.name,
-            unit_type=unit_type_of[sheet.code],
-            lead_department=sheet.lead,
-            points=sheet.points,
-            order=order,
-        )
-        for number, group in enumerate(sheet.categories):
-            category = _write_category(standard_list, group, number)
-            for place, entry in enumerate(group.items):
-                _write_item(category, entry, place)
-        _write_negatives(standard_list, sheet)
+    lists = StandardList.objects.bulk_create(
+        _list(catalogue, sheet, unit_type_of[sheet.code], order) for order, sheet in enumerate(loaded.lists)
+    )
+    sheets = list(zip(lists, loaded.lists, strict=True))
+    groups = [group for _, sheet in sheets for group in sheet.categories]
+    categories = Category.objects.bulk_create(
+        _category(row, group, order) for row, sheet in sheets for order, group in enumerate(sheet.categories)
+    )
+    entries = [entry for group in groups for entry in group.items]
+    items = Item.objects.bulk_create(
+        (
+            _item(row, entry, order)
+            for row, group in zip(categories, groups, strict=True)
+            for order, entry in enumerate(group.items)
+        ),
+        batch_size=BATCH,
+    )
+    ProblemDescription.objects.bulk_create(_problems(zip(items, entries, strict=True)), batch_size=BATCH)
+    NegativeItem.objects.bulk_create(
+        _negative(row, entry, order) for row, sheet in sheets for order, entry in enumerate(sheet.negatives)
+    )
     search.write_index(search_rows(catalogue, loaded))
 
 
-def _write_category(standard_list: StandardList, group: library.Category, order: int) -> Category:
-    return Category.objects.create(
+def _list(catalogue: Catalogue, sheet: library.StandardList, unit_type: str, order: int) -> StandardList:
+    return StandardList(
+        catalogue=catalogue,
+        code=sheet.code,
+        name=sheet.name,
+        unit_type=unit_type,
+        lead_department=sheet.lead,
+        points=sheet.points,
+        order=order,
+    )
+
+
+def _category(standard_list: StandardList, group: library.Category, order: int) -> Category:
+    return Category(
         standard_list=standard_list,
         code=group.code,
         name=group.name,
@@ -47,26 +72,8 @@ def _write_category(standard_list: StandardList, group: library.Category, order:
     )
 
 
-def _write_negatives(standard_list: StandardList, sheet: library.StandardList) -> None:
-    NegativeItem.objects.bulk_create(
-        NegativeItem(
-            standard_list=standard_list,
-            code=row.code,
-            name=row.name,
-            confirmed_by=row.confirmed_by,
-            effect=row.effect,
-            cap=row.cap or "",
-            points=row.points,
-            item=row.item or "",
-            mark=row.mark,
-            order=number,
-        )
-        for number, row in enumerate(sheet.negatives)
-    )
-
-
-def _write_item(category: Category, entry: library.Item, order: int) -> None:
-    item = Item.objects.create(
+def _item(category: Category, entry: library.Item, order: int) -> Item:
+    return Item(
         category=category,
         code=entry.code,
         name=entry.name,
@@ -85,6 +92,24 @@ def _write_item(category: Category, entry: library.Item, order: int) -> None:
         source=entry.mark_note,
         order=order,
     )
-    ProblemDescription.objects.bulk_create(
-        ProblemDescription(item=item, code=row.code, text=row.text) for row in entry.problems
+
+
+def _problems(items: Iterable[tuple[Item, library.Item]]) -> Iterable[ProblemDescription]:
+    return (
+        ProblemDescription(item=item, code=row.code, text=row.text) for item, entry in items for row in entry.problems
+    )
+
+
+def _negative(standard_list: StandardList, row: library.Negative, order: int) -> NegativeItem:
+    return NegativeItem(
+        standard_list=standard_list,
+        code=row.code,
+        name=row.name,
+        confirmed_by=row.confirmed_by,
+        effect=row.effect,
+        cap=row.cap or "",
+        points=row.points,
+        item=row.item or "",
+        mark=row.mark,
+        order=order,
     )
