@@ -39,7 +39,6 @@ from lianheng.web.units.models import Division, Placed
 OFFICE = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP)
 SHOWN = (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
 FORM = "form."
-PUBLIC_STATES = (Round.PUBLISHED, Round.LOCKED)
 
 
 def rounds_for(user: User) -> QuerySet[Round]:

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.prepared import ask_for
-from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grants_of, visible
+from lianheng.web.accounts.scope import visible
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.evidence.scope import seen_by
 from lianheng.web.measures import year
@@ -93,10 +92,6 @@ def supplied_measures(institution: Institution, period: str) -> list[Measure]:
     codes = year.supplied(institution, period)
     found = Measure.objects.in_bulk(codes)
     return [found[code] for code in codes if code in found]
-
-
-def enters_somewhere(user: User) -> bool:
-    return any(grant.role in (Role.SPECIAL_OFFICE, Role.THIRD_PARTY) for grant in grants_of(user))
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,6 @@ class Institution(Placed):
 
     SOE, PRIVATE = "soe", "private_firm"
     OWNERSHIP = [(SOE, "国有"), (PRIVATE, "民营")]
-    AREA = "area"
 
     code = models.CharField("单位编码", max_length=24, unique=True)
     name = models.CharField("名称", max_length=80)

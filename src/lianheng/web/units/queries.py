@@ -56,11 +56,6 @@ def roots_for(user: User) -> list[Division]:
     return tops
 
 
-def children_of(division: Division) -> QuerySet[Division]:
-    """Return the places directly below, as they are now."""
-    return Division.objects.filter(NOW, parent=division).order_by("pk")
-
-
 def divisions_below(division: Division | None, level: int) -> QuerySet[Division]:
     """Return every place of a level under a subtree (None: the country), by code."""
     rows = Division.objects.filter(NOW, level=level).order_by("pk")
@@ -188,11 +183,6 @@ def types_and_counties(user: User) -> tuple[list[tuple[str, str, bool]], dict[st
     rows = list(kinds.union(places.values_list("pk", "name", "statistical", "level"), all=True))
     types = sorted((row for row in rows if not row[0].isdigit()), key=lambda row: row[3])
     return [row[:3] for row in types], dict(sorted(row[:2] for row in rows if row[0].isdigit()))
-
-
-def offered_unit_types() -> list[UnitType]:
-    """Return the types that new forms offer, in the order of the first menu level (S01)."""
-    return list(UnitType.objects.filter(enabled=True))
 
 
 def city_of_profile() -> Division | None:

@@ -15,7 +15,6 @@ class ItemText:
     standard: str = ""
     evidence: str = ""
     lead: str = ""
-    in_catalogue: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def texts_of(scheme: Scheme) -> Texts:
 def _read(scheme: Scheme) -> Texts:
     rows = Item.objects.filter(category__standard_list__catalogue=scheme.catalogue_id)
     rows = rows.filter(category__standard_list__code=scheme.list_code)
-    items = {row.code: ItemText(row.standard, row.evidence, row.lead_department, True) for row in rows}
+    items = {row.code: ItemText(row.standard, row.evidence, row.lead_department) for row in rows}
     if not items and scheme.catalogue is not None:
         items = dict(_evaluation(scheme.catalogue.content["catalogue"].get("evaluation") or {}))
     categories = Category.objects.filter(
