@@ -49,16 +49,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """时限: at most or at least so long between two steps, as a rule of a time says; `origin` draft: composed by us."""
+class Rule:
+    """A rule with its basis and the time it holds; `origin` draft: composed by us, office: the office's own."""
 
     id: str
-    start: str
-    end: str
-    at_most: int | None
-    at_least: int | None
-    unit: str
-    last: bool
     basis: str
     article: str
     origin: str
@@ -71,23 +65,25 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class AmountRule:
+class Limit(Rule):
+    """时限: at most or at least so long between two steps; `last`: to the last event of the second step."""
+
+    start: str
+    end: str
+    at_most: int | None
+    at_least: int | None
+    unit: str
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRule(Rule):
     """金额核对: the sum over some steps is at most a share of the sum over others."""
 
-    id: str
     title: str
     left: tuple[str, ...]
     right: tuple[str, ...]
     percent: Decimal
-    basis: str
-    article: str
-    origin: str
-    valid_from: dt.date | None
-    valid_to: dt.date | None
-
-    def in_force(self, day: dt.date) -> bool:
-        """Whether the rule held on that day."""
-        return (self.valid_from is None or day >= self.valid_from) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,28 +206,21 @@ def _limit(name: str, row: Fields, steps: dict[str, Step]) -> Limit:
     at_least = row.whole("at_least", at_least=0) if row.has("at_least") else None
     if at_most is None and at_least is None:
         row.note("at_most", "give at_most or at_least, or both")
-    limit = Limit(
-        name, start, end, at_most, at_least, row.choice("unit", UNITS, default="day"), row.flag("last", False),
-        row.text("basis"), row.text("article", default=""), row.choice("origin", ORIGINS),
-        row.day("valid_from"), row.day("valid_to"),
-    )  # fmt: skip
+    unit, last = row.choice("unit", UNITS, default="day"), row.flag("last", False)
     _known(row, "from", (start,), steps)
     _known(row, "to", (end,), steps)
-    _dated(row, limit.origin, limit.valid_from)
+    limit = Limit(**_rule(name, row), start=start, end=end, at_most=at_most, at_least=at_least, unit=unit, last=last)
     row.close()
     return limit
 
 
 def _amount(name: str, row: Fields, steps: dict[str, Step]) -> AmountRule:
     percent = row.number("percent")
-    rule = AmountRule(
-        name, row.text("title"), row.texts("left"), row.texts("right"), Decimal(100) if percent is None else percent,
-        row.text("basis"), row.text("article", default=""), row.choice("origin", ORIGINS),
-        row.day("valid_from"), row.day("valid_to"),
-    )  # fmt: skip
-    _known(row, "left", rule.left, steps)
-    _known(row, "right", rule.right, steps)
-    _dated(row, rule.origin, rule.valid_from)
+    title, left, right = row.text("title"), row.texts("left"), row.texts("right")
+    share = Decimal(100) if percent is None else percent
+    rule = AmountRule(**_rule(name, row), title=title, left=left, right=right, percent=share)
+    _known(row, "left", left, steps)
+    _known(row, "right", right, steps)
     if rule.percent <= 0:
         row.note("percent", "is above 0")
     row.close()
@@ -244,9 +233,19 @@ def _known(row: Fields, key: str, names: tuple[str, ...], steps: dict[str, Step]
             row.note(key, f"{name!r} is no step; there are {', '.join(steps)}")
 
 
-def _dated(row: Fields, origin: str, start: dt.date | None) -> None:
-    if origin == "public" and start is None:
+def _rule(name: str, row: Fields) -> dict[str, Any]:
+    """What every rule says: its basis, whose it is, and from when to when it holds."""
+    rule = {
+        "id": name,
+        "basis": row.text("basis"),
+        "article": row.text("article", default=""),
+        "origin": row.choice("origin", ORIGINS),
+        "valid_from": row.day("valid_from"),
+        "valid_to": row.day("valid_to"),
+    }
+    if rule["origin"] == "public" and rule["valid_from"] is None:
         row.note("valid_from", "is missing: a published rule holds from a day on")
+    return rule
 
 
 def _unique_names(row: Fields, steps: dict[str, Step]) -> None:
