@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def best_divisions(counts: Floats, exposure: Floats, least: int, most: int) -> l
     size = len(counts)
     table = _table(counts, exposure)
     found: list[tuple[list[int], float]] = [([], float(table[0, size]))]
-    search = Dynp(custom_cost=_Cost(table), min_size=least, jump=1)
+    search = Dynp(custom_cost=_cost_class()(table), min_size=least, jump=1)
     search.fit(counts)
     try:
         for number in range(1, min(most, size // least - 1) + 1):
@@ -75,7 +76,9 @@ def _table(counts: Floats, exposure: Floats) -> Floats:
     return table
 
 
+@cache
 def _cost_class() -> Any:
+    """ruptures' interface for a cost; made on first use, so that importing this module asks for no ruptures."""
     from ruptures.base import BaseCost  # type: ignore[import-untyped]
 
     class TableCost(BaseCost):  # type: ignore[misc]
@@ -97,7 +100,3 @@ def _cost_class() -> Any:
             return float(self._rows[start][end])
 
     return TableCost
-
-
-def _Cost(table: Floats) -> Any:
-    return _cost_class()(table)
