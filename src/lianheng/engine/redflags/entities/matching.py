@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from lianheng.engine.redflags.entities.near import NearIndex
@@ -19,6 +20,7 @@ from lianheng.engine.redflags.entities.weights import (
     compare_firms,
     compare_ids,
     compare_people,
+    older_id,
     one_apart,
     regions_differ,
 )
@@ -172,16 +174,16 @@ class _Matching:
             blocks = [f"{record.key}|{part}" for part in (year, year - 1, year + 1, "")]
             places = [place for block in blocks for place in self.by_key.get(block, ())]
         else:
-            places = self._of_name(record.key)
+            places = self.by_name.get(record.key, [])
         return list(dict.fromkeys(places))
 
-    def _of_name(self, key: str) -> list[int]:
-        """People of one name, whatever year they were born."""
-        if not hasattr(self, "names"):
-            self.names: dict[str, list[int]] = defaultdict(list)
-            for place, record in enumerate(self.b):
-                self.names[record.key].append(place)
-        return self.names.get(key, [])
+    @cached_property
+    def by_name(self) -> dict[str, list[int]]:
+        """People of one name, whatever year they were born; made only where somebody's birth is unknown."""
+        names: dict[str, list[int]] = defaultdict(list)
+        for place, record in enumerate(self.b):
+            names[record.key].append(place)
+        return names
 
     def _by_name(self, record: Record, places: Sequence[int]) -> list[Match]:
         if not record.key:
@@ -245,9 +247,7 @@ def _told(matches: list[Match]) -> list[Match]:
 
 
 def _ids(record: Record, firms: bool) -> list[str]:
-    if firms and len(record.id) == 18:
-        return [record.id, record.id[8:17]]
-    return [record.id] if record.id else []
+    return [id_ for id_ in (record.id, older_id(record.id, firms=firms)) if id_]
 
 
 def _masked(id_: str, firms: bool) -> str:

@@ -81,8 +81,8 @@ def person_record(row: int, cells: Mapping[str, str]) -> Record:
 
     Example
     -------
-    >>> person_record(2, {"name": "张 三", "birth": "1970年3月5日"}).birth
-    '19700305'
+    >>> [person_record(2, {"name": "张 三", "birth": birth}).birth for birth in ("1970年3月5日", "1970年3月", "七月")]
+    ['19700305', '1970', '']
     """
     return Record(
         row,
@@ -113,9 +113,7 @@ def read_id(text: str) -> str:
 
 def _birth(text: str) -> str:
     parts = [part for part in _DIGITS.split(text.split(" ")[0]) if part]
-    if len(parts) == 3:
-        parts = [parts[0], parts[1].zfill(2), parts[2].zfill(2)]
-    digits = "".join(parts)
+    digits = "".join(part.zfill(2) for part in parts)
     if not digits or not 1850 <= int(digits[:4]) <= 2150 or len(digits) not in (4, 6, 8):
         return ""
     return digits if len(digits) == 8 else digits[:4]

@@ -46,21 +46,42 @@ def compare_ids(a: Record, b: Record, *, firms: bool) -> bool | None:
 
     Example
     -------
-    >>> compare_ids(Record(1, "P1", "", ""), Record(1, "P2", "", ""), firms=False)
-    False
+    >>> one, other, passport = (Record(1, id_, "", "") for id_ in ("PAB1", "PAB2", "G00000000"))
+    >>> compare_ids(one, other, firms=False), compare_ids(one, passport, firms=False)
+    (False, None)
     """
     one, other = a.id, b.id
     if not one or not other:
         return None
     if one == other:
         return True
-    if not firms:
-        return False
     if len(one) != len(other):
-        # The nine characters of the older 组织机构代码 lie within the eighteen.
         short, long = sorted((one, other), key=len)
-        return True if (len(short), len(long)) == (9, 18) and long[8:17] == short else None
-    return None if len(one) == 18 and not (credit_code_holds(one) and credit_code_holds(other)) else False
+        older = older_id(long, firms=firms)
+        if older == short:
+            return True
+        # Two ids of one person, one in the older form, have to fit; a firm's nine characters may be of another kind.
+        return False if older and not firms and len(short) == len(older) else None
+    if firms and len(one) == 18 and not (credit_code_holds(one) and credit_code_holds(other)):
+        return None
+    return False
+
+
+def older_id(id_: str, *, firms: bool) -> str:
+    """The older id that lies within one of eighteen characters; empty where there is none.
+
+    A firm's are the nine characters of the 组织机构代码, a person's the fifteen without century and check digit.
+
+    Example
+    -------
+    >>> older_id("91350100M000100Y43", firms=True)
+    'M000100Y4'
+    """
+    if len(id_) != 18:
+        return ""
+    if firms:
+        return id_[8:17]
+    return id_[:6] + id_[8:17] if id_[6:8] == "19" and id_[:17].isdigit() else ""
 
 
 def one_apart(a: str, b: str) -> bool:

@@ -252,3 +252,17 @@ def test_an_older_result_is_never_overwritten(tmp_path: Path, capsys: pytest.Cap
 def test_places_come_from_the_file_of_divisions() -> None:
     known = load_regions().known
     assert known["衡阳"] == ((2, "衡阳"),) and known["吉林"] == ((1, "吉林"), (2, "吉林"))
+
+
+def test_an_id_of_another_kind_says_nothing_and_the_older_form_has_to_fit() -> None:
+    """A name and a birth that agree, beside ids of 18 and of 15 digits, and beside an id of another kind."""
+    long = f"000000{1970}0101{1:03d}X"
+    ours = person_record(2, {"name": "张三", "birth": "1970年1月", "id": long})
+    for other, decided in ((long[:6] + long[8:17], ("same", "id")), ("000000700101002", ("different", "id"))):
+        theirs = person_record(2, {"name": "张三", "birth": "1970-01", "id": other})
+        for a, b in ((ours, theirs), (theirs, ours)):
+            (match,) = match_registers([a], [b], firms=False).matches
+            assert (match.decision, match.by) == decided
+    passport = person_record(2, {"name": "张三", "birth": "1970-01", "id": "G0000000"})
+    (match,) = match_registers([ours], [passport], firms=False).matches
+    assert (match.decision, match.weight) == ("possible", 13.0) and "代码无法比较" in match.explanation
