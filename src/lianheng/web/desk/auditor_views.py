@@ -22,6 +22,7 @@ from lianheng.web.desk.subject_words import names_with
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_export import MAX_ROWS, XLSX, write_sheet
+from lianheng.web.shell.unknown_conditions import printable, unknown_conditions, unknown_words
 from lianheng.web.trail.models import TrailCheckpoint, TrailEntry
 from lianheng.web.trail.services import record
 
@@ -50,8 +51,12 @@ def log_ins(request: UserRequest) -> HttpResponse:
 
 def _list(request: UserRequest, *, log_ins: bool) -> HttpResponse:
     wanted, given, errors = read_wanted(request, log_ins)
+    if unknown := unknown_conditions(request, [*given, "before"]):
+        errors.append(unknown_words(unknown))
     before = request.GET.get("before", "")
     edge = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+    if before and edge is None:
+        errors.append(f"“{printable(before)}”不是痕迹编号")
     page = queries.TrailPage([], None, None) if errors else queries.read_page(wanted, edge)
     context = {
         "rows": queries.in_words(page.rows),

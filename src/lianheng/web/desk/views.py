@@ -9,6 +9,7 @@ from lianheng.web.accounts.scope import grants_of
 from lianheng.web.desk import inbox, words
 from lianheng.web.desk.year_glance import glance
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.unknown_conditions import choose, unknown_conditions, unknown_words
 
 
 @login_required
@@ -16,7 +17,8 @@ from lianheng.web.shell.clock import today
 def home(request: HttpRequest) -> HttpResponse:
     """待办: what I must do, the most urgent first."""
     items = inbox.items_for(request.user)
-    colour = request.GET.get("light", "")
+    colour, no_such = choose(request, "light", "灯", words.URGENCY)
+    unknown = unknown_conditions(request, ["light"])
     shown = [item for item in items if not colour or item.light == colour]
     counts = {name: sum(item.light == name for item in items) for name in words.URGENCY}
     groups = [
@@ -27,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "total": len(items),
         "counts": counts,
         "chosen": colour,
+        "not_used": [notice for notice in (no_such, unknown and unknown_words(unknown)) if notice],
         **glance(request.user, today()),
     }
     return render(request, "desk/home.html", context)

@@ -24,6 +24,7 @@ from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.table_export import XLSX
+from lianheng.web.shell.unknown_conditions import choose
 from lianheng.web.units.models import Institution
 
 ACT = "导入数据"
@@ -50,7 +51,10 @@ def template(request: UserRequest, list_code: str) -> HttpResponse:
     seen = visible(request.user, institution="id", roles=services.MAY_ENTER)
     rows = Institution.objects.filter(seen, pk__in=ids).order_by("sort_key", "pk")
     institutions = list(rows.values_list("code", "name"))
-    filled = request.GET.get("filled") == "1"
+    asked, no_such = choose(request, "filled", "带现有数据", ["1"])
+    if no_such:
+        raise InvalidInput(no_such)
+    filled = asked == "1"
     values: dict[tuple[str, str], str] = {}
     if filled:
         stored = MeasureValue.objects.filter(period=period, measure__in=measures, institution__in=rows)

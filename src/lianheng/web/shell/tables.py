@@ -26,7 +26,13 @@ from lianheng.web.shell import table_export, table_keys
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.table_columns import Choices, Column, Filter, Sort
 from lianheng.web.shell.table_page import MOMENTARY, PAGE_SIZES, Control, Page
-from lianheng.web.shell.unknown_conditions import unknown_conditions, unknown_words
+from lianheng.web.shell.unknown_conditions import (
+    choose,
+    no_such_choice,
+    printable,
+    unknown_conditions,
+    unknown_words,
+)
 
 __all__ = ["Choices", "Column", "Filter", "Sort", "Table"]
 
@@ -81,6 +87,7 @@ class Table:
         """Return the page that the address asks for."""
         notices: list[str] = []
         controls = self._controls(request, notices)
+        notices += self._no_such_shape(request)
         narrowed = self._narrow(rows, controls)
         sort, descending = self._sort(request)
         size = next((n for n in PAGE_SIZES if request.GET.get("size") == str(n)), PAGE_SIZES[0])
@@ -112,15 +119,25 @@ class Table:
         for item in self.filters:
             options = item.options(request)
             given = request.GET.get(item.key)
-            value = item.default if given is None else "".join(c for c in given.strip()[:40] if c.isprintable())
+            value = item.default if given is None else printable(given)
             if value and options is not None and value not in {key for key, _ in options}:
-                notices.append(f"“{item.label}”没有“{value}”这个选项，这个条件没有用上")
+                notices.append(no_such_choice(item.label, value))
                 value = item.default
             controls.append(Control(item, value, options))
         return controls
 
     def _unknown(self, request: HttpRequest) -> list[str]:
         return unknown_conditions(request, KNOWN | {item.key for item in self.filters})
+
+    def _no_such_shape(self, request: HttpRequest) -> list[str]:
+        """Say which order, page size or column an address asks for in vain; the rows are the same without it."""
+        orders = {f"{sign}{sort.key}" for sort in self.sorts for sign in ("", "-")}
+        asked = [
+            choose(request, "sort", "排序", orders),
+            choose(request, "size", "每页行数", [str(size) for size in PAGE_SIZES]),
+            choose(request, "col", "列", {column.key for column in self.columns}),
+        ]
+        return [notice for _, notice in asked if notice]
 
     def _narrow(self, rows: QuerySet[Any], controls: Sequence[Control]) -> QuerySet[Any]:
         for control in controls:

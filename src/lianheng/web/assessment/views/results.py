@@ -41,6 +41,7 @@ from lianheng.web.shell.addresses import address
 from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.templatetags.shell import day
+from lianheng.web.shell.unknown_conditions import choose, unknown_conditions, unknown_words
 from lianheng.web.units.county_map import county_map
 
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -80,8 +81,9 @@ def result_map(request: UserRequest) -> HttpResponse:
     """Show the counties' results on the map, with the same figures in a table beside it."""
     rows = queries.results_for(request.user).filter(group="E-area-3").select_related("run__round").defer("run__inputs")
     years = sorted({row.year for row in rows}, reverse=True)
-    wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdigit() and int(wanted) in years else (years[0] if years else None)
+    asked, no_such = choose(request, "year", "年度", {str(year) for year in years})
+    unknown = unknown_conditions(request, ["year"])
+    year = int(asked) if asked else (years[0] if years else None)
     of_year = [row for row in rows if row.year == year]
     in_force = [row for row in of_year if row.run.in_force]
     shown = sorted(in_force or of_year, key=lambda row: (row.position, row.name))
@@ -91,6 +93,7 @@ def result_map(request: UserRequest) -> HttpResponse:
     }
     context = {
         "rows": shown,
+        "not_used": [notice for notice in (no_such, unknown and unknown_words(unknown)) if notice],
         "years": years,
         "year": year,
         "map": county_map(values, legend=SHADES, order=[row.county for row in shown]),
