@@ -255,8 +255,8 @@ def _object(people: Callable[[str], Visitor]) -> None:
 def _publish(office: Office, people: Callable[[str], Visitor], round_url: str) -> None:
     """Not before the period for objections is over; then by the leading group alone."""
     leader = people("leader")
-    _step(leader, round_url, "公布结果", final=True)
-    leader.sees("异议期到")
+    leader.open(round_url)
+    leader.sees("公布结果", "异议期到")
     office.restart_on("2026-12-15")
     people("office").open(round_url)
     people("office").sees("由市级领导小组办理")

@@ -16,9 +16,13 @@ ACCESS_DESK: dict[str, dict[str, Any]] = {
     "assessment:return_sheet": {
         "methods": ("GET", "POST"),
         "roles": ("special_office", "lead_department"),
-        "scope": "a sheet in scope that one has not handed in oneself",
+        "scope": "a sheet in scope that one has not handed in oneself; 404 outside scope, 403 to who else sees it",
     },
-    "assessment:request_extension": {"methods": ("GET", "POST"), "roles": FILLING, "scope": SHEET},
+    "assessment:request_extension": {
+        "methods": ("GET", "POST"),
+        "roles": FILLING,
+        "scope": "one's own unit's sheet; 404 outside scope, 403 to who else sees it",
+    },
     "assessment:extensions": {"methods": ("GET",), "roles": "any", "scope": "requests in the special office's scope"},
     "assessment:decide_extension": {"methods": ("POST",), "roles": OFFICE, "scope": "not one's own request"},
     "assessment:seats": {"methods": ("GET",), "roles": "any", "scope": "one's own seats"},

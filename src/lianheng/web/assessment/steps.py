@@ -11,6 +11,7 @@ from lianheng.web.assessment import closing, jobs
 from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.services import reminding, rounds, seats
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.errors import why_refused
 from lianheng.web.units.models import Division
 
 
@@ -25,6 +26,7 @@ class Step:
     roles: tuple[str, ...]
     act: Callable[..., Any]
     asks_opinion: bool = False
+    unseated: bool = False  # not for who has a seat in the round: `rounds.refuse_seated`
     final: bool = False  # asks before doing, since it cannot be taken back
 
 
@@ -38,6 +40,7 @@ STEPS = (
         (Round.DRAFT, Round.LAUNCHED),
         OFFICE,
         seats.seat_assessors,
+        unseated=True,
     ),
     Step(
         "remind",
@@ -54,9 +57,18 @@ STEPS = (
         (Round.LAUNCHED,),
         OFFICE,
         rounds.close_self_scoring,
+        unseated=True,
         final=True,
     ),
-    Step("moderate", "开始分差复核", "两名考评人员都打完分后", (Round.ASSESSING,), OFFICE, rounds.start_moderation),
+    Step(
+        "moderate",
+        "开始分差复核",
+        "两名考评人员都打完分后",
+        (Round.ASSESSING,),
+        OFFICE,
+        rounds.start_moderation,
+        unseated=True,
+    ),
     Step(
         "compute",
         "计算结果",
@@ -64,6 +76,7 @@ STEPS = (
         (Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE),
         OFFICE,
         jobs.start_computing,
+        unseated=True,
     ),
     Step(
         "review",
@@ -73,6 +86,7 @@ STEPS = (
         (Role.SPECIAL_OFFICE, Role.LEADING_GROUP),
         rounds.review_round,
         asks_opinion=True,
+        unseated=True,
     ),
     Step(
         "notice",
@@ -81,6 +95,7 @@ STEPS = (
         (Round.REVIEWED,),
         OFFICE,
         rounds.open_notice_period,
+        unseated=True,
     ),
     Step(
         "publish",
@@ -104,26 +119,51 @@ class Offer:
     off: str = ""
 
 
-def offers(user: User, round_: Round, city: Division) -> list[Offer]:
-    """Return the steps of the round's state, those that can be taken first; those of others say whose they are."""
-    shown = []
-    for step in STEPS:
-        if round_.state not in step.states:
-            continue
-        if grant_for(user, step.roles, city) is None:
-            # A round is the city's: the same role in a county takes no step of it.
-            names = "、".join(f"市级{Role(role).label}" for role in step.roles)
-            shown.append(Offer(step, f"由{names}办理"))
-        elif step.code == "review" and user.pk == round_.computed_by_id:
-            shown.append(Offer(step, "您计算了结果，要由另一个人审核"))
-        elif step.code == "close_self":
-            shown.append(Offer(step, closing.why_not_yet(round_, today())))
-        elif step.code == "seat" and not seats.lacks_seats(round_):
-            waits = round_.state == Round.DRAFT
-            shown.append(Offer(step, "启动自评以后再安排" if waits else "席位都已经安排好了"))
-        else:
-            shown.append(Offer(step))
-    return sorted(shown, key=_last)
+def offers(user: User, round_: Round, city: Division) -> tuple[list[Offer], str]:
+    """Return the steps of the round's state, and a sentence on those that this person's own seat leaves to others.
+
+    Those that can be taken come first; those of others say whose they are.
+    """
+    steps = [step for step in STEPS if round_.state in step.states]
+    kept = [step for step in steps if step.unseated and grant_for(user, step.roles, city) is not None]
+    if kept and not rounds.has_seat(user, round_):
+        kept = []
+    shown = [_offer(user, step, round_, city) for step in steps if step not in kept]
+    return sorted(shown, key=_last), _left_to_others(kept, round_)
+
+
+def _offer(user: User, step: Step, round_: Round, city: Division) -> Offer:
+    if grant_for(user, step.roles, city) is None:
+        # A round is the city's: the same role in a county takes no step of it.
+        return Offer(step, f"由{_hands(step)}办理")
+    if step.code == "remind":
+        return Offer(step, why_refused(reminding.require_somebody_late, round_))
+    if step.code == "moderate":
+        return Offer(step, why_refused(rounds.require_all_scored, round_))
+    if step.code == "review" and user.pk == round_.computed_by_id:
+        return Offer(step, "您计算了结果，要由另一个人审核")
+    if step.code == "review":
+        return Offer(step, why_refused(rounds.require_other_than_computed, user, round_, "审核"))
+    if step.code == "publish":
+        return Offer(step, why_refused(rounds.require_publishable, user, round_))
+    if step.code == "close_self":
+        return Offer(step, closing.why_not_yet(round_, today()))
+    if step.code == "seat" and not seats.lacks_seats(round_):
+        waits = round_.state == Round.DRAFT
+        return Offer(step, "启动自评以后再安排" if waits else "席位都已经安排好了")
+    return Offer(step)
+
+
+def _left_to_others(kept: list[Step], round_: Round) -> str:
+    if not kept:
+        return ""
+    labels = "".join(f"“{step.label}”" for step in kept)
+    hands = "、".join(dict.fromkeys(_hands(step) for step in kept))
+    return f"您在{round_.name}有考评席位，打分的人不办理{labels}，由没有席位的{hands}办理。"
+
+
+def _hands(step: Step) -> str:
+    return "、".join(f"市级{Role(role).label}" for role in step.roles)
 
 
 def _last(offer: Offer) -> int:

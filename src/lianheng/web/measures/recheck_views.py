@@ -1,5 +1,7 @@
 """复核: draw a sample, enter what was found, see what follows."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,10 +12,12 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.measures import queries, services, year
-from lianheng.web.measures.forms import DrawForm, RecheckForm
+from lianheng.web.measures.forms import PERIOD, DrawForm, RecheckForm
 from lianheng.web.measures.services.rechecks import MAY_CHECK
 from lianheng.web.measures.views import period_of
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.clock import today
+from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.units.queries import city_of_profile
 
 
 @login_required
@@ -21,25 +25,31 @@ from lianheng.web.shell.errors import InvalidInput
 def rechecks(request: UserRequest) -> HttpResponse:
     """The draws so far, and the form for another."""
     require_role(request.user, MAY_CHECK, act="复核数据")
-    return _rechecks(request, None)
+    return _rechecks(request, period_of(request), None)
 
 
-def _rechecks(request: UserRequest, form: DrawForm | None, status: int = 200) -> HttpResponse:
-    period = period_of(request)
-    lists = year.lists(period)
+def _rechecks(request: UserRequest, period: str, form: DrawForm | None, status: int = 200) -> HttpResponse:
+    lists, city = year.lists(period), city_of_profile()
     context = {
         "form": form or DrawForm(lists, initial={"period": period}),
-        "may_draw": grant_for(request.user, [Role.SPECIAL_OFFICE]) is not None,
+        "may_draw": city is not None and grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None,
         "draws": [(draw, dict(lists).get(draw.part, draw.part)) for draw in queries.draws_for(request.user)],
     }
     return render(request, "measures/rechecks.html", context, status=status)
+
+
+def _typed_period(request: UserRequest) -> str:
+    """Return the period typed in the form; what is none has no lists, and the form's own field says so."""
+    typed: str = request.POST.get("period", "")
+    return typed if re.fullmatch(PERIOD, typed) else str(today().year)
 
 
 @login_required
 @require_POST
 def draw_recheck(request: UserRequest) -> HttpResponse:
     """Draw 5 % of a list's self-reported numerators."""
-    form = DrawForm(year.lists(period_of(request)), request.POST)
+    period = _typed_period(request)
+    form = DrawForm(year.lists(period), request.POST)
     if form.is_valid():
         try:
             draw = services.draw_recheck(actor=request.user, **form.cleaned_data)
@@ -48,7 +58,7 @@ def draw_recheck(request: UserRequest) -> HttpResponse:
         else:
             messages.success(request, f"从 {draw.population} 个填报数里抽了 {draw.size} 个")
             return redirect("measures:draw", draw.pk)
-    return _rechecks(request, form, status=422)
+    return _rechecks(request, period, form, status=422)
 
 
 @login_required
@@ -60,7 +70,7 @@ def draw(request: UserRequest, draw_id: int) -> HttpResponse:
     rows.sort(key=lambda check: (check.checked_at is not None, check.institution.sort_key, check.pk))
     context = {
         "draw": row,
-        "rows": rows,
+        "rows": [(check, why_refused(services.require_checker, request.user, check)) for check in rows],
         "replaced": sum(check.replaces for check in rows),
         "state": year.state(row.period),
     }
@@ -72,7 +82,8 @@ def draw(request: UserRequest, draw_id: int) -> HttpResponse:
 def enter_recheck(request: UserRequest, recheck_id: int) -> HttpResponse:
     """Enter what was found on the spot for one value."""
     row = queries.get_recheck_for(request.user, recheck_id)
-    require_role(request.user, MAY_CHECK, row, "登记复核结果")
+    if row.checked_at is None:
+        services.require_recheckable(request.user, row)
     form = RecheckForm(request.POST or None, initial={"revision": row.revision})
     context = {"recheck": row, "form": form, "evidence": row.value.evidence.select_related("file")}
     if request.method != "POST":

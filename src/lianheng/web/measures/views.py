@@ -15,15 +15,18 @@ from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.measures import queries, services, year
 from lianheng.web.measures.forms import PERIOD, EntryForm
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, why_refused
 from lianheng.web.shell.prepared import ask
+from lianheng.web.shell.unknown_conditions import printable
 from lianheng.web.units.queries import get_institution_for, search_institutions
 
 
 def period_of(request: UserRequest) -> str:
-    """Return the period that an address names; this year when it names none that can be."""
+    """Return the period that an address or a form names, this year where it names none; else say what a period is."""
     asked = request.GET.get("period", "") or request.POST.get("period", "")
-    return asked if re.match(PERIOD, asked) else str(today().year)
+    if asked and not re.fullmatch(PERIOD, asked):
+        raise InvalidInput(f"“{printable(asked)}”不是年度。年度写成四位数字，例如 2026", "period")
+    return asked or str(today().year)
 
 
 @login_required
@@ -60,7 +63,10 @@ def enter(request: UserRequest) -> HttpResponse:
         "too_short": len(text) == 1,
         "lists": year.lists(period),
         "state": year.state(period),
-        "imports": queries.imports_of(request.user),
+        "imports": [
+            (batch, "" if batch.undone else why_refused(services.require_same_state, batch))
+            for batch in queries.imports_of(request.user)
+        ],
     }
     return render(request, "measures/enter.html", context)
 

@@ -1,5 +1,7 @@
 """Expected refusals. Services raise them; one middleware records them and shows their Chinese text."""
 
+from collections.abc import Callable
+
 
 class Refusal(Exception):
     """An act that was understood and not done; `message` says what, why and how to go on."""
@@ -43,3 +45,15 @@ class InvalidInput(Refusal):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+def why_refused(check: Callable[..., object], *things: object) -> str:
+    """Return why an act would be refused, or nothing: asked of the very check that the act makes.
+
+    A page so offers what can be done, and says of the rest why it cannot.
+    """
+    try:
+        check(*things)
+    except Refusal as refusal:
+        return refusal.message
+    return ""

@@ -9,7 +9,7 @@ _OFFICE_CITY = {
 _OFFICE_PLACE = {
     "methods": ("GET", "POST"),
     "roles": ("special_office",),
-    "scope": "page: whoever sees the institution; act: the office whose scope holds it",
+    "scope": "the office whose scope holds the institution; 404 outside scope, 403 without the role",
 }
 _OWN_IMPORT = {"methods": ("POST",), "roles": ("special_office",), "scope": "own imports, places in the office's scope"}
 
@@ -18,7 +18,7 @@ ACCESS = {
     "units:map": _SEE,
     "units:division": _SEE,
     "units:level": _SEE,
-    "units:change_division": _SEE,
+    "units:change_division": _OFFICE_CITY | {"methods": ("GET",)},
     "units:rename_division": _OFFICE_CITY,
     "units:move_division": _OFFICE_CITY,
     "units:merge_division": _OFFICE_CITY,

@@ -89,7 +89,8 @@ def divisions_of_level(request: UserRequest, code: str, level: int) -> HttpRespo
     place = queries.get_division_for(request.user, code)
     if level not in dict(Division.LEVELS) or level <= place.level:
         raise Http404
-    rows = queries.divisions_below(place, level)
+    # Who sees a place by an own institution there doesn't see what lies below it.
+    rows = queries.divisions_below(place, level) & queries.visible_divisions(request.user)
     label = dict(Division.LEVELS)[level]
     return DivisionTable().respond(request, rows, "units/level.html", {"division": place, "label": label})
 
@@ -145,7 +146,15 @@ def _url(code: str) -> str:
 @require_safe
 def change_division(request: UserRequest, code: str) -> HttpResponse:
     """The forms for renaming, moving, merging and ending a place."""
-    return _change_page(request, queries.get_division_for(request.user, code))
+    place = queries.get_division_for(request.user, code)
+    _require_change(request, place)
+    return _change_page(request, place)
+
+
+def _require_change(request: UserRequest, place: Division) -> None:
+    """Refuse whoever could not change the place: before a form is shown, as when it is sent."""
+    services.require_structure(request.user, place, "更名、划转、合并、撤销")
+    services.require_standing(place, "变动")
 
 
 def _change_page(request: UserRequest, place: Division, bad: dict[str, Form] | None = None) -> HttpResponse:
@@ -153,11 +162,7 @@ def _change_page(request: UserRequest, place: Division, bad: dict[str, Form] | N
     shown: dict[str, Form] = {name: kind(initial=fresh, prefix=name) for name, kind in FORMS.items()}
     if place.statistical:
         shown["zone"] = _zone_form(place)
-    context = {
-        "division": place,
-        "forms": shown | (bad or {}),
-        "may_change": queries.may_change_structure(request.user, place),
-    }
+    context = {"division": place, "forms": shown | (bad or {})}
     return render(request, "units/change_division.html", context, status=422 if bad else 200)
 
 
@@ -171,6 +176,7 @@ def _zone_form(place: Division, data: Any = None) -> forms.ZoneForm:
 def _change(request: UserRequest, code: str, name: str, form: Form, act: Callable[..., Any], done: str) -> HttpResponse:
     """Run one change; a refused value comes back in its form."""
     place = queries.get_division_for(request.user, code)
+    _require_change(request, place)
     if form.is_valid():
         try:
             act(actor=request.user, code=place.pk, **form.cleaned_data)

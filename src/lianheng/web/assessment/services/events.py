@@ -117,8 +117,7 @@ def enter_event(
 def confirm_event(*, actor: User, event_id: int, revision: int, document: str) -> ConfirmedEvent:
     """Confirm an event on the strength of a document; never by who entered it."""
     event = _lock(event_id, revision)
-    require_role(actor, MAY_CONFIRM, event, "认定事件")
-    require_other_hand(actor, [event.entered_by_id], local_day(event.entered_at), "认定")
+    require_decider(actor, event)
     if not document.strip():
         raise InvalidInput("请填认定文书的名称和文号", "document")
     event.state, event.document = ConfirmedEvent.CONFIRMED, document.strip()[:120]
@@ -129,8 +128,7 @@ def confirm_event(*, actor: User, event_id: int, revision: int, document: str) -
 def reject_event(*, actor: User, event_id: int, revision: int, reason: str) -> ConfirmedEvent:
     """Turn an event down; it stays on record and counts nowhere."""
     event = _lock(event_id, revision)
-    require_role(actor, MAY_CONFIRM, event, "认定事件")
-    require_other_hand(actor, [event.entered_by_id], local_day(event.entered_at), "认定")
+    require_decider(actor, event)
     if not reason.strip():
         raise InvalidInput("请写明不予认定的理由", "document")
     event.state, event.document = ConfirmedEvent.REJECTED, reason.strip()[:120]
@@ -143,9 +141,20 @@ def _lock(event_id: int, revision: int) -> ConfirmedEvent:
         raise StaleForm
     if event.state != ConfirmedEvent.ENTERED:
         raise WrongState("这个事件已经认定过了")
+    require_year_open(event)
+    return event
+
+
+def require_decider(actor: User, event: ConfirmedEvent) -> None:
+    """Refuse who may not decide on an event; the page asks before it offers."""
+    require_role(actor, MAY_CONFIRM, event, "认定事件")
+    require_other_hand(actor, [event.entered_by_id], local_day(event.entered_at), "认定")
+
+
+def require_year_open(event: ConfirmedEvent) -> None:
+    """Refuse to decide on an event of a year whose results are final."""
     if Round.objects.filter(year=event.date.year, state__in=[Round.PUBLISHED, Round.LOCKED]).exists():
         raise WrongState(f"{event.date.year} 年度结果已经公布；要计入请领导小组先重开考评")
-    return event
 
 
 def _decided(event: ConfirmedEvent, actor: User, action: str) -> ConfirmedEvent:

@@ -59,6 +59,14 @@ def raise_objection(*, actor: User, result_id: int, item: str, reason: str, evid
     return objection
 
 
+def require_answerer(actor: User, objection: Objection) -> None:
+    """Refuse who may not answer: no office, who raised it, who scored the sheet; the page asks before it offers."""
+    require_role(actor, [Role.SPECIAL_OFFICE], objection.result, "答复异议")
+    require_other_hand(actor, [objection.raised_by_id], local_day(objection.raised_at), "答复")
+    if Seat.objects.filter(sheet=objection.result.sheet_id, assessor=actor).exists():
+        raise Forbidden("给这份表打过分的人不能答复，请换一个人")
+
+
 @transaction.atomic
 def answer_objection(
     *, actor: User, objection_id: int, revision: int, upheld: bool, answer: str, points: Decimal | None = None
@@ -70,14 +78,11 @@ def answer_objection(
         .get(pk=objection_id)
     )
     result = objection.result
-    require_role(actor, [Role.SPECIAL_OFFICE], result, "答复异议")
+    require_answerer(actor, objection)
     if objection.revision != revision:
         raise StaleForm
     if objection.upheld is not None:
         raise WrongState("这个异议已经答复过了")
-    require_other_hand(actor, [objection.raised_by_id], local_day(objection.raised_at), "答复")
-    if Seat.objects.filter(sheet=result.sheet, assessor=actor).exists():
-        raise Forbidden("给这份表打过分的人不能答复，请换一个人")
     if len(answer.strip()) < 5:
         raise InvalidInput("请写明答复的内容和理由", "answer")
     if upheld and objection.item:

@@ -23,10 +23,18 @@ def remind_sheets(*, actor: User, round_id: int, revision: int) -> int:
     """Remind every institution that has not handed its sheet in, at most once a day; return how many."""
     round_ = lock_round(round_id, revision=revision, state=Round.LAUNCHED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "催办自评")
-    reminded = _remind(actor, round_.sheets.exclude(state=Sheet.SUBMITTED).exclude(reminded_on=today()))
-    if not reminded:
+    require_somebody_late(round_)
+    return _remind(actor, _waited_for(round_))
+
+
+def require_somebody_late(round_: Round) -> None:
+    """Refuse a reminder that would reach nobody; the page asks before it offers."""
+    if not _waited_for(round_).exists():
         raise WrongState("没有要催的：都已提交，或者今天已经催过")
-    return reminded
+
+
+def _waited_for(round_: Round) -> QuerySet[Sheet]:
+    return round_.sheets.exclude(state=Sheet.SUBMITTED).exclude(reminded_on=today())
 
 
 def remind_before_due() -> int:

@@ -39,9 +39,13 @@ def city_of(round_: Round) -> Division:
     return Division.objects.get(pk=round_.division)
 
 
+def has_seat(user: User, round_: Round) -> bool:
+    return Seat.objects.filter(sheet__round=round_, assessor=user).exists()
+
+
 def refuse_seated(actor: User, round_: Round, act: str) -> None:
     """Who scores in a round doesn't run it; also who was made an assessor, or an office, only afterwards."""
-    if Seat.objects.filter(sheet__round=round_, assessor=actor).exists():
+    if has_seat(actor, round_):
         raise Forbidden(f"您在{round_.name}有考评席位，打分的人不能{act}，请换一个人")
 
 
@@ -147,17 +151,29 @@ def close_self_scoring(*, actor: User, round_id: int, revision: int) -> Round:
     return round_
 
 
+def require_all_scored(round_: Round) -> None:
+    """Refuse to close the desks while somebody still scores; the page asks before it offers."""
+    waiting = Seat.objects.filter(sheet__round=round_, number__lte=2, done_at=None).count()
+    if waiting:
+        raise WrongState(f"还有 {waiting} 个席位没有打完分，催办后再开始复核")
+
+
 @transaction.atomic
 def start_moderation(*, actor: User, round_id: int, revision: int) -> Round:
     """Close the desks once both assessors of every sheet are done; gaps over 20 % then wait for a third person."""
     round_ = lock_round(round_id, revision=revision, state=Round.ASSESSING)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "开始分差复核")
     refuse_seated(actor, round_, "开始分差复核")
-    waiting = Seat.objects.filter(sheet__round=round_, number__lte=2, done_at=None).count()
-    if waiting:
-        raise WrongState(f"还有 {waiting} 个席位没有打完分，催办后再开始复核")
+    require_all_scored(round_)
     _move(round_, actor, Round.MODERATING, "assessment.moderation_started")
     return round_
+
+
+def require_other_than_computed(actor: User, round_: Round, act: str) -> ResultRun:
+    """Return the newest run; who computed it, or stands in for who did, neither reviews nor publishes it."""
+    newest = ResultRun.objects.defer("inputs").get(round=round_, current=True)
+    require_other_hand(actor, [round_.computed_by_id], local_day(newest.computed_at), act)
+    return newest
 
 
 @transaction.atomic
@@ -166,8 +182,7 @@ def review_round(*, actor: User, round_id: int, revision: int, opinion: str) -> 
     round_ = lock_round(round_id, revision=revision, state=Round.COMPUTED)
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(round_), "审核考评结果")
     refuse_seated(actor, round_, "审核考评结果")
-    run = ResultRun.objects.defer("inputs").get(round=round_, current=True)
-    require_other_hand(actor, [round_.computed_by_id], local_day(run.computed_at), "审核")
+    require_other_than_computed(actor, round_, "审核")
     blocked = Result.objects.filter(run__round=round_, run__current=True, score=None).count()
     if blocked:
         raise WrongState(f"有 {blocked} 份考评表缺数据或数据有错，不能审核通过。缺数清单见考评页")
@@ -188,20 +203,25 @@ def open_notice_period(*, actor: User, round_id: int, revision: int) -> Round:
     return round_
 
 
-@transaction.atomic
-def publish_round(*, actor: User, round_id: int, revision: int) -> Round:
-    """Make results final: by the leading group, after the objection period, with every objection answered."""
-    round_ = lock_round(round_id, revision=revision, state=Round.NOTICE)
-    require_role(actor, [Role.LEADING_GROUP], city_of(round_), "公布考评结果")
+def require_publishable(actor: User, round_: Round) -> ResultRun:
+    """Return the run that would be published, or refuse; the page asks before it offers."""
     if round_.objection_due and today() <= round_.objection_due:
         raise WrongState(f"异议期到 {round_.objection_due} 为止，期满后才能公布")
     objections = Objection.objects.filter(result__run__round=round_)
     if objections.filter(upheld=None).exists():
         raise WrongState("还有异议没有答复，答复后才能公布")
-    newest = ResultRun.objects.defer("inputs").get(round=round_, current=True)
-    require_other_hand(actor, [round_.computed_by_id], local_day(newest.computed_at), "公布")
+    newest = require_other_than_computed(actor, round_, "公布")
     if objections.filter(upheld=True, answered_at__gt=newest.computed_at).exists():
         raise WrongState("有采纳的异议还没有计入结果，请先重新计算")
+    return newest
+
+
+@transaction.atomic
+def publish_round(*, actor: User, round_id: int, revision: int) -> Round:
+    """Make results final: by the leading group, after the objection period, with every objection answered."""
+    round_ = lock_round(round_id, revision=revision, state=Round.NOTICE)
+    require_role(actor, [Role.LEADING_GROUP], city_of(round_), "公布考评结果")
+    newest = require_publishable(actor, round_)
     round_.published_by, round_.published_on = actor, today()
     ResultRun.objects.filter(round=round_, in_force=True).update(in_force=False)
     ResultRun.objects.filter(pk=newest.pk).update(in_force=True, published_on=today())

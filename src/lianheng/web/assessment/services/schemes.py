@@ -99,6 +99,11 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
     return canonical
 
 
+def require_publisher(actor: User, scheme: Scheme) -> None:
+    """Refuse who drafted the scheme, or stands in for who did; the page asks before it offers."""
+    require_other_hand(actor, [scheme.drafted_by_id], scheme.drafted_on or today(), "发布考评方案")
+
+
 @transaction.atomic
 def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
     """Check a scheme and freeze it, by another hand than drafted it: points add up, measures are known, no circles."""
@@ -108,7 +113,7 @@ def publish_scheme(*, actor: User, scheme_id: int, revision: int) -> Scheme:
         raise StaleForm
     if scheme.state != Scheme.DRAFT:
         raise WrongState("这个方案已经发布，内容不能再改")
-    require_other_hand(actor, [scheme.drafted_by_id], scheme.drafted_on or today(), "发布考评方案")
+    require_publisher(actor, scheme)
     checked = _checked(scheme.content)
     unknown = checked.check_measures(set(Measure.objects.values_list("code", flat=True)))
     if unknown:

@@ -111,14 +111,19 @@ def assessors_of(round_: Round) -> list[User]:
     return list({row.user_id: row.user for row in rows}.values())
 
 
+def require_unscored(seat: Seat) -> None:
+    """Refuse to change a seat that is done with, or of a round past scoring; also before the form is shown."""
+    if seat.done_at is not None or seat.sheet.round.state not in (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING):
+        raise WrongState("这个席位已经打完分，不能换人")
+
+
 @transaction.atomic
 def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: int) -> Seat:
     """Put another person on a seat whose scores are not finished."""
     seat = _lock_seat(seat_id, revision)
     require_role(actor, [Role.SPECIAL_OFFICE], seat.sheet, "调整考评人员")
     refuse_seated(actor, seat.sheet.round, "调整考评人员")
-    if seat.done_at is not None or seat.sheet.round.state not in (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING):
-        raise WrongState("这个席位已经打完分，不能换人")
+    require_unscored(seat)
     person = User.objects.select_related("institution").get(pk=assessor_id)
     reason = why_not(person, seat.sheet)
     if reason or Seat.objects.filter(sheet=seat.sheet, assessor=person).exists():

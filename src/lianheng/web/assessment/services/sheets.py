@@ -20,6 +20,8 @@ from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.trail.services import record
 
 MAY_FILL = (Role.UNIT_ADMIN, Role.UNIT_LEADER)
+MAY_RETURN = (Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT)
+MOST_EXTENSIONS = 2
 
 
 def _lock_sheet(sheet_id: int, revision: int, *also: str) -> Sheet:
@@ -143,16 +145,21 @@ def submit_sheet(*, actor: User, sheet_id: int, revision: int) -> Sheet:
     return sheet
 
 
-@transaction.atomic
-def return_sheet(*, actor: User, sheet_id: int, revision: int, reason: str) -> Sheet:
-    """Send a sheet back for correction, by somebody else than who handed it in."""
-    sheet = _lock_sheet(sheet_id, revision)
-    require_role(actor, [Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT], sheet, "退回考评表")
+def require_returnable(actor: User, sheet: Sheet) -> None:
+    """Refuse who may not send a sheet back, and a sheet that cannot go back now; also before the form is shown."""
+    require_role(actor, MAY_RETURN, sheet, "退回考评表")
     if sheet.state != Sheet.SUBMITTED or sheet.round.state != Round.LAUNCHED:
         raise WrongState("只有自评期间已经提交的考评表可以退回")
     require_other_hand(actor, [sheet.submitted_by_id], local_day(sheet.submitted_at), "退回")
     if sheet.seats.exclude(done_at=None).exists():
         raise WrongState("这份考评表已经有考评人员打完分，不能再退回")
+
+
+@transaction.atomic
+def return_sheet(*, actor: User, sheet_id: int, revision: int, reason: str) -> Sheet:
+    """Send a sheet back for correction, by somebody else than who handed it in."""
+    sheet = _lock_sheet(sheet_id, revision)
+    require_returnable(actor, sheet)
     if not reason.strip():
         raise InvalidInput("请写明退回理由：缺什么、改什么", "reason")
     sheet.state, sheet.return_reason = Sheet.RETURNED, reason.strip()[:200]
@@ -168,17 +175,22 @@ def return_sheet(*, actor: User, sheet_id: int, revision: int, reason: str) -> S
     return sheet
 
 
-@transaction.atomic
-def request_extension(*, actor: User, sheet_id: int, revision: int, new_due: dt.date, reason: str) -> Extension:
-    """Ask for more time before the due date, with a reason; at most two requests a sheet."""
-    sheet = _lock_sheet(sheet_id, revision)
+def require_extendable(actor: User, sheet: Sheet) -> None:
+    """Refuse who may not ask for more time, and a sheet that gets none any more; also before the form is shown."""
     require_role(actor, MAY_FILL, sheet, "申请延期")
     if sheet.round.state != Round.LAUNCHED or sheet.state == Sheet.SUBMITTED:
         raise WrongState("只有自评期间还没有提交的考评表可以申请延期")
     if today() > sheet.due:
         raise WrongState("延期要在截止日期之前申请")
-    if sheet.extensions.count() >= 2:
+    if sheet.extensions.count() >= MOST_EXTENSIONS:
         raise WrongState("一份考评表最多申请两次延期")
+
+
+@transaction.atomic
+def request_extension(*, actor: User, sheet_id: int, revision: int, new_due: dt.date, reason: str) -> Extension:
+    """Ask for more time before the due date, with a reason; at most two requests a sheet."""
+    sheet = _lock_sheet(sheet_id, revision)
+    require_extendable(actor, sheet)
     if new_due <= sheet.due:
         raise InvalidInput("新的日期要晚于现在的截止日期", "new_due")
     if not reason.strip():
@@ -196,6 +208,10 @@ def request_extension(*, actor: User, sheet_id: int, revision: int, new_due: dt.
     return extension
 
 
+def require_asked_by_other(actor: User, extension: Extension) -> None:
+    require_other_hand(actor, [extension.asked_by_id], local_day(extension.asked_at), "延期审批")
+
+
 @transaction.atomic
 def decide_extension(*, actor: User, extension_id: int, granted: bool) -> Extension:
     """Grant or refuse an extension; never by who asked for it."""
@@ -208,7 +224,7 @@ def decide_extension(*, actor: User, extension_id: int, granted: bool) -> Extens
         raise WrongState("这个延期申请已经决定过了")
     if sheet.state == Sheet.SUBMITTED or sheet.round.state != Round.LAUNCHED:
         raise WrongState("这份考评表已经提交，或者自评已经结束，延期申请不用再决定")
-    require_other_hand(actor, [extension.asked_by_id], local_day(extension.asked_at), "延期审批")
+    require_asked_by_other(actor, extension)
     extension.granted, extension.decided_by, extension.decided_at = granted, actor, now()
     extension.save()
     if granted:

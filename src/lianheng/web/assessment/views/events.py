@@ -21,7 +21,7 @@ from lianheng.web.assessment.models import ConfirmedEvent, Round
 from lianheng.web.assessment.services import events as services
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, why_refused
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units.models import Institution
@@ -148,19 +148,26 @@ def _year(institution: Institution, typed: str) -> tuple[int, str]:
     return this_year, f"{year} 年没有已发布的考评方案，请核对日期的年份"
 
 
+def _why_not_decided(user: User, row: ConfirmedEvent) -> str:
+    return why_refused(services.require_decider, user, row) or why_refused(services.require_year_open, row)
+
+
 def _event(
     request: UserRequest, row: ConfirmedEvent, confirm: DecideForm | None, reject: RejectForm | None, status: int = 200
 ) -> HttpResponse:
     initial = {"revision": row.revision}
     waiting = row.state == ConfirmedEvent.ENTERED
     may = waiting and grant_for(request.user, services.MAY_CONFIRM, row) is not None
+    own = waiting and row.entered_by_id == request.user.pk
+    off = _why_not_decided(request.user, row) if may and not own else ""
     context = {
         "event": row,
         "kind_name": kind_name(row),
         "confirm": confirm or DecideForm(initial=initial, auto_id="confirm-%s"),
         "reject": reject or RejectForm(initial=initial, auto_id="reject-%s"),
-        "may_decide": may and row.entered_by_id != request.user.pk,
-        "own": waiting and row.entered_by_id == request.user.pk,
+        "may_decide": may and not own and not off,
+        "decide_off": off,
+        "own": own,
         "entries": timeline(row),
     }
     return render(request, "assessment/event_page.html", context, status=status)

@@ -14,8 +14,8 @@ from lianheng.web.assessment.forms.rounds import AnswerForm, ObjectionForm
 from lianheng.web.assessment.models import Objection
 from lianheng.web.assessment.services import objections
 from lianheng.web.assessment.views.results import result_context
-from lianheng.web.shell.errors import InvalidInput
-from lianheng.web.shell.unknown_conditions import unknown_conditions, unknown_words
+from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.unknown_conditions import choose, unknown_conditions, unknown_words
 from lianheng.web.trail.queries import timeline
 
 MOST_SHOWN = 500
@@ -43,12 +43,13 @@ def raise_objection(request: UserRequest, result_id: int) -> HttpResponse:
 def objection_list(request: UserRequest) -> HttpResponse:
     """List objections in scope, the open ones first; `?open=1` those that wait for an answer."""
     rows = queries.objections_for(request.user)
-    only_open = request.GET.get("open") == "1"
+    asked, no_such = choose(request, "open", "待答复", ["1"])
+    only_open = asked == "1"
     shown = rows.filter(upheld=None) if only_open else rows
     newest = sorted(shown.order_by("-id")[:MOST_SHOWN], key=lambda row: row.upheld is not None)
     unknown = unknown_conditions(request, ["open"])
     context = {"objections": newest, "only_open": only_open, "total": shown.count(), "most": MOST_SHOWN}
-    context["unknown"] = unknown_words(unknown) if unknown else ""
+    context["unknown"] = "；".join(notice for notice in (no_such, unknown and unknown_words(unknown)) if notice)
     return render(request, "assessment/objection_list.html", context)
 
 
@@ -65,14 +66,16 @@ def _page(
     # The reader is led to what counts now; the result that was objected to stays a link beside it.
     readable = queries.readable_of_sheet(request.user, objection.result.sheet_id)
     counts = next((row for row in readable if row.run.in_force or row.current), None)
+    office = grant_for(request.user, [Role.SPECIAL_OFFICE], objection.result) is not None
+    answers = objection.upheld is None and office
     context = {
         "objection": objection,
         "result": objection.result,
         "counts": counts,
         "objected": next((row for row in readable if row.pk == objection.result_id), None),
         "form": form or AnswerForm(initial={"revision": objection.revision}),
-        "may_answer": objection.upheld is None
-        and grant_for(request.user, [Role.SPECIAL_OFFICE], objection.result) is not None,
+        "answers": answers,
+        "answer_off": why_refused(objections.require_answerer, request.user, objection) if answers else "",
         "timeline": timeline(objection),
     }
     return render(request, "assessment/objection_page.html", context, status=status)

@@ -27,6 +27,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.workdays import add_working_days, year_is_known
+from lianheng.web.standards.permission import is_office, require_office
 from lianheng.web.trail.queries import timeline
 
 MISSING_SHOWN = 200
@@ -36,15 +37,24 @@ MISSING_SHOWN = 200
 @require_safe
 def round_list(request: UserRequest) -> HttpResponse:
     """List the years."""
-    office = grant_for(request.user, [Role.SPECIAL_OFFICE]) is not None
-    context = {"rounds": queries.rounds_for(request.user), "office": office, "form": RoundForm()}
-    return render(request, "assessment/round_list.html", context)
+    return _round_list(request, RoundForm())
+
+
+def _round_list(request: UserRequest, form: RoundForm, status: int = 200) -> HttpResponse:
+    context = {
+        "rounds": queries.rounds_for(request.user),
+        "works": queries.works_here(request.user),
+        "office": is_office(request.user),
+        "form": form,
+    }
+    return render(request, "assessment/round_list.html", context, status=status)
 
 
 @login_required
 @require_POST
 def create_round(request: UserRequest) -> HttpResponse:
     """Prepare a year."""
+    require_office(request.user, "筹备年度考评")
     form = RoundForm(request.POST)
     if form.is_valid():
         try:
@@ -54,8 +64,7 @@ def create_round(request: UserRequest) -> HttpResponse:
         else:
             messages.success(request, f"{round_.name}已建立，核对后启动自评")
             return redirect("assessment:round", round_.pk)
-    context = {"rounds": queries.rounds_for(request.user), "office": True, "form": form}
-    return render(request, "assessment/round_list.html", context, status=422)
+    return _round_list(request, form, 422)
 
 
 @login_required
@@ -72,10 +81,12 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
     office = grant_for(request.user, queries.OFFICE, city) is not None
     runs_it = grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None
     runs = ask(_runs, round_.pk) if office else ()
+    offers, left = steps.offers(request.user, round_, city)
     context = {
         "round": round_,
         "stations": _stations(round_),
-        "offers": steps.offers(request.user, round_, city),
+        "offers": offers,
+        "left_to_others": left,
         "error": error,
         "round_text": str(round_.pk),
         "by_group": [row | {"name": group_name(row["group"])} for row in ask_for(request.user, _progress, round_.pk)],

@@ -19,7 +19,7 @@ from lianheng.web.assessment.models import Scheme
 from lianheng.web.assessment.queries import works_here
 from lianheng.web.assessment.services import schemes
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, why_refused
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import is_office
 from lianheng.web.trail.queries import timeline
@@ -63,10 +63,12 @@ def scheme_page(request: UserRequest, scheme_id: int) -> HttpResponse:
 
 
 def _page(request: UserRequest, scheme: Scheme, error: str = "", status: int = 200) -> HttpResponse:
+    publishes = is_office(request.user) and scheme.state == Scheme.DRAFT
     context = {
         "scheme": scheme,
+        "publishes": publishes,
+        "publish_off": why_refused(schemes.require_publisher, request.user, scheme) if publishes else "",
         "rows": _rows(scheme.content.get("categories", [])),
-        "office": is_office(request.user),
         "error": error,
         "timeline": timeline(scheme),
     }

@@ -1,5 +1,6 @@
 """The office's side of the seats: who scores what, who stands in, and the third person where two differ."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -26,10 +27,10 @@ from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
 from lianheng.web.assessment.services import seats as services
 from lianheng.web.assessment.services import thirds
-from lianheng.web.assessment.services.rounds import city_of
+from lianheng.web.assessment.services.rounds import city_of, refuse_seated
 from lianheng.web.assessment.services.thirds import may_be_third
 from lianheng.web.evidence.tables import by_institution
-from lianheng.web.shell.errors import InvalidInput, StaleForm
+from lianheng.web.shell.errors import InvalidInput, StaleForm, why_refused
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.units.list_names import LIST_NAMES
 
@@ -43,10 +44,11 @@ def _round(request: UserRequest, round_id: int, act: str) -> Round:
     return round_
 
 
-def _people(sheet: Sheet) -> SafeString:
+def _people(sheet: Sheet, *, replaces: bool) -> SafeString:
     rows = sorted(sheet.seats.all(), key=lambda seat: seat.number)
     word = {True: "已打完", False: "未打完"}
-    lines = ((row.assessor.name, word[row.done_at is not None], _replace_link(row, sheet)) for row in rows)
+    links = (_replace_link(row, sheet) if replaces else "" for row in rows)
+    lines = ((row.assessor.name, word[row.done_at is not None], link) for row, link in zip(rows, links, strict=True))
     people = format_html_join(SafeString("<br>"), "{} <span class='meta'>{}</span>{}", lines)
     # One element: on a phone the cell is a grid of its label and its content.
     return format_html("<div>{}</div>", people or "还没有安排")
@@ -72,10 +74,6 @@ class SeatingTable(Table):
     noun = "考评表"
     model = Sheet
     ancestors = (("city",), ("county",), ("city", "business_line"))
-    columns = (
-        Column("name", "单位", link=True, sort="name", sub=lambda row: list_name(row.list_code)),
-        Column("people", "考评人员", value=_people),
-    )
     filters = (
         Filter("q", "单位", apply=by_institution, placeholder="名称任意两个字"),
         Filter("list", "清单", choices=[("E", list_name("E")), *LIST_NAMES.items()], field="list_code"),
@@ -84,6 +82,12 @@ class SeatingTable(Table):
         ),
     )
     sorts = (Sort("name", ("sort_key", "id"), unique=True),)
+
+    def __init__(self, replaces: bool) -> None:
+        self.columns = (
+            Column("name", "单位", link=True, sort="name", sub=lambda row: list_name(row.list_code)),
+            Column("people", "考评人员", value=partial(_people, replaces=replaces)),
+        )
 
     def row_url(self, row: Any) -> str:
         return reverse("assessment:sheet", args=[row.pk])
@@ -97,6 +101,7 @@ def seating(request: UserRequest, round_id: int) -> HttpResponse:
     # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
     rows = round_.sheets.select_related("round").prefetch_related("seats__assessor")
     first_two = Seat.objects.filter(sheet__round=round_, number__lte=2)
+    off = why_refused(refuse_seated, request.user, round_, "安排考评人员")
     context = {
         "round": round_,
         "sheets": round_.sheets.count(),
@@ -104,8 +109,9 @@ def seating(request: UserRequest, round_id: int) -> HttpResponse:
         "filled": first_two.count(),
         "done": first_two.exclude(done_at=None).count(),
         "may_seat": round_.state in (Round.DRAFT, Round.LAUNCHED),
+        "off": off,
     }
-    return SeatingTable().respond(request, rows, "assessment/seat_overview.html", context)
+    return SeatingTable(not off).respond(request, rows, "assessment/seat_overview.html", context)
 
 
 @login_required
@@ -135,7 +141,8 @@ def replace_assessor(request: UserRequest, seat_id: int) -> HttpResponse:
     scope = visible(request.user, prefix="sheet__", institution="institution", roles=OFFICE)
     rows = Seat.objects.filter(scope).select_related("sheet__round", "sheet__scheme", "assessor__institution")
     seat = get_object_or_404(rows, pk=seat_id)
-    _round(request, seat.sheet.round_id, "调整考评人员")
+    refuse_seated(request.user, _round(request, seat.sheet.round_id, "调整考评人员"), "调整考评人员")
+    services.require_unscored(seat)
     form = AssessorForm(eligible(seat.sheet), request.POST or None, initial={"revision": seat.revision})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -161,9 +168,9 @@ class DisputeTable(Table):
     ancestors = (("city",), ("county",), ("city", "business_line"))
     sorts = (Sort("name", ("sort_key", "id"), unique=True),)
 
-    def __init__(self, request: UserRequest, round_: Round, disputed: Disputed) -> None:
+    def __init__(self, request: UserRequest, round_: Round, disputed: Disputed, off: str) -> None:
         self.request, self.disputed = request, disputed
-        self.open = round_.state in THIRD_STATES
+        self.open = round_.state in THIRD_STATES and not off
         self.people = services.assessors_of(round_) if self.open else []
         self.columns = (
             Column("name", "单位", link=True, sort="name", sub=lambda row: list_name(row.list_code)),
@@ -228,16 +235,18 @@ def moderation(request: UserRequest, round_id: int) -> HttpResponse:
 
 def _moderation(request: UserRequest, round_: Round, refused: str = "", status: int = 200) -> HttpResponse:
     disputed = disputed_items(round_)
+    off = why_refused(refuse_seated, request.user, round_, "指定第三人") if round_.state in THIRD_STATES else ""
     # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
     rows = round_.sheets.filter(pk__in=disputed).select_related("round").prefetch_related("seats__assessor")
     context = {
         "round": round_,
         "refused": refused,
+        "off": off,
         "disputed": len(disputed),
         "waiting": sum(out.needs_third for items in disputed.values() for _, out in items.values()),
-        "unseated": _by_third(rows, "none").count() if round_.state in THIRD_STATES else 0,
+        "unseated": _by_third(rows, "none").count() if round_.state in THIRD_STATES and not off else 0,
     }
-    table = DisputeTable(request, round_, disputed)
+    table = DisputeTable(request, round_, disputed, off)
     return table.respond(request, rows, "assessment/third_list.html", context, status)
 
 

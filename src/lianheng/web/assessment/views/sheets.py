@@ -1,5 +1,6 @@
 """The institution's form: filling, handing in, sending back, more time."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -22,10 +23,10 @@ from lianheng.web.assessment.services import sheets as services
 from lianheng.web.assessment.views.sheet_table import SheetTable, sheet_light
 from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
-from lianheng.web.shell.errors import InvalidInput, StaleForm
+from lianheng.web.shell.errors import InvalidInput, StaleForm, why_refused
 from lianheng.web.shell.prepared import ask
 
-MAY_RETURN = (Role.SPECIAL_OFFICE, Role.LEAD_DEPARTMENT)
+DECIDE = (Role.SPECIAL_OFFICE,)
 
 
 @login_required
@@ -55,7 +56,9 @@ def _context(request: UserRequest, sheet: Sheet, page: SheetPage) -> dict[str, A
     user, closed = request.user, closed_because(sheet)
     entries = queries.sheet_timeline(user, sheet)
     saved = next((entry for entry in entries if entry.code == "assessment.sheet_filled"), None)
-    late = sheet.round.state == Round.LAUNCHED and sheet.state != Sheet.SUBMITTED and today() > sheet.due
+    launched, submitted = sheet.round.state == Round.LAUNCHED, sheet.state == Sheet.SUBMITTED
+    returns = launched and submitted and grant_for(user, services.MAY_RETURN, sheet) is not None
+    late = launched and not submitted and today() > sheet.due
     return {
         "sheet": sheet,
         "page": page,
@@ -65,16 +68,31 @@ def _context(request: UserRequest, sheet: Sheet, page: SheetPage) -> dict[str, A
         "is_filler": may_fill(user, sheet),
         "late": late and not closed,
         "last_day": services.last_day(sheet),
-        "may_extend": sheet.round.state == Round.LAUNCHED and sheet.state != Sheet.SUBMITTED and today() <= sheet.due,
-        "may_return": sheet.state == Sheet.SUBMITTED
-        and sheet.round.state == Round.LAUNCHED
-        and grant_for(user, MAY_RETURN, sheet) is not None,
-        "returned_by_other": sheet.submitted_by_id != user.pk,
-        "extensions": ask(_extensions_of, sheet.pk),
-        "may_decide": grant_for(user, [Role.SPECIAL_OFFICE], sheet) is not None,
+        "may_extend": not why_refused(services.require_extendable, user, sheet),
+        "may_return": returns,
+        "return_off": why_refused(services.require_returnable, user, sheet) if returns else "",
+        "extensions": [_Asked(row, _undecidable(user, sheet, row)) for row in ask(_extensions_of, sheet.pk)],
         "entries": entries,
         "saved": saved.time.astimezone(SHANGHAI).strftime("%H:%M") if saved else "",
     }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request for more time, and why this person cannot decide it now."""
+
+    row: Extension
+    off: str
+
+
+def _undecidable(user: User, sheet: Sheet, row: Extension) -> str:
+    if sheet.state == Sheet.SUBMITTED:
+        return "考评表已经提交，不用再决定"
+    if sheet.round.state != Round.LAUNCHED:
+        return "自评已经结束，没有决定"
+    if grant_for(user, DECIDE, sheet) is None or row.asked_by_id == user.pk:
+        return "等工作专班决定"
+    return why_refused(services.require_asked_by_other, user, row) if row.granted is None else ""
 
 
 def _extensions_of(sheet_id: int) -> QuerySet[Extension]:
@@ -182,6 +200,7 @@ def submit_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
 def return_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
     """Send a sheet back with a reason."""
     row = queries.get_sheet_for(request.user, sheet_id)
+    services.require_returnable(request.user, row)
     form = ReturnForm(request.POST or None, initial={"revision": row.revision})
     if request.method == "POST" and form.is_valid():
         services.return_sheet(actor=request.user, sheet_id=row.pk, **form.cleaned_data)
@@ -196,6 +215,7 @@ def return_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
 def request_extension(request: UserRequest, sheet_id: int) -> HttpResponse:
     """Ask for more time."""
     row = queries.get_sheet_for(request.user, sheet_id)
+    services.require_extendable(request.user, row)
     form = ExtensionForm(request.POST or None, initial={"revision": row.revision})
     if request.method == "POST" and form.is_valid():
         try:
@@ -218,9 +238,6 @@ def extensions_for(user: User) -> QuerySet[Extension]:
         .select_related("sheet__round", "asked_by")
         .order_by("sheet__due", "id")
     )
-
-
-DECIDE = (Role.SPECIAL_OFFICE,)
 
 
 @login_required

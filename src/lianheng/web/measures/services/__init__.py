@@ -1,7 +1,12 @@
 """Every write of this room."""
 
-from lianheng.web.measures.services.importing import import_values, undo_import
-from lianheng.web.measures.services.rechecks import draw_recheck, enter_recheck
+from lianheng.web.measures.services.importing import import_values, require_same_state, undo_import
+from lianheng.web.measures.services.rechecks import (
+    draw_recheck,
+    enter_recheck,
+    require_checker,
+    require_recheckable,
+)
 from lianheng.web.measures.services.values import (
     MAY_ENTER,
     InvalidValues,
@@ -20,6 +25,9 @@ __all__ = [
     "import_values",
     "read_values",
     "register_measures",
+    "require_checker",
+    "require_recheckable",
+    "require_same_state",
     "store_values",
     "undo_import",
 ]

@@ -195,6 +195,13 @@ def _write(actor: User, period: str, read: Read, source: str, as_of: dt.date) ->
     return [[row.pk, row.revision, before.get(row.pk), row.value] for row in (*new, *changed)]
 
 
+def require_same_state(batch: ValueImport) -> None:
+    """Refuse to take back an import once the year has moved on; the page asks before it offers."""
+    current = year.state(batch.period)
+    if current.code != batch.year_state:
+        raise WrongState(f"导入之后年度考评已经到“{current.label}”，不能整批撤回，要改请逐个更正")
+
+
 @transaction.atomic
 def undo_import(*, actor: User, import_id: int) -> int:
     """Take back a whole import while the year stands where it stood and none of its values was changed since."""
@@ -203,9 +210,7 @@ def undo_import(*, actor: User, import_id: int) -> int:
         raise Forbidden("只有导入的人可以撤回这次导入")
     if batch.undone is not None:
         raise WrongState("这次导入已经撤回过")
-    current = year.state(batch.period)
-    if current.code != batch.year_state:
-        raise WrongState(f"没有撤回：导入之后年度考评已经到“{current.label}”，要改请逐个更正")
+    require_same_state(batch)
     rows: dict[int, MeasureValue] = {}
     for chunk in _chunks([change[0] for change in batch.changes]):
         rows |= {row.pk: row for row in MeasureValue.objects.select_for_update(of=("self",)).filter(pk__in=chunk)}

@@ -121,6 +121,19 @@ def is_over(reported: str, found: str) -> bool:
     return abs(told - true) > TOLERANCE * true
 
 
+def require_recheckable(actor: User, row: Recheck) -> None:
+    """Refuse who may not say what was found for a value, and a year that takes nothing more; also before the form."""
+    require_checker(actor, row)
+    year.require_open(row.period)
+
+
+def require_checker(actor: User, row: Recheck) -> None:
+    """Refuse whose scope doesn't hold the value, and who entered it."""
+    require_role(actor, MAY_CHECK, row, "登记复核结果")
+    if actor.pk == row.value.entered_by_id:
+        raise Forbidden("填报的人不能复核自己的数")
+
+
 @transaction.atomic
 def enter_recheck(*, actor: User, recheck_id: int, revision: int, found: str, note: str = "") -> Recheck:
     """Enter what was found on the spot; over 10 % error it takes the place of the report for the year."""
@@ -130,14 +143,13 @@ def enter_recheck(*, actor: User, recheck_id: int, revision: int, found: str, no
         .get(pk=recheck_id)
     )
     require_role(actor, MAY_CHECK, row, "登记复核结果")
-    year.require_open(row.period)
     if row.revision != revision:
         raise StaleForm
     if row.checked_at is not None:
         raise WrongState("这一项已经复核过了")
+    # Only now: what was found may stand there already, entered by the very person who sends the form twice.
+    require_recheckable(actor, row)
     value = row.value
-    if actor.pk == value.entered_by_id:
-        raise Forbidden("填报的人不能复核自己的数")
     text = canonical(value.measure, found)
     if not text:
         raise InvalidInput("请填现场核到的数；核到没有就填 0", "found")

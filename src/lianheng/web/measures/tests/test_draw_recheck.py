@@ -115,6 +115,9 @@ def test_once_and_never_by_who_reported(city: City, sheet: Sheet, log_in) -> Non
     assert found(log_in(city.people["x1"]), row, "8").status_code == 404
     MeasureValue.objects.filter(pk=row.value_id).update(entered_by=city.people["office"])
     assert found(office, row, "8").status_code == 403
+    form = reverse("measures:enter_recheck", args=[row.pk])
+    page = office.get(reverse("measures:draw", args=[row.draw_id])).content.decode()
+    assert office.get(form).status_code == 403 and form not in page and "填报的人不能复核自己的数" in page
     office2 = log_in(city.people["office2"])
     assert found(office2, row, "8").status_code == 302
     assert found(office2, row, "8", revision=1).status_code == 409

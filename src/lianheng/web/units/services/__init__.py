@@ -15,6 +15,8 @@ from lianheng.web.units.services.structure import (
     merge_division,
     move_division,
     rename_division,
+    require_standing,
+    require_structure,
 )
 from lianheng.web.units.services.types import set_unit_type
 
@@ -33,6 +35,8 @@ __all__ = [
     "merge_division",
     "move_division",
     "rename_division",
+    "require_standing",
+    "require_structure",
     "set_unit_type",
     "undo_import",
 ]

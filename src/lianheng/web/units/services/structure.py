@@ -19,13 +19,23 @@ def lock_division(actor: User | None, code: str, revision: int, act: str) -> Div
     """Return the locked division if this person may change the structure of its city; the command line may."""
     division = Division.objects.select_for_update().get(pk=code)
     if actor is not None:
-        city = Division.objects.get(pk=division.city or division.pk)
-        require_role(actor, [Role.SPECIAL_OFFICE], city, act=f"{act}（全市的区划）")
+        require_structure(actor, division, act)
     if division.revision != revision:
         raise StaleForm
+    require_standing(division, act)
+    return division
+
+
+def require_structure(actor: User, division: Division, act: str) -> None:
+    """Refuse who is not of the special office of the whole city; also before a form is shown."""
+    city = Division(pk=division.city or division.pk, province=division.province, city=division.city)
+    require_role(actor, [Role.SPECIAL_OFFICE], city, act=f"{act}（全市的区划）")
+
+
+def require_standing(division: Division, act: str) -> None:
+    """Refuse to change a place that has ended."""
     if division.valid_to is not None:
         raise WrongState(f"{division.name}已于 {division.valid_to} 撤销，不能再{act}")
-    return division
 
 
 def check_change(division: Division, date: dt.date, basis: str, today: dt.date) -> str:

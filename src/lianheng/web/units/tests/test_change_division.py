@@ -102,6 +102,24 @@ def test_only_the_office_of_the_city_changes_places(make_user, hengyang, log_in,
     assert Division.objects.get(pk="430421100").name == "西渡镇"
 
 
+@pytest.mark.parametrize(("role", "division", "status"), [
+    ("special_office", "4304", 200), ("special_office", "430421", 403), ("lead_department", "4304", 403),
+    ("special_office", "430424", 404),
+])  # fmt: skip
+def test_the_forms_are_for_who_may_send_them(make_user, hengyang, log_in, role, division, status):
+    browser = log_in(make_user("other", role, division=division))
+    page = browser.get("/units/430421100/change/")
+    assert page.status_code == status
+    assert ("区划" in page.content.decode()) == (status != 404)
+    if status == 403:
+        assert "由工作专班办理" in page.content.decode()
+
+
+def test_a_place_that_has_ended_has_no_forms(office, log_in):
+    Division.objects.filter(pk="430421100").update(valid_to=dt.date(2026, 11, 1))
+    assert log_in(office).get("/units/430421100/change/").status_code == 409
+
+
 def test_a_system_administrator_does_not(make_user, hengyang):
     admin = make_user("admin", "system_admin")
     with pytest.raises(Forbidden):
