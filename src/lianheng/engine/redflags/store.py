@@ -10,7 +10,10 @@ import json
 import os
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
 from pathlib import Path
+
+import duckdb
 
 from lianheng.engine.redflags.known_hashes import KnownHashes
 from lianheng.engine.redflags.problems import RunError
@@ -148,9 +151,40 @@ def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
     if not files:
         cells = ", ".join(f'CAST(NULL AS {register.types[name].sql}) AS "{name}"' for name in columns)
         return f"SELECT {cells} WHERE FALSE"
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for path in files:
+        groups.setdefault(_lacking(path, columns), []).append(path)
+    return " UNION ALL ".join(_read_sql(register, columns, lacking, paths) for lacking, paths in groups.items())
+
+
+def _read_sql(register: Register, columns: list[str], lacking: tuple[str, ...], files: list[Path]) -> str:
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    named = ", ".join(f'"{name}"' for name in columns)
-    return f"SELECT {named} FROM read_parquet([{listed}], hive_partitioning = false)"
+    cells = ", ".join(
+        f'CAST(NULL AS {register.types[name].sql}) AS "{name}"' if name in lacking else f'"{name}"' for name in columns
+    )
+    return f"SELECT {cells} FROM read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _lacking(path: Path, columns: list[str]) -> tuple[str, ...]:
+    """Columns that were declared after the file was written; nobody filled them then."""
+    stored = _stored_columns(path)
+    return tuple(name for name in columns if name not in stored) if stored else ()
+
+
+@lru_cache(maxsize=100_000)  # the file of a batch is never written again
+def _stored_columns(path: Path) -> frozenset[str]:
+    """The columns of a file; none where it cannot be read, which is told when it is."""
+    try:
+        rows = _footers().cursor().execute("SELECT name FROM parquet_schema(?)", [str(path)]).fetchall()
+    except duckdb.Error:
+        return frozenset()
+    return frozenset(row[0] for row in rows)
+
+
+@cache
+def _footers() -> duckdb.DuckDBPyConnection:
+    """Reads the ends of files; opening one for each takes thirty times as long."""
+    return duckdb.connect(":memory:", config={"threads": 1})
 
 
 def _read(path: Path) -> Batch:

@@ -24,13 +24,13 @@ from lianheng.engine.redflags.store import Store, view_sql
 Spelling = tuple[object, ...]
 # What each register gives; of people only where people are asked for.
 READ = {
-    "firm": ("firm", "firm_name", "address", "phone", "group_name", "successor_of"),
-    "firm_person": ("firm", "person_id", "role"),
+    "firm": ("firm", "firm_name", "address", "phone", "group_name", "successor_of", "contact_from", "contact_to"),
+    "firm_person": ("firm", "person_id", "role", "from_date", "to_date"),
     "business": ("firm", "owner_id", "role", "capital", "from_date", "to_date"),
     "bid": ("bidder", "bidder_name", "bond_account", "open_date"),
 }
 READ_OF_PEOPLE = {
-    "kin": ("person_a", "person_b", "relation"),
+    "kin": ("person_a", "person_b", "relation", "from_date", "to_date"),
     "payment": ("person_id", "account", "pay_date"),
 }
 
@@ -143,8 +143,9 @@ class _Source:
             yield Tie(f"firm:{before}", f"firm:{after}", "successor", source=self.titles["firm"])
         if not self.people:
             return
-        for a, b, relation in self._rows("SELECT DISTINCT person_a, person_b, relation FROM kin ORDER BY ALL"):
-            yield Tie(f"person:{a}", f"person:{b}", "kin", relation or "", self.titles["kin"])
+        kin = "SELECT DISTINCT person_a, person_b, relation, from_date, to_date FROM kin ORDER BY ALL"
+        for a, b, relation, start, end in self._rows(kin):
+            yield Tie(f"person:{a}", f"person:{b}", "kin", relation or "", self.titles["kin"], start, end)
         for person, firm, detail, source, start, end in self._roles:
             if person not in self._busy:
                 yield Tie(f"person:{person}", firm, "role", detail, source, start, end)
@@ -163,8 +164,9 @@ class _Source:
         return list(self._read_roles())
 
     def _read_roles(self) -> Iterator[tuple[str, str, str, str, dt.date | None, dt.date | None]]:
-        for firm, person, role in self._rows("SELECT DISTINCT firm, person_id, role FROM firm_person ORDER BY ALL"):
-            yield person, f"firm:{firm}", role, self.titles["firm_person"], None, None
+        people = "SELECT DISTINCT firm, person_id, role, from_date, to_date FROM firm_person ORDER BY ALL"
+        for firm, person, role, start, end in self._rows(people):
+            yield person, f"firm:{firm}", role, self.titles["firm_person"], start, end
         shares = self._shares()
         sql = "SELECT DISTINCT firm, owner_id, role, capital, from_date, to_date FROM business ORDER BY ALL"
         for name, person, role, capital, start, end in self._rows(sql):
@@ -181,10 +183,11 @@ class _Source:
     def holdings(self) -> Iterator[Holding]:
         """Values that several may share."""
         titles = self.titles
-        for firm, address, phone, group in self._rows("SELECT firm, address, phone, group_name FROM firm"):
+        firms = "SELECT firm, address, phone, group_name, contact_from, contact_to FROM firm"
+        for firm, address, phone, group, start, end in self._rows(firms):
             node = f"firm:{firm}"
-            yield Holding(node, "phone", phone or "", source=titles["firm"])
-            yield Holding(node, "address", squeezed(address or ""), source=titles["firm"])
+            yield Holding(node, "phone", phone or "", "", titles["firm"], start, end)
+            yield Holding(node, "address", squeezed(address or ""), "", titles["firm"], start, end)
             yield Holding(node, "group", squeezed(group or ""), source=titles["firm"])
         for person, firm, detail, source, start, end in self._roles:
             # With people as nodes only those are given here whom the graph then lists as hubs.

@@ -8,10 +8,13 @@ officers AS (
   JOIN officer AS o ON o.village = v.village
   WHERE extract(year FROM o.from_date) <= v.year AND coalesce(extract(year FROM o.to_date), v.year) >= v.year
 ),
+-- Kin on any day of the year.
 relatives AS (
   SELECT o.village, o.year, k.kin_id AS person_id, min(coalesce(k.relation, '近亲属')) AS relation
   FROM officers AS o
   JOIN kin_tie AS k ON k.person_id = o.person_id
+  WHERE coalesce(extract(year FROM k.from_date), o.year) <= o.year
+    AND coalesce(extract(year FROM k.to_date), o.year) >= o.year
   GROUP BY o.village, o.year, k.kin_id
 ),
 -- Who is both an officer and a relative counts as an officer.
@@ -27,7 +30,10 @@ linked_counts AS (
   SELECT village, year, count(*) AS linked_persons FROM linked_people GROUP BY village, year
 ),
 kin_counts AS (
-  SELECT village, year, count(*) AS known_kin FROM relatives GROUP BY village, year
+  SELECT o.village, o.year, count(*) AS known_kin
+  FROM officers AS o
+  JOIN kin_tie AS k ON k.person_id = o.person_id
+  GROUP BY o.village, o.year
 ),
 aided AS (
   SELECT v.village, v.year, b.person_id, min(coalesce(b.listed_on, DATE '9999-12-31')) AS listed_on

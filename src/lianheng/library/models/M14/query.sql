@@ -29,14 +29,24 @@ series AS (
       OR bool_and(coalesce(2 * abs(p0 * price - p1 * p1) <= $tolerance * p1 * (price - p0), TRUE)))
 ),
 -- What many firms share is an agent's, and ties nobody.
-tied AS (
-  SELECT a.firm AS firm_a, b.firm AS firm_b, bool_or(a.kind = 'person') AS person, bool_or(a.kind = 'phone') AS phone,
-    bool_or(a.kind = 'address') AS address
+shared AS (
+  SELECT a.firm AS firm_a, b.firm AS firm_b, a.kind, a.from_date AS from_a, a.to_date AS to_a, b.from_date AS from_b,
+    b.to_date AS to_b
   FROM firm_tie AS a
   JOIN firm_tie AS b ON b.kind = a.kind AND b.value = a.value AND b.firm > a.firm
   WHERE a.firms
     <= CASE a.kind WHEN 'person' THEN $person_firms WHEN 'phone' THEN $phone_firms ELSE $address_firms END
-  GROUP BY a.firm, b.firm
+),
+-- What two bidders shared on the day of the opening.
+tied AS (
+  SELECT a.tender_no, s.firm_a, s.firm_b, bool_or(s.kind = 'person') AS person, bool_or(s.kind = 'phone') AS phone,
+    bool_or(s.kind = 'address') AS address
+  FROM bid AS a
+  JOIN bid AS b ON b.tender_no = a.tender_no AND b.bidder > a.bidder
+  JOIN shared AS s ON s.firm_a = a.bidder AND s.firm_b = b.bidder
+  WHERE coalesce(s.from_a, a.open_date) <= a.open_date AND coalesce(s.to_a, a.open_date) >= a.open_date
+    AND coalesce(s.from_b, a.open_date) <= a.open_date AND coalesce(s.to_b, a.open_date) >= a.open_date
+  GROUP BY a.tender_no, s.firm_a, s.firm_b
 ),
 alike AS (
   SELECT tender_no, least(bidder_a, bidder_b) AS bidder_a, greatest(bidder_a, bidder_b) AS bidder_b,
@@ -63,7 +73,7 @@ pair AS (
   LEFT JOIN series AS s ON s.tender_no = a.tender_no
   LEFT JOIN firm AS f ON f.firm = a.bidder
   LEFT JOIN firm AS g ON g.firm = b.bidder
-  LEFT JOIN tied AS p ON p.firm_a = a.bidder AND p.firm_b = b.bidder
+  LEFT JOIN tied AS p ON p.tender_no = a.tender_no AND p.firm_a = a.bidder AND p.firm_b = b.bidder
 ),
 counted AS (
   SELECT *, CASE WHEN device THEN 1 ELSE 0 END + CASE WHEN bond THEN 1 ELSE 0 END + CASE WHEN file THEN 1 ELSE 0 END

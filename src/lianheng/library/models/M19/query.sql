@@ -14,6 +14,7 @@ dealt AS (
   JOIN unit_contract AS c ON c.firm = b.firm AND c.unit = u.buyer
   WHERE c.sign_date >= o.from_date AND c.sign_date <= coalesce(o.to_date, c.sign_date)
     AND c.sign_date >= b.from_date AND c.sign_date <= coalesce(b.to_date, c.sign_date)
+    AND c.sign_date >= coalesce(r.from_date, c.sign_date) AND c.sign_date <= coalesce(r.to_date, c.sign_date)
 ),
 -- A contract counts once, whatever number of relatives are in the firm.
 once AS (

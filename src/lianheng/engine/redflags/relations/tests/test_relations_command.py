@@ -66,6 +66,27 @@ def test_chains_between_firms_name_nobody(office: Path, capsys: pytest.CaptureFi
         assert person(office, id_).removeprefix("person:")[:8] not in text
 
 
+def test_a_tie_ends_with_its_days(office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dated = {
+        "firm": "企业代码,企业名称,联系电话,电话地址启用日期,电话地址停用日期\n"
+        "D1,衡阳己有限公司,T5,2020-01-01,2022-06-30\nD2,衡阳庚有限公司,T5,,\nD3,衡阳辛有限公司,T6,,\n",
+        "firm_person": f"企业代码,身份证号,身份,任职或持股起,任职或持股止\nD2,{P1},股东,,\nD3,{P1},监事,2023-01-01,\n",
+        "kin": f"身份证号甲,身份证号乙,关系,关系起,关系止\n{P2},{P1},配偶,2010-05-01,2020-12-31\n",
+    }
+    for name, text in dated.items():
+        (tmp_path / f"{name}-2.csv").write_text(text, encoding="utf-8")
+        assert main(["registers", "load", name, str(tmp_path / f"{name}-2.csv"), "--today", DAY]) == 0
+    code, text = ask(capsys, "path", "D1", "D2")
+    assert code == 0 and "登记同一电话（共2家使用；2020-01-01至2022-06-30；来源：企业信息）" in text
+    assert ask(capsys, "path", "D1", "D2", "--on", "2022-06-30")[0] == 0
+    assert ask(capsys, "path", "D1", "D2", "--on", "2022-07-01")[0] == 1
+    assert ask(capsys, "path", "D2", "D3", "--on", "2022-12-31", "--steps", "1")[0] == 1
+    assert ask(capsys, "path", "D2", "D3", "--on", "2023-01-01", "--steps", "1")[0] == 0
+    couple = ("path", person(office, P1), person(office, P2), "--people", "--steps", "1")
+    assert ask(capsys, *couple, "--on", "2020-12-31")[0] == 0
+    assert ask(capsys, *couple, "--on", "2021-01-01")[0] == 1
+
+
 def test_with_people_the_chain_goes_into_a_folder_of_its_own(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = ask(capsys, "path", person(office, P3)[:15], "F1", "--people", "--json")
     assert code == 0
