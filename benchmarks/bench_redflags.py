@@ -141,7 +141,7 @@ def _generate(folder: Path, payments: int, _: str) -> dict[str, Any]:
     """Write every register as Parquet by year, each year a batch."""
     import duckdb
 
-    from lianheng.engine.redflags.loading.reading import file_hash
+    from lianheng.engine.redflags.result_folders import file_hash
     from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
 
     store, persons = Store(folder / "data"), payments // 4
@@ -251,7 +251,7 @@ def _make_city(folder: Path, *_: object) -> dict[str, Any]:
     """Synthetic registers of two million rows as an office's store, each register one batch."""
     import duckdb
 
-    from lianheng.engine.redflags.loading.reading import file_hash
+    from lianheng.engine.redflags.result_folders import file_hash
     from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
     from lianheng.engine.redflags.synth.make import make_world
     from lianheng.engine.redflags.synth.score import arrow_table

@@ -46,9 +46,10 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def run_match(arguments: argparse.Namespace) -> int:
     """Read both registers, match them, write the folder whole."""
     from lianheng.engine.redflags.entities import match_registers, read_register
-    from lianheng.engine.redflags.entities.tables import check_folder, csv_text, write_folder
+    from lianheng.engine.redflags.entities.tables import csv_text, write_folder
+    from lianheng.engine.redflags.result_folders import refuse_taken
 
-    check_folder(arguments.out)
+    refuse_taken(arguments.out)
     columns = _headings(arguments.column)
     regions = None if arguments.people else load_regions()
     records = []

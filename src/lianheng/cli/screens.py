@@ -51,11 +51,12 @@ def add_act(acts: Any) -> None:
 
 def run_screens(arguments: argparse.Namespace) -> int:
     """Screen every tender of the file, write the folder whole, and tell what came out."""
-    from lianheng.engine.redflags.entities.tables import check_folder, csv_text, write_folder
+    from lianheng.engine.redflags.entities.tables import csv_text, write_folder
     from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.result_folders import refuse_taken
     from lianheng.engine.redflags.screens import Limits, judge_tenders, screen_tender
 
-    check_folder(arguments.out)
+    refuse_taken(arguments.out)
     if not 0 < arguments.cv < 10 or not 0 <= arguments.rd < 1000:
         raise RunError("--cv lies above 0 and --rd at 0 or above")
     prices, labels, blank = read_bids(arguments.bids, arguments.label)

@@ -68,6 +68,7 @@ def run_series(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.result_folders import refuse_taken
     from lianheng.engine.redflags.series.detect import Settings
 
     if not 0 < arguments.alpha <= 0.2:
@@ -77,8 +78,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     # Five changes must each have p ≤ alpha / 5, which fewer permutations cannot show.
     if not 5 / arguments.alpha <= arguments.rounds + 1 <= 100_000:
         raise RunError(f"--rounds {arguments.rounds}: give {round(5 / arguments.alpha) - 1} to 99999")
-    if arguments.out and arguments.out.exists() and (not arguments.out.is_dir() or any(arguments.out.iterdir())):
-        raise RunError(f"{arguments.out} is there already and not an empty folder: name another for --out")
+    if arguments.out:
+        refuse_taken(arguments.out)
     return Settings(arguments.alpha, arguments.least, arguments.rounds, arguments.seed)
 
 

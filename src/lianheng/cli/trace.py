@@ -208,12 +208,11 @@ def _say(process: Process, trace: Trace, known: Known) -> None:
 
 def run_all(arguments: argparse.Namespace) -> int:
     """Judge every case and freeze the run; 1 where a source is missing or empty, or rows were refused."""
-    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.result_folders import refuse_taken
     from lianheng.engine.redflags.trace.run import freeze_run, judge_all
 
     today, out = today_of(arguments), arguments.out
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunError(f"{out} is there already and not an empty folder: name another for --out")
+    refuse_taken(out)
     process, read = _read(arguments)
     judged = judge_all(process, read.cases, read.known, today, _progress("cases"))
     manifest = freeze_run(process, judged, read.known, today, out, read.about, read.refused)

@@ -13,7 +13,7 @@ import json
 import os
 from pathlib import Path
 
-from lianheng.engine.redflags.loading.reading import file_hash
+from lianheng.engine.redflags.result_folders import file_hash
 
 TRUSTED_DAYS = 7
 Note = list[int | str]

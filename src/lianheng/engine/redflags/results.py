@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 from lianheng.engine.redflags.history import GONE, QUIET, STATES
 from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.result_folders import seal_folder
 from lianheng.engine.redflags.run import Run
 
 COLUMNS = (
@@ -79,8 +78,7 @@ def evidence(run: Run, limit: int) -> list[EvidenceRow]:
 
 def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Write run.json, last of all: what ran over what, and the SHA-256 of every other file in the folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
-    manifest = {
+    told = {
         **about,
         "today": run.today.isoformat(),
         "models": [asdict(model) for model in run.models],
@@ -88,22 +86,8 @@ def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str
         "states": state_counts(run),
         "no_longer_produced": gone(run),
         "batches": run.batches,
-        "files": {str(path.relative_to(folder)): _sha256(path) for path in files},
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    return manifest
-
-
-def changed_files(folder: Path) -> list[str]:
-    """Files of a run folder that are gone or no longer have the hash that run.json states."""
-    stated = json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"]
-    return [name for name, sha in stated.items() if not (folder / name).exists() or _sha256(folder / name) != sha]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return seal_folder(folder, told)
 
 
 def _dicts(cursor: Any) -> list[dict[str, Any]]:

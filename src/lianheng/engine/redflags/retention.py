@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from lianheng.engine.redflags.loading.reading import file_hash
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
 

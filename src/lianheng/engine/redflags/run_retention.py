@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from lianheng.engine.redflags.loading.reading import file_hash
+from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.verdicts import Verdict
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, plain
 from lianheng.engine.redflags.loading.reading import open_source
 from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.result_folders import safe_cell, whole_folder
 
 
 def read_columns(
@@ -103,27 +102,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return "\ufeff" + out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse, before any work is done, a folder that cannot be written whole.
-
-    Raises
-    ------
-    RunError where it is there already with something in it, or its parent is not.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"{folder} is there already and not empty: give another --out, or empty it")
-    if not folder.absolute().parent.is_dir():
-        raise RunError(f"{folder}: there is no folder {folder.absolute().parent}: make it first")
 
 
 def write_folder(folder: Path, files: Mapping[str, str], *, people: bool = False) -> None:
@@ -131,15 +111,8 @@ def write_folder(folder: Path, files: Mapping[str, str], *, people: bool = False
 
     Raises
     ------
-    RunError as `check_folder`.
+    RunError where the folder is there already with something in it.
     """
-    check_folder(folder)
-    work = folder.absolute().parent / f".{folder.name}.part"
-    shutil.rmtree(work, ignore_errors=True)
-    try:
-        work.mkdir(mode=0o700 if people else 0o777)
+    with whole_folder(folder, closed=people) as work:
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8", newline="")
-        os.replace(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

@@ -11,9 +11,10 @@ import duckdb
 
 from lianheng.engine.redflags.loading.cleaning import write_clean
 from lianheng.engine.redflags.loading.quarantine import Quarantine, judge
-from lianheng.engine.redflags.loading.reading import Source, file_hash
+from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store, view_sql
 

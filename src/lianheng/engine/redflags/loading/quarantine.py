@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.result_folders import safe_cell
 
 
 class TooManyRefused(RunError):
@@ -33,7 +34,7 @@ class Quarantine:
             self._writer = csv.writer(self._file)
             self._writer.writerow(["行号", "原因", *(c.label for c in self._register.columns.values())])
         shown = [
-            "…" if column.protected and cells.get(name) not in (None, "") else _safe(cells.get(name, ""))
+            "…" if column.protected and cells.get(name) not in (None, "") else safe_cell(cells.get(name))
             for name, column in self._register.columns.items()
         ]
         self._writer.writerow([line, reason, *shown])
@@ -59,12 +60,6 @@ class Quarantine:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _safe(value: Any) -> str:
-    text = "" if value is None else str(value)
-    # A spreadsheet would run such a cell as a formula.
-    return "'" + text if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not text[1:2].isdigit()) else text
 
 
 def judge(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.result_folders import file_hash
 
 Rows = Iterator[tuple[int, list[Any]]]
 
@@ -79,12 +80,6 @@ def open_table(url: str, table: str) -> Source:
     for line, row in rows():
         digest.update(repr((line, row)).encode())
     return Source(f"table {table}", digest.hexdigest(), rows())
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _excel(path: Path, sheet: str) -> tuple[Rows, str]:

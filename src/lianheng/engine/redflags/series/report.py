@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.result_folders import safe_cell, seal_folder, whole_folder
 from lianheng.engine.redflags.series.detect import Judged, Settings, false_discovery
 from lianheng.engine.redflags.series.monthly import Monthly, month_name
 from lianheng.engine.redflags.series.reading import Read
-from lianheng.engine.redflags.trace.freeze import write_manifest, write_parquet
-from lianheng.engine.redflags.trace.run import whole_folder
+from lianheng.engine.redflags.trace.freeze import write_parquet
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import line_chart
 from lianheng.engine.reports.page import render_page
@@ -59,7 +59,7 @@ def freeze_series(
         with (work / "changes.csv").open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
-            writer.writerows({name: _safe(cell) for name, cell in row.items()} for row in rows)
+            writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in rows)
         write_parquet(work / "changes.parquet", COLUMNS, [list(row.values()) for row in rows])
         (work / "report.html").write_text(render_series_report(read, judged, today), encoding="utf-8")
         about = {
@@ -67,11 +67,7 @@ def freeze_series(
             "least": settings.least, "rounds": settings.rounds, "seed": settings.seed, "alerts": list(read.alerts),
             "units": dict(Counter(one.result for one in judged)),
         }  # fmt: skip
-        return write_manifest(work, about)
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+        return seal_folder(work, about)
 
 
 def render_series_report(read: Read, judged: Sequence[Judged], today: dt.date) -> str:

@@ -12,8 +12,8 @@ import pytest
 from lianheng.engine.redflags.history import place_in_history
 from lianheng.engine.redflags.incremental import Carried, plan_model
 from lianheng.engine.redflags.library import Library
-from lianheng.engine.redflags.loading.reading import file_hash
 from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import Limits, Run, run_models
 from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store

@@ -188,7 +188,7 @@ def test_incremental_is_equal_to_full(loaded: Type, tmp_path: Path) -> None:
 
 
 def test_the_run_folder_is_whole_and_its_hashes_hold(loaded: Type) -> None:
-    from lianheng.engine.redflags.results import changed_files
+    from lianheng.engine.redflags.result_folders import changed_files
 
     folder = Path(loaded("models run --json", "--today", FIRST).json["folder"])
     names = sorted(path.name for path in folder.iterdir())

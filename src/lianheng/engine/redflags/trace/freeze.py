@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.result_folders import safe_cell
 from lianheng.engine.redflags.trace.events import SourceAlert
 from lianheng.engine.redflags.trace.finding import KINDS, Finding
 from lianheng.engine.redflags.trace.judge import Trace
@@ -37,13 +36,8 @@ def write_breaks(folder: Path, traces: Sequence[Trace]) -> None:
     with (folder / "breaks.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows([[_safe(cell) for cell in row] for row in rows])
+        writer.writerows([[safe_cell(cell) for cell in row] for row in rows])
     write_parquet(folder / "breaks.parquet", {name: _SQL.get(name, "VARCHAR") for name in COLUMNS}, rows)
-
-
-def _safe(cell: Any) -> Any:
-    """A text that a spreadsheet program would take for a formula gets a mark before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def write_parquet(path: Path, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
@@ -116,18 +110,3 @@ def _shown(process: Process, finding: Finding) -> list[Any]:
     }  # fmt: skip
     row = [words.get(name, str)(getattr(finding, name)) for name in COLUMNS if name != "text"]
     return [finding.text, *row]
-
-
-def write_manifest(folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write run.json, last of all: what ran over what, and the SHA-256 of every other file in the folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
-    manifest = {**about, "files": {str(path.relative_to(folder)): file_sha256(path) for path in files}}
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    return manifest
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

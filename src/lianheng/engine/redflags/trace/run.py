@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.result_folders import seal_folder, whole_folder
 from lianheng.engine.redflags.trace.event_file import Refused
 from lianheng.engine.redflags.trace.events import Event, Known
-from lianheng.engine.redflags.trace.freeze import write_breaks, write_manifest, write_workbook
+from lianheng.engine.redflags.trace.freeze import write_breaks, write_workbook
 from lianheng.engine.redflags.trace.judge import Trace, judge_case
 from lianheng.engine.redflags.trace.process import Process
 from lianheng.engine.redflags.trace.report import render_trace_report
@@ -83,7 +80,7 @@ def freeze_run(
         if bad:
             with (work / "refused.csv").open("w", encoding="utf-8-sig", newline="") as file:
                 csv.writer(file).writerows([("line", "reason"), *((row.line, row.reason) for row in bad)])
-        return write_manifest(
+        return seal_folder(
             work,
             {
                 "process": process.id, "version": process.version, "today": today.isoformat(), "cases": judged.counts,
@@ -91,20 +88,3 @@ def freeze_run(
                 "alerts": [asdict(alert) for alert in known.alerts], **about,
             },
         )  # fmt: skip
-
-
-@contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its place when all is written; an `out` with files in it is refused."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunError(f"{out} is there already and not an empty folder: name another for --out")
-    work = out.with_name(f".{out.name}.part")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        yield work
-        if out.exists():
-            out.rmdir()
-        os.replace(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

@@ -246,7 +246,7 @@ def test_an_older_result_is_never_overwritten(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine.txt").write_text("mine")
     assert main(["entities", "match", *files(tmp_path), "--out", str(tmp_path / "out")]) == 2
-    assert "not empty" in capsys.readouterr().err
+    assert "not an empty folder" in capsys.readouterr().err
 
 
 def test_places_come_from_the_file_of_divisions() -> None:
