@@ -117,28 +117,22 @@ class Graph:
         """The ties of a node; none for one that is not there."""
         return list(self._ties.get(node, ()))
 
-    def within(self, node: str, steps: int) -> dict[str, int]:
-        """Every node that can be reached in so many steps, with the number of steps; the node itself at 0.
-
-        Example
-        -------
-        >>> Graph([Tie("甲", "乙", "kin"), Tie("乙", "丙", "kin")]).within("甲", 1)
-        {'甲': 0, '乙': 1}
-        """
-        return {found: len(chain) for found, chain in self._chains(node, steps).items()}
-
-    def chains(self, node: str, steps: int) -> dict[str, list[Tie]]:
-        """A shortest chain of ties to every node within so many steps."""
-        return self._chains(node, steps)
-
     def chain(self, a: str, b: str, steps: int = 6) -> list[Tie] | None:
         """A shortest chain of ties from a to b of at most so many steps; None where there is none, empty for a = b.
 
         Of several the one is taken whose ties come first in order of kind and name, so that every run tells the same.
         """
-        return self._chains(a, steps, b).get(b)
+        return self.chains(a, steps, b).get(b)
 
-    def _chains(self, start: str, steps: int, until: str | None = None) -> dict[str, list[Tie]]:
+    def chains(self, start: str, steps: int, until: str | None = None) -> dict[str, list[Tie]]:
+        """A shortest chain of ties to every node within so many steps (or to `until` alone); to itself an empty one.
+
+        Example
+        -------
+        >>> found = Graph([Tie("甲", "乙", "kin"), Tie("乙", "丙", "kin")]).chains("甲", 1)
+        >>> {node: len(chain) for node, chain in found.items()}
+        {'甲': 0, '乙': 1}
+        """
         came: dict[str, tuple[str, Tie] | None] = {start: None}
         depth = {start: 0}
         waiting = deque([start])
@@ -205,8 +199,16 @@ def _tied(kind: str, holders: list[Holding], sharing: int) -> Iterable[Tie]:
             continue
         detail = "、".join(dict.fromkeys(text for text in (one.detail, other.detail) if text))
         source = "、".join(dict.fromkeys(text for text in (one.source, other.source) if text))
-        best.setdefault((one.node, other.node), Tie(one.node, other.node, kind, detail, source, start, end, sharing))
+        tie = Tie(one.node, other.node, kind, detail, source, start, end, sharing)
+        known = best.setdefault((tie.a, tie.b), tie)
+        if _length(tie) > _length(known):
+            best[tie.a, tie.b] = tie
     return best.values()
+
+
+def _length(tie: Tie) -> dt.timedelta:
+    """How long a tie held; an end that is not known lies beyond all others."""
+    return (tie.to_date or dt.date.max) - (tie.from_date or dt.date.min)
 
 
 def _holding_order(holding: Holding) -> tuple[str, dt.date, str]:

@@ -69,7 +69,8 @@ def test_against_brute_force(
     far = distances(pairs)
     assert {frozenset((tie.a, tie.b)) for node in graph.nodes for tie in graph.ties(node)} == pairs
     for a in NODES:
-        assert graph.within(a, steps) == {b: far[a, b] for b in NODES if far[a, b] <= steps}
+        near = {b: len(chain) for b, chain in graph.chains(a, steps).items()}
+        assert near == {b: far[a, b] for b in NODES if far[a, b] <= steps}
         for b in NODES:
             chain = graph.chain(a, b, 10)
             assert (chain is None) == (far[a, b] >= FAR)
@@ -111,6 +112,15 @@ def test_a_number_given_to_another_later_ties_nobody() -> None:
     tied = Graph(holdings=phones(dt.date(2019, 12, 31))).chain("甲", "乙")
     assert tied is not None
     assert tell_chain(tied) == ["1. 乙与甲登记同一电话（共2家使用；2019-12-31至2019-12-31）"]
+
+
+def test_of_several_times_in_common_the_longest_is_told() -> None:
+    day = dt.date
+    graph = Graph(holdings=[Holding("甲", "phone", "1", from_date=day(2010, 1, 1)),
+                            Holding("乙", "phone", "1", from_date=day(2010, 1, 1), to_date=day(2011, 1, 1)),
+                            Holding("乙", "phone", "1", from_date=day(2015, 1, 1), to_date=day(2024, 1, 1))])  # fmt: skip
+    (tie,) = graph.chain("甲", "乙") or []
+    assert (tie.from_date, tie.to_date) == (day(2015, 1, 1), day(2024, 1, 1))
 
 
 def test_nothing_and_nobody() -> None:
