@@ -116,9 +116,13 @@ def test_a_number_given_to_another_later_ties_nobody() -> None:
 
 def test_of_several_times_in_common_the_longest_is_told() -> None:
     day = dt.date
-    graph = Graph(holdings=[Holding("甲", "phone", "1", from_date=day(2010, 1, 1)),
-                            Holding("乙", "phone", "1", from_date=day(2010, 1, 1), to_date=day(2011, 1, 1)),
-                            Holding("乙", "phone", "1", from_date=day(2015, 1, 1), to_date=day(2024, 1, 1))])  # fmt: skip
+    graph = Graph(
+        holdings=[
+            Holding("甲", "phone", "1", from_date=day(2010, 1, 1)),
+            Holding("乙", "phone", "1", from_date=day(2010, 1, 1), to_date=day(2011, 1, 1)),
+            Holding("乙", "phone", "1", from_date=day(2015, 1, 1), to_date=day(2024, 1, 1)),
+        ]
+    )
     (tie,) = graph.chain("甲", "乙") or []
     assert (tie.from_date, tie.to_date) == (day(2015, 1, 1), day(2024, 1, 1))
 
