@@ -84,6 +84,12 @@ ACTS: dict[str, Act] = {
         _person(reason="手机丢失"),
         before=lambda city: User.objects.filter(pk=city["person"].pk).update(totp_secret="JBSWY3DPEHPK3PXP"),
     ),
+    "people:releases": Act(
+        "security",
+        "SECURITY",
+        lambda city: {"person": f"{city['waiting'].pk}.{city['waiting'].revision}", "reason": "电话核实"},
+        before=_waits_for_release,
+    ),
     "people:release": Act(
         "security",
         "SECURITY",

@@ -29,6 +29,7 @@ ACCESS: dict[str, dict[str, Any]] = {
     "people:end_role": _rule(_POST, _SECURITY, _PEOPLE),
     "people:clear_factor": _rule(_POST, _SECURITY, _PEOPLE),
     "people:release": _rule(_POST, _SECURITY, _PEOPLE + "; never who made the code"),
+    "people:releases": _rule(_BOTH, _SECURITY, _PEOPLE + "; never whose code one made oneself"),
     "people:lint": _rule(_GET, _SECURITY, _PEOPLE),
     "people:why": _rule(_GET, ("security_admin", "audit_admin"), _PEOPLE + "; audit_admin: everywhere"),
     "people:stand_ins": _rule(_BOTH, "any", "the own roles; to colleagues of the institution or the role's scope"),

@@ -12,7 +12,7 @@ from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 
 
-def _by_words(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+def by_words(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     return rows.filter(
         Q(name__contains=text) | Q(username__contains=text.lower()) | Q(institution__name__contains=text)
     )
@@ -40,7 +40,7 @@ class PeopleTable(Table):
             "last_login", "最近登录", value=lambda user: local_day(user.last_login) if user.last_login else "从未登录"
         ),
     )
-    filters: Sequence[Filter] = (Filter("q", "姓名、用户名或单位", apply=_by_words, placeholder="任意一段文字"),)
+    filters: Sequence[Filter] = (Filter("q", "姓名、用户名或单位", apply=by_words, placeholder="任意一段文字"),)
     account_filters = (
         Filter("role", "角色", choices=Role.choices, apply=_by_role),
         Filter(

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from lianheng.web.desk import people_import_views as imports
+from lianheng.web.desk import people_release_views as releases
 from lianheng.web.desk import people_stand_in_views as stand_ins
 from lianheng.web.desk import people_views as views
 from lianheng.web.desk import people_why_views as why
@@ -14,6 +15,7 @@ urlpatterns = [
     path("import/template/", imports.template, name="template"),
     path("codes/<int:sheet_id>/", imports.codes, name="codes"),
     path("why/", why.why, name="why"),
+    path("releases/", releases.releases, name="releases"),
     path("check/", views.scope_lint, name="lint"),
     path("stand-ins/", stand_ins.stand_ins, name="stand_ins"),
     path("stand-ins/<int:delegation_id>/end/", stand_ins.end_stand_in, name="end_stand_in"),

@@ -42,8 +42,9 @@ def people(request: UserRequest) -> HttpResponse:
     require_admin(request.user, [*MANAGERS, Role.AUDIT_ADMIN, *READERS_OF_NAMES], "查看人员")
     rows = people_for(request.user).select_related("institution")
     makes = has_role(request.user, [Role.SYSTEM_ADMIN])
-    opens = has_role(request.user, ADMINISTRATORS)
-    return PeopleTable(opens).respond(request, rows, "desk/people_list.html", {"makes": makes, "opens": opens})
+    opens, releases = has_role(request.user, ADMINISTRATORS), has_role(request.user, [Role.SECURITY_ADMIN])
+    context = {"makes": makes, "opens": opens, "releases": releases}
+    return PeopleTable(opens).respond(request, rows, "desk/people_list.html", context)
 
 
 @login_required

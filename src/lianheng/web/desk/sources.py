@@ -6,10 +6,14 @@ from typing import Protocol
 
 from django.urls import reverse
 
+from lianheng.web.accounts.directory import has_role
 from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.waiting_releases import waiting_for
 from lianheng.web.assessment import inbox as assessment_inbox
 from lianheng.web.assessment import inbox_desk as assessment_desk
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
+from lianheng.web.shell.clock import now
 from lianheng.web.standards.queries import search_standards
 from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.queries import search_institutions
@@ -42,11 +46,22 @@ def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[U
 
 def connect() -> None:
     """Register every room's things to do and every room's search."""
-    for source in (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items):
+    rooms = (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items)
+    for source in (*rooms, release_items):
         register(_provider(source))
     register_search(_institutions)
     register_search(_divisions)
     register_search(lambda user, text: SearchGroup("标准条目、负面情形和规则", search_standards(text)))
+
+
+def release_items(user: User, today: dt.date) -> list[InboxItem]:
+    """Ask a security administrator for the releases that wait; the count is that of the list."""
+    if not has_role(user, [Role.SECURITY_ADMIN]):
+        return []
+    count = waiting_for(user, now()).count()
+    why = "密码来自系统管理员发的激活码，向本人核实、放行以后他们才能登录"
+    url = reverse("people:releases")
+    return [InboxItem(f"放行 {count} 个账号的密码", why, url, "去放行")] if count else []
 
 
 def _divisions(user: User, text: str) -> SearchGroup:

@@ -13,7 +13,7 @@ from lianheng.web.accounts.services.delegating import delegate_role, end_delegat
 from lianheng.web.accounts.services.granting import end_role, grant_role
 from lianheng.web.accounts.services.importing import check_people, fetch_codes, import_people
 from lianheng.web.accounts.services.logging_in import change_password, note_failed_log_in, note_log_in, note_log_out
-from lianheng.web.accounts.services.releasing import release_password
+from lianheng.web.accounts.services.releasing import release_password, release_passwords
 from lianheng.web.accounts.services.second_factor import (
     check_second_factor,
     clear_second_factor,
@@ -41,6 +41,7 @@ __all__ = [
     "note_log_out",
     "open_account",
     "release_password",
+    "release_passwords",
     "reset_password",
     "set_up_second_factor",
 ]

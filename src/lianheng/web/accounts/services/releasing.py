@@ -5,10 +5,12 @@ stays shut until a security administrator, who is somebody else, has asked the p
 where the password comes from: replacing the code by a password of one's own releases nothing.
 """
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 
-from lianheng.web.accounts.directory import lock_person
+from lianheng.web.accounts.directory import lock_person, require_admin
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.one_time_codes import has_expired
 from lianheng.web.accounts.roles import RELEASED
@@ -31,11 +33,23 @@ def waits_for_release(user: User) -> bool:
 
 
 @transaction.atomic
+def release_passwords(*, actor: User, people: Mapping[int, int], reason: str) -> list[str]:
+    """Release several (person → revision as shown): all, each with an entry of its own, or none. Return the names."""
+    if not people:
+        raise InvalidInput("请先勾选要放行的人")
+    require_admin(actor, SECURITY, "放行密码")
+    # Always in one order, so that two administrators never wait for each other.
+    for pk in sorted(people):
+        release_password(actor=actor, person_id=pk, revision=people[pk], reason=reason)
+    return list(User.objects.filter(pk__in=people).order_by("username").values_list("name", flat=True))
+
+
+@transaction.atomic
 def release_password(*, actor: User, person_id: int, revision: int, reason: str) -> None:
     """Let a password that comes from another's one-time code open the account; `reason` says how it was checked."""
     person = lock_person(actor, person_id, SECURITY, "放行密码")
     if person.revision != revision:
-        raise StaleForm
+        raise StaleForm(f"{person.name}的账号刚刚被别人改过。请刷新页面，核对后再放行；没有放行任何人。")
     if not waits_for_release(person):
         raise WrongState(f"{person.name}的密码不等放行")
     if actor.pk in {person.pk, person.code_from_id}:

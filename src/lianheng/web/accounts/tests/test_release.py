@@ -1,6 +1,7 @@
 """Nobody alone enters an account that decides results: a code opens it after another administrator's release."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,9 @@ from django.test import Client
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.services import accounts, delegate_role, grant_role, release_password
+from lianheng.web.accounts.waiting_releases import waiting_for
 from lianheng.web.conftest import PASSWORD, TODAY, MakeUser
+from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, WrongState
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.racing import at_once
@@ -155,6 +158,56 @@ def test_a_code_too_old_is_not_released(system_admin: User, security_admin: User
     User.objects.filter(pk=lead.pk).update(code_expires=lead.code_expires - dt.timedelta(days=4))
     with pytest.raises(WrongState, match="已过有效期"):
         release_password(actor=security_admin, person_id=lead.pk, revision=lead.revision, reason=CHECKED)
+
+
+def test_all_who_wait_stand_in_one_list_and_go_at_once(
+    system_admin: User, security_admin: User, make_user: MakeUser, school: Institution, log_in: LogIn
+) -> None:
+    held = [("ma", "assessor"), ("mb", "special_office"), ("mc", "lead_department")]
+    people = [make_user(name, role, division="4304") for name, role in held]
+    others = [make_user("unit", "unit_admin", institution=school), make_user("old", "assessor", division="4304")]
+    for person in (*people, *others):
+        _reset(log_in(system_admin), person)
+    User.objects.filter(username="old").update(code_expires="2026-11-01T00:00:00Z")
+    browser = log_in(security_admin)
+    inbox = browser.get("/").content.decode()
+    assert "放行 3 个账号的密码" in inbox and 'href="/people/releases/"' in inbox
+    page = browser.get("/people/releases/").content.decode()
+    boxes = re.findall(r'name="person" value="(\d+\.\d+)"', page)
+    assert [int(box.split(".")[0]) for box in boxes] == [person.pk for person in people]
+    assert "共 3 行" in page and "用户sys" in page and "另有 1 个账号的激活码已过有效期" in page
+    assert browser.post("/people/releases/", {"reason": CHECKED}).status_code == 422, "nobody chosen"
+    unsaid = browser.post("/people/releases/", {"person": boxes, "reason": " "})
+    assert unsaid.status_code == 422 and all(f'value="{box}" checked' in unsaid.content.decode() for box in boxes)
+    stale = [*boxes[:2], f"{people[2].pk}.0"]
+    refused = browser.post("/people/releases/", {"person": stale, "reason": CHECKED})
+    assert refused.status_code == 409 and "用户mc的账号刚刚被别人改过" in refused.content.decode()
+    assert User.objects.filter(code_from=system_admin).count() == 5, "all or none"
+    done = browser.post("/people/releases/", {"person": boxes, "reason": CHECKED}, follow=True).content.decode()
+    assert "已放行 3 个账号：用户ma、用户mb、用户mc" in done and "没有账号等您放行" in done
+    acts = TrailEntry.objects.filter(action=RELEASED).order_by("pk")
+    assert [act.subject_id for act in acts] == [str(person.pk) for person in people]
+    assert {act.actor for act in acts} == {f"user:{security_admin.pk}"}
+    assert "放行" not in browser.get("/").content.decode().split("<main")[1]
+
+
+def test_the_list_holds_nobody_who_may_not_be_released(
+    security_admin: User, make_user: MakeUser, school: Institution, far_school: Institution, log_in: LogIn
+) -> None:
+    """Whose code one made oneself, oneself, who sits elsewhere, and, for a local one, who looks after everybody."""
+    local = make_user("local", "security_admin", division="430421")
+    here, far, top = (make_user(name, "assessor", division="4304") for name in ("here", "far", "top"))
+    audit = make_user("audit", "audit_admin")
+    User.objects.filter(pk__in=[here.pk, top.pk, audit.pk, local.pk]).update(institution=school)
+    User.objects.filter(pk=far.pk).update(institution=far_school)
+    User.objects.exclude(pk=top.pk).update(code_from=security_admin)
+    User.objects.filter(pk=top.pk).update(code_from=local)
+    assert [row.username for row in waiting_for(User.objects.get(pk=local.pk), now())] == ["here"]
+    everybody = [row.username for row in waiting_for(User.objects.get(pk=security_admin.pk), now())]
+    assert everybody == ["top"], "the others' codes are the administrator's own"
+    User.objects.filter(pk=local.pk).update(code_from=None)
+    elsewhere = log_in(local).post("/people/releases/", {"person": f"{far.pk}.0", "reason": CHECKED})
+    assert elsewhere.status_code == 404
 
 
 def test_a_local_administrator_releases_nobody_elsewhere(
