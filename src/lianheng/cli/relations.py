@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.entities import load_regions
 from lianheng.cli.guarding import Intermixed, guarded, today_of
-from lianheng.cli.registers import common, open_office
+from lianheng.cli.registers import common, declared_registers, open_office, warn_of_faults
 
 if TYPE_CHECKING:
     from lianheng.engine.redflags.relations import Tie
@@ -102,17 +102,21 @@ def _steps(arguments: argparse.Namespace) -> int:
 
 
 def _load(arguments: argparse.Namespace) -> tuple[Office, Relations]:
+    import tempfile
+
     from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.relations.load import load_relations
-    from lianheng.library.models import REGISTERS, load_registers
+    from lianheng.engine.redflags.trace.readers import ServerReader, StoreReader
 
     office = open_office(arguments)
-    if office.url:
-        raise RunError("relations read registers loaded into the office's folder; unset LIANHENG_REGISTERS")
-    found = load_relations(
-        office.store, load_registers(REGISTERS), load_regions(), people=arguments.people, on=_day(arguments.on),
-        hubs=_limits(arguments.limit),
-    )  # fmt: skip
+    registers, faults = declared_registers(office)
+    warn_of_faults(faults)
+    day, hubs = _day(arguments.on), _limits(arguments.limit)
+    with tempfile.TemporaryDirectory(prefix="lianheng-") as spill:
+        reader = (
+            ServerReader(office.url, registers) if office.url else StoreReader(office.store, registers, Path(spill))
+        )
+        found = load_relations(reader, registers, load_regions(), people=arguments.people, on=day, hubs=hubs)
     if not found.read:
         raise RunError(f"none of {', '.join(found.missing)} is loaded: lianheng registers load REGISTER FILE")
     return office, found

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from lianheng.engine.redflags.entities.names import FirmName, Regions, parse_firm_name, squeezed
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.relations.graph import HUBS, Graph, Holding, Tie
-from lianheng.engine.redflags.sandbox import open_sandbox
-from lianheng.engine.redflags.store import Store, view_sql
+from lianheng.engine.redflags.trace.registers import Reader
 
 Spelling = tuple[object, ...]
 # What each register gives; of people only where people are asked for.
-READ = {
-    "firm": ("firm", "firm_name", "address", "phone", "group_name", "successor_of", "contact_from", "contact_to"),
-    "firm_person": ("firm", "person_id", "role", "from_date", "to_date"),
-    "business": ("firm", "owner_id", "role", "capital", "from_date", "to_date"),
-    "bid": ("bidder", "bidder_name", "bond_account", "open_date"),
-}
-READ_OF_PEOPLE = {
-    "kin": ("person_a", "person_b", "relation", "from_date", "to_date"),
-    "payment": ("person_id", "account", "pay_date"),
-}
+READ = ("firm", "firm_person", "business", "bid")
+READ_OF_PEOPLE = ("kin", "payment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +34,7 @@ class Relations:
 
 
 def load_relations(
-    store: Store,
+    reader: Reader,
     registers: Mapping[str, Register],
     regions: Regions,
     *,
@@ -59,7 +46,7 @@ def load_relations(
 
     Parameters
     ----------
-    store : the loaded registers.
+    reader : the loaded registers, wherever they lie.
     registers : their declarations.
     regions : names of places in firms' names, to find the code of a firm that a register names.
     people : with people as nodes, kin and accounts of people. Without, a person only ties firms, and is nowhere named.
@@ -70,22 +57,17 @@ def load_relations(
     -------
     The graph and what it was made of; a register that is not loaded is named in `missing`.
     """
-    wanted = {**READ, **(READ_OF_PEOPLE if people else {})}
-    loaded = {name: store.files(name) for name in wanted}
-    with tempfile.TemporaryDirectory(prefix="lianheng-") as spill:
-        connection = open_sandbox([store.folder], Path(spill))
-        for name, columns in wanted.items():
-            sql = view_sql(registers[name], list(columns), loaded[name])
-            connection.execute(f'CREATE VIEW "{name}" AS {sql}')
-        try:
-            source = _Source(connection, registers, regions, people, hubs)
-            graph = Graph(source.ties(), source.holdings(), on, hubs)
-        except duckdb.Error as error:
-            raise RunError(f"the registers cannot be read: {str(error).splitlines()[0]}") from error
-        finally:
-            connection.close()
-    read = {name: store.rows(name) for name in wanted if loaded[name]}
-    return Relations(graph, source.names, read, tuple(name for name in wanted if not loaded[name]), source.spelt)
+    wanted = (*READ, *(READ_OF_PEOPLE if people else ()))
+    there = {name: rows for name, rows in reader.there().items() if name in wanted and rows}
+    try:
+        source = _Source(reader, set(there), registers, regions, people, hubs)
+        graph = Graph(source.ties(), source.holdings(), on, hubs)
+    except RunError:
+        raise
+    except Exception as error:  # each driver has its own errors
+        raise RunError(f"the registers cannot be read: {str(error).splitlines()[0]}") from error
+    read = {name: there[name] for name in wanted if name in there}
+    return Relations(graph, source.names, read, tuple(name for name in wanted if name not in there), source.spelt)
 
 
 class _Source:
@@ -93,29 +75,29 @@ class _Source:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        reader: Reader,
+        there: set[str],
         registers: Mapping[str, Register],
         regions: Regions,
         people: bool,
         hubs: Mapping[str, int],
     ) -> None:
-        self.connection, self.people, self.regions, self.hubs = connection, people, regions, hubs
+        self.reader, self.there, self.people, self.regions, self.hubs = reader, there, people, regions, hubs
         self.titles = {name: register.title for name, register in registers.items()}
         self.names = {
             f"firm:{code}": name
-            for sql in (
-                "SELECT bidder, max(bidder_name) FROM bid GROUP BY bidder",
-                "SELECT firm, max(firm_name) FROM firm GROUP BY firm",  # the later one wins
+            for register, sql in (
+                ("bid", "SELECT bidder, max(bidder_name) AS name FROM bid GROUP BY bidder"),
+                ("firm", "SELECT firm, max(firm_name) AS name FROM firm GROUP BY firm"),  # the later one wins
             )
-            for code, name in self._rows(sql)
+            for code, name in self._rows(register, sql)
             if name
         }
         self._codes = self._by_name()
 
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        cursor = self.connection.cursor().execute(sql, list(values))
-        while chunk := cursor.fetchmany(10_000):
-            yield from chunk
+    def _rows(self, register: str, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query over one register; none where it is not loaded."""
+        return self.reader.select(sql) if register in self.there else iter(())
 
     def _by_name(self) -> dict[Spelling, str]:
         """Node by the parts of a name; a name that two firms have leads to neither."""
@@ -139,12 +121,12 @@ class _Source:
 
     def ties(self) -> Iterator[Tie]:
         """Declared ties: successors, and with people kin, roles and holdings."""
-        for after, before in self._rows("SELECT firm, successor_of FROM firm WHERE successor_of IS NOT NULL"):
+        for after, before in self._rows("firm", "SELECT firm, successor_of FROM firm WHERE NOT successor_of IS NULL"):
             yield Tie(f"firm:{before}", f"firm:{after}", "successor", source=self.titles["firm"])
         if not self.people:
             return
-        kin = "SELECT DISTINCT person_a, person_b, relation, from_date, to_date FROM kin ORDER BY ALL"
-        for a, b, relation, start, end in self._rows(kin):
+        kin = "SELECT DISTINCT person_a, person_b, relation, from_date, to_date FROM kin ORDER BY 1, 2, 3, 4, 5"
+        for a, b, relation, start, end in self._rows("kin", kin):
             yield Tie(f"person:{a}", f"person:{b}", "kin", relation or "", self.titles["kin"], start, end)
         for person, firm, detail, source, start, end in self._roles:
             if person not in self._busy:
@@ -164,27 +146,29 @@ class _Source:
         return list(self._read_roles())
 
     def _read_roles(self) -> Iterator[tuple[str, str, str, str, dt.date | None, dt.date | None]]:
-        people = "SELECT DISTINCT firm, person_id, role, from_date, to_date FROM firm_person ORDER BY ALL"
-        for firm, person, role, start, end in self._rows(people):
+        people = "SELECT DISTINCT firm, person_id, role, from_date, to_date FROM firm_person ORDER BY 1, 2, 3, 4, 5"
+        for firm, person, role, start, end in self._rows("firm_person", people):
             yield person, f"firm:{firm}", role, self.titles["firm_person"], start, end
         shares = self._shares()
-        sql = "SELECT DISTINCT firm, owner_id, role, capital, from_date, to_date FROM business ORDER BY ALL"
-        for name, person, role, capital, start, end in self._rows(sql):
+        sql = (
+            "SELECT DISTINCT firm, owner_id, role, capital, from_date, to_date FROM business ORDER BY 1, 2, 3, 4, 5, 6"
+        )
+        for name, person, role, capital, start, end in self._rows("business", sql):
             whole = shares.get(name)
             part = f"，出资占{capital / whole:.1%}" if role == "股东" and capital is not None and whole else ""
             yield person, self.firm_node(name), f"{role}{part}", self.titles["business"], start, end
 
     def _shares(self) -> dict[str, Decimal]:
         """What the present shareholders of a firm have put in, where it is known of each of them."""
-        sql = """SELECT firm, sum(capital) FROM business WHERE role = '股东' AND to_date IS NULL
+        sql = """SELECT firm, sum(capital) AS whole FROM business WHERE role = '股东' AND to_date IS NULL
             GROUP BY firm HAVING count(*) = count(capital) AND sum(capital) > 0"""
-        return dict(self._rows(sql))
+        return dict(self._rows("business", sql))
 
     def holdings(self) -> Iterator[Holding]:
         """Values that several may share."""
         titles = self.titles
         firms = "SELECT firm, address, phone, group_name, contact_from, contact_to FROM firm"
-        for firm, address, phone, group, start, end in self._rows(firms):
+        for firm, address, phone, group, start, end in self._rows("firm", firms):
             node = f"firm:{firm}"
             yield Holding(node, "phone", phone or "", "", titles["firm"], start, end)
             yield Holding(node, "address", squeezed(address or ""), "", titles["firm"], start, end)
@@ -194,19 +178,22 @@ class _Source:
             if not self.people or person in self._busy:
                 # A share is something about the person: it stays out where people are not asked for.
                 yield Holding(firm, "person", person, detail.partition("，")[0], source, start, end)
-        accounts = "SELECT bidder, bond_account, min(open_date) FROM bid WHERE bond_account IS NOT NULL GROUP BY 1, 2"
-        for bidder, account, day in self._rows(accounts):
+        accounts = (
+            "SELECT bidder, bond_account, min(open_date) AS since FROM bid WHERE NOT bond_account IS NULL "
+            "GROUP BY bidder, bond_account"
+        )
+        for bidder, account, day in self._rows("bid", accounts):
             yield Holding(f"firm:{bidder}", "account", account, source=titles["bid"], from_date=day)
         if self.people:
             yield from self._accounts_of_people()
 
     def _accounts_of_people(self) -> Iterator[Holding]:
         """Accounts that more than one person is paid into; the millions that have one payee tie nobody."""
-        sql = """SELECT person_id, account, min(pay_date) FROM payment WHERE account IN (
-              SELECT account FROM payment WHERE account IS NOT NULL GROUP BY account
+        sql = """SELECT person_id, account, min(pay_date) AS since FROM payment WHERE account IN (
+              SELECT account FROM payment WHERE NOT account IS NULL GROUP BY account
               HAVING count(DISTINCT person_id) > 1)
             GROUP BY person_id, account"""
-        for person, account, day in self._rows(sql):
+        for person, account, day in self._rows("payment", sql):
             yield Holding(f"person:{person}", "account", account, source=self.titles["payment"], from_date=day)
 
 

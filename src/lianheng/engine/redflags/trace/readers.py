@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.backends import connect, fetch
@@ -12,13 +13,13 @@ from lianheng.engine.redflags.store import Store, view_sql
 
 
 class StoreReader:
-    """Loaded registers of an office."""
+    """Loaded registers of an office; `spill` is a folder for what does not fit into memory."""
 
-    def __init__(self, store: Store, registers: Mapping[str, Register]) -> None:
+    def __init__(self, store: Store, registers: Mapping[str, Register], spill: Path | None = None) -> None:
         self._rows: dict[str, int] = {}
         for batch in store.batches():
             self._rows[batch.register] = self._rows.get(batch.register, 0) + batch.rows
-        self._connection = open_sandbox([store.folder])
+        self._connection = open_sandbox([store.folder], spill)
         for name in self._rows:
             if name in registers:
                 files = [path.resolve() for path in store.files(name)]

@@ -176,4 +176,4 @@ def test_nothing_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     assert code == 2 and "lianheng registers load" in text
     monkeypatch.setenv("LIANHENG_REGISTERS", "postgres://nobody@nowhere/none")
     code, text = ask(capsys, "show", "F1")
-    assert code == 2 and "unset LIANHENG_REGISTERS" in text
+    assert code == 2 and "postgres://nowhere/none: " in text

@@ -1,4 +1,4 @@
-"""`lianheng trace` and `lianheng series` say the same of registers in PostgreSQL as of loaded ones."""
+"""`lianheng trace`, `series` and `relations` say the same of registers in PostgreSQL as of loaded ones."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from lianheng.engine.redflags.backends import connect
+from lianheng.engine.redflags.relations.tests.test_relations_command import REGISTERS
 from lianheng.engine.redflags.tests.office import Type, write_csv
 from lianheng.engine.redflags.trace.tests.test_trace_registers import DAY, EVENT, LOADED
 
@@ -44,3 +45,29 @@ def test_the_same_traces_from_a_server(
             maker.drop_table(name)
     assert served == embedded and len(served[0]["events"]) == 11
     assert ran.json["cases"] == {"break": 2, "cannot_tell": 1, "clear": 0}
+
+
+def test_the_same_ties_from_a_server(
+    lianheng: Type, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in REGISTERS.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        assert lianheng("registers load", name, tmp_path / f"{name}.csv", "--today", DAY).code == 0
+    maker = connect(SERVER)
+    for name in REGISTERS:
+        files = sorted((office / "data" / name).rglob("*.parquet"))
+        read = [pyarrow.parquet.read_table(file, partitioning=None) for file in files]
+        maker.create_table(name, pyarrow.concat_tables(read), overwrite=True)
+    commands = ("relations path F1 F3 --json", "relations show F4 --steps 3 --json", "relations groups --json")
+    embedded = [lianheng(words).json for words in commands]
+    kept = lianheng("relations groups --people --json --least 2").json["folder"]
+    monkeypatch.setenv("LIANHENG_REGISTERS", SERVER)
+    try:
+        served = [lianheng(words).json for words in commands]
+        folder = lianheng("relations groups --people --json --least 2").json["folder"]
+    finally:
+        for name in REGISTERS:
+            maker.drop_table(name)
+    assert served == embedded and embedded[0]["found"] and embedded[1]["found"] and embedded[2]["groups"]
+    of_people = [(Path(where) / "relations.json").read_text(encoding="utf-8") for where in (kept, folder)]
+    assert of_people[0] == of_people[1] and "person:" in of_people[0]
