@@ -3,12 +3,15 @@
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
@@ -49,33 +52,33 @@ def trail_key(settings: object, tmp_path: Path) -> Path:
 MakeUser = Callable[..., User]
 
 
+def new_person(username: str, role: str | None = None, **where: object) -> User:
+    """Make a person: new_person("name", role, division=..., institution=...)."""
+    institution = where.pop("institution", None)
+    user = create_account(
+        actor=None,
+        username=username,
+        name=f"用户{username}",
+        password=PASSWORD,
+        institution_id=getattr(institution, "pk", None),
+        must_change_password=False,
+    )
+    if role:
+        narrowed = {"institution_id": institution.pk} if isinstance(institution, Institution) else {}
+        grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **(narrowed | where))  # type: ignore[arg-type]
+    if role in SECOND_FACTOR:
+        # As if the second factor had been set up: until then such a person can open nothing else.
+        User.objects.filter(pk=user.pk).update(totp_secret=seal(FACTOR, factor_of(user.pk)))
+    return User.objects.get(pk=user.pk)
+
+
 @pytest.fixture
 def make_user(db: None) -> MakeUser:
     """Return a maker of people: make_user("name", role, division=..., institution=...)."""
-
-    def make(username: str, role: str | None = None, **where: object) -> User:
-        institution = where.pop("institution", None)
-        user = create_account(
-            actor=None,
-            username=username,
-            name=f"用户{username}",
-            password=PASSWORD,
-            institution_id=getattr(institution, "pk", None),
-            must_change_password=False,
-        )
-        if role:
-            narrowed = {"institution_id": institution.pk} if isinstance(institution, Institution) else {}
-            grant_role(actor=None, user_id=user.pk, role=role, valid_from=dt.date(2025, 1, 1), **(narrowed | where))  # type: ignore[arg-type]
-        if role in SECOND_FACTOR:
-            # As if the second factor had been set up: until then such a person can open nothing else.
-            User.objects.filter(pk=user.pk).update(totp_secret=seal(FACTOR, factor_of(user.pk)))
-        return User.objects.get(pk=user.pk)
-
-    return make
+    return new_person
 
 
-@pytest.fixture
-def small_tree(db: None) -> dict[str, Division]:
+def plant_small_tree() -> dict[str, Division]:
     """A corner of the real tree: 湖南省, 衡阳市, two counties, two towns, two villages."""
     rows = [
         ("43", "湖南省", 1, ""),
@@ -92,6 +95,28 @@ def small_tree(db: None) -> dict[str, Division]:
         ancestors = {columns[n]: code[:n] for n in columns if n <= len(code)}
         Division.objects.create(code=code, name=name, level=level, parent_id=parent or None, **ancestors)
     return {division.code: division for division in Division.objects.all()}
+
+
+@pytest.fixture
+def small_tree(db: None) -> dict[str, Division]:
+    """Return the places of `plant_small_tree`."""
+    return plant_small_tree()
+
+
+@contextmanager
+def built_once(request: pytest.FixtureRequest, blocker: Any, build: Callable[[], object]) -> Iterator[bool]:
+    """Build what the tests of a module begin with, in a transaction that every one of them leaves as it was.
+
+    Says whether it is there: tests that work in threads end transactions, so that in their modules each builds its own.
+    """
+    if any("transactional_db" in item.fixturenames for item in request.session.items if item.path == request.path):
+        yield False
+        return
+    with blocker.unblock(), transaction.atomic():
+        with override_settings(FIXED_TODAY=TODAY.isoformat()):
+            build()
+        yield True
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

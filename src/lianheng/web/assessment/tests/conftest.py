@@ -1,17 +1,21 @@
 """A city small enough to read: one catalogue, a few institutions, the people of a round."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from lianheng.library import catalogue as library
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.conftest import MakeUser
+from lianheng.web.conftest import built_once, new_person, plant_small_tree
 from lianheng.web.standards.services import load_catalogue, publish_catalogue
 from lianheng.web.units.models import CityProfile, Division, Institution, UnitType
 
+# The institutions by the names that tests call them, and their codes.
+UNITS = {"X1": "X430421-001", "X2": "X430424-001", "J1": "J430400-001", "A1": "A430421", "H1": "O430400-099"}
 TYPES = [("organ", "机关", "J"), ("school", "学校", "X"), ("village", "村居", "C")]
 
 
@@ -32,9 +36,9 @@ def institution(code: str, name: str, list_code: str, division: Division, **extr
     )  # fmt: skip
 
 
-@pytest.fixture
-def city(small_tree: dict[str, Division], make_user: MakeUser) -> City:
+def build_city() -> None:
     """Two schools in two counties, an organ, an area; offices, unit people, three assessors from outside."""
+    tree = plant_small_tree()
     CityProfile.objects.create(
         code="hengyang",
         name="清廉衡阳",
@@ -46,30 +50,44 @@ def city(small_tree: dict[str, Division], make_user: MakeUser) -> City:
         UnitType.objects.create(code=code, name=name, lead_department="市有关部门", order=order, lists=lists)
     catalogue = load_catalogue(actor=None, folder=library.shipped("hengyang"))
     publish_catalogue(actor=None, catalogue_id=catalogue.pk, revision=0)
-    tree = small_tree
-    units = {
-        "X1": institution("X430421-001", "演示第一中学", "X", tree["430421"]),
-        "X2": institution("X430424-001", "演示第二中学", "X", tree["430424"]),
-        "J1": institution("J430400-001", "演示市直机关", "J", tree["4304"]),
-        "A1": institution("A430421", "衡阳县", "", tree["430421"], is_area=True),
-        "H1": institution("O430400-099", "演示第三方机构", "", tree["4304"]),
-    }
-    people = {
-        "office": make_user("office", Role.SPECIAL_OFFICE, division="4304"),
-        "office2": make_user("office2", Role.SPECIAL_OFFICE, division="4304"),
-        "leader": make_user("leader", Role.LEADING_GROUP, division="4304"),
-        "lead": make_user("lead", Role.LEAD_DEPARTMENT, division="4304", business_line="school"),
-        "room": make_user("room", Role.SUPERVISION_ROOM, division="4304"),
-        "third": make_user("third", Role.THIRD_PARTY, division="4304"),
-        "x1": make_user("x1", Role.UNIT_ADMIN, institution=units["X1"]),
-        "x2": make_user("x2", Role.UNIT_ADMIN, institution=units["X2"]),
-        "j1": make_user("j1", Role.UNIT_ADMIN, institution=units["J1"]),
-        "a1": make_user("a1", Role.UNIT_ADMIN, institution=units["A1"]),
-        "county": make_user("county", Role.SPECIAL_OFFICE, division="430424"),
-    }
+    institution(UNITS["X1"], "演示第一中学", "X", tree["430421"])
+    institution(UNITS["X2"], "演示第二中学", "X", tree["430424"])
+    institution(UNITS["J1"], "演示市直机关", "J", tree["4304"])
+    institution(UNITS["A1"], "衡阳县", "", tree["430421"], is_area=True)
+    institution(UNITS["H1"], "演示第三方机构", "", tree["4304"])
+    units = _units()
+    new_person("office", Role.SPECIAL_OFFICE, division="4304")
+    new_person("office2", Role.SPECIAL_OFFICE, division="4304")
+    new_person("leader", Role.LEADING_GROUP, division="4304")
+    new_person("lead", Role.LEAD_DEPARTMENT, division="4304", business_line="school")
+    new_person("room", Role.SUPERVISION_ROOM, division="4304")
+    new_person("third", Role.THIRD_PARTY, division="4304")
+    new_person("x1", Role.UNIT_ADMIN, institution=units["X1"])
+    new_person("x2", Role.UNIT_ADMIN, institution=units["X2"])
+    new_person("j1", Role.UNIT_ADMIN, institution=units["J1"])
+    new_person("a1", Role.UNIT_ADMIN, institution=units["A1"])
+    new_person("county", Role.SPECIAL_OFFICE, division="430424")
     for name in ("p1", "p2", "p3"):
-        people[name] = make_user(name, Role.ASSESSOR, division="4304")
-    return City(people, units)
+        new_person(name, Role.ASSESSOR, division="4304")
+
+
+def _units() -> dict[str, Institution]:
+    rows = {row.code: row for row in Institution.objects.select_related("division")}
+    return {name: rows[code] for name, code in UNITS.items()}
+
+
+@pytest.fixture(scope="module")
+def shared_city(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[bool]:
+    with built_once(request, django_db_blocker, build_city) as is_there:
+        yield is_there
+
+
+@pytest.fixture
+def city(shared_city: bool, db: None) -> City:
+    """The city of `build_city`, its people and institutions read anew for each test."""
+    if not shared_city:
+        build_city()
+    return City({person.username: person for person in User.objects.select_related("institution")}, _units())
 
 
 @pytest.fixture
