@@ -14,7 +14,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli import models_judge, models_ocds, models_purge, models_run, models_withdraw, screens
+from lianheng.cli import (
+    models_backtest,
+    models_ocds,
+    models_purge,
+    models_run,
+    models_suppress,
+    models_verdict,
+    models_withdraw,
+    screens,
+)
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 from lianheng.cli.registers import common, open_office
 
@@ -52,11 +61,16 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     common(new)
     new.set_defaults(run=guarded(run_new))
     models_run.add_acts(acts)
-    models_judge.add_acts(acts)
-    models_withdraw.add_act(acts)
-    models_purge.add_act(acts)
-    models_ocds.add_act(acts)
-    screens.add_act(acts)
+    for module in (
+        models_verdict,
+        models_suppress,
+        models_backtest,
+        models_withdraw,
+        models_purge,
+        models_ocds,
+        screens,
+    ):
+        module.add_act(acts)
 
 
 def _choose_library(act: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from lianheng.cli.guarding import guarded, today_of
@@ -88,7 +87,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     from lianheng.engine.redflags.candidates import find_candidate
 
     office = open_office(arguments)
-    found = find_candidate(_newest_first(office.runs(arguments.people)), arguments.candidate)
+    found = find_candidate(office.run_folders(arguments.people), arguments.candidate)
     if found is None:
         print(f"lianheng models explain: no run has a candidate {arguments.candidate}", file=sys.stderr)
         return 1
@@ -121,9 +120,3 @@ def run_explain(arguments: argparse.Namespace) -> int:
     for verdict in verdicts:
         print(f"结论  {verdict.on} {verdict.verdict} {verdict.by} {verdict.note}")
     return 0
-
-
-def _newest_first(folder: Path) -> list[Path]:
-    return sorted(
-        (path.parent for path in folder.glob("*/run.json")), key=lambda path: path.stat().st_mtime, reverse=True
-    )

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import guarded, today_of
-from lianheng.cli.models_judge import append_entries, sound_library
+from lianheng.cli.office_entries import append_entries, sound_library
 from lianheng.cli.registers import common, open_office
 
 if TYPE_CHECKING:

@@ -1,0 +1,129 @@
+"""`lianheng models suppress`: units of a model that stay quiet for a time, with the reason and who approved it."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lianheng.cli.guarding import guarded, today_of
+from lianheng.cli.office_entries import append_entries, sound_library
+from lianheng.cli.registers import common, open_office
+
+if TYPE_CHECKING:
+    from lianheng.library.office import Office
+
+
+def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add suppress."""
+    suppress = acts.add_parser("suppress", help="keep a unit quiet for a time")
+    suppress.add_argument("model", nargs="?", metavar="MODEL")
+    suppress.add_argument("unit", nargs="*", metavar="KEY=VALUE", help="what stays quiet: village=430400000001")
+    suppress.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
+    suppress.add_argument("--period", default="", help="only this period")
+    suppress.add_argument("--reason", default="")
+    suppress.add_argument("--approver", default="")
+    suppress.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the day on which it ends")
+    common(suppress)
+    suppress.set_defaults(run=guarded(run_suppress))
+
+
+def run_suppress(arguments: argparse.Namespace) -> int:
+    """Add suppressions to suppressions.yaml; the models' files stay as they are."""
+    from lianheng.engine.redflags.candidates import known_candidates
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.workbook import read_answers
+
+    office, today = open_office(arguments), today_of(arguments)
+    entries: list[dict[str, Any]] = []
+    if arguments.workbook:
+        known = known_candidates([*office.run_folders(), *office.run_folders(people=True)])
+        for answer in read_answers(arguments.workbook):
+            if answer.until:
+                about = known.get(answer.candidate)
+                where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
+                if answer.until < today:
+                    raise RunError(f"{where}: 抑制至 {answer.until} is past")
+                if about is None or not answer.why or not answer.approver:
+                    raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
+                entries.append(
+                    _entry(
+                        about["model"],
+                        about["unit"],
+                        about["period"],
+                        answer.why,
+                        answer.approver,
+                        today,
+                        answer.until + dt.timedelta(days=1),  # 至 includes the day that is written
+                    )
+                )
+    else:
+        if not (arguments.model and arguments.unit and arguments.reason and arguments.approver and arguments.until):
+            raise RunError("give MODEL KEY=VALUE --reason … --approver … --until YYYY-MM-DD, or --from RESULTS.xlsx")
+        pairs = dict(pair.split("=", 1) for pair in arguments.unit if "=" in pair)
+        entries.append(
+            _entry(
+                arguments.model, pairs, arguments.period, arguments.reason, arguments.approver, today, arguments.until
+            )
+        )
+        _known_unit(office, arguments.model, pairs)
+    path = office.folder / "suppressions.yaml"
+    entries = _not_there(path, entries)
+    append_entries(path, "suppressions", entries, lambda: sound_library(office, {entry["model"] for entry in entries}))
+    print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
+    return 0
+
+
+def _known_unit(office: Office, model_id: str, unit: dict[str, str]) -> None:
+    """Refuse a value that no loaded row has, where a register that the model reads has a column of the key's name."""
+    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.sandbox import open_sandbox
+    from lianheng.engine.redflags.store import view_sql
+
+    library = office.library()
+    model = library.models.get(model_id)
+    if model is None or office.url:
+        return
+    for key, value in unit.items():
+        there = [name for name, given in model.inputs.items() if key in given.columns and office.store.files(name)]
+        parts = [view_sql(library.registers[name], [key], office.store.files(name)) for name in there]
+        if (
+            there
+            and not open_sandbox([office.store.folder])
+            .execute(f'SELECT 1 FROM ({" UNION ALL ".join(parts)}) WHERE CAST("{key}" AS VARCHAR) = ? LIMIT 1', [value])
+            .fetchone()
+        ):
+            raise RunError(f"{key}={value}: no row of {', '.join(there)} has it, so nothing would be quiet; check it")
+
+
+def _not_there(path: Path, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that the file does not hold yet, whatever the day on which they were written."""
+    from lianheng.library.strict_yaml import YamlError, read_yaml
+
+    try:
+        held = (read_yaml(path) or {}).get("suppressions") or [] if path.exists() else []
+    except (YamlError, AttributeError):
+        return list(entries)  # the check of the whole file says what is wrong with it
+    known = [_said(entry) for entry in held if isinstance(entry, dict)]
+    return [entry for entry in entries if _said(entry) not in known]
+
+
+def _said(entry: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in entry.items() if key != "from"}
+
+
+def _entry(
+    model: str, unit: dict[str, str], period: str, reason: str, approver: str, today: dt.date, until: object
+) -> dict[str, Any]:
+    entry = {
+        "model": model,
+        "unit": unit,
+        "reason": reason,
+        "approver": approver,
+        "from": str(today),
+        "expires": str(until),
+    }
+    return {**entry, "period": period} if period else entry
