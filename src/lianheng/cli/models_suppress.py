@@ -33,48 +33,49 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_suppress(arguments: argparse.Namespace) -> int:
     """Add suppressions to suppressions.yaml; the models' files stay as they are."""
+    office, today = open_office(arguments), today_of(arguments)
+    asked = _from_workbook(office, arguments.workbook, today) if arguments.workbook else _from_words(office, arguments)
+    path = office.folder / "suppressions.yaml"
+    entries = _not_there(path, [{**entry, "from": str(today)} for entry in asked])
+    append_entries(path, "suppressions", entries, lambda: sound_library(office, {entry["model"] for entry in entries}))
+    print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
+    return 0
+
+
+def _from_words(office: Office, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    from lianheng.engine.redflags.problems import RunError
+
+    if not (arguments.model and arguments.unit and arguments.reason and arguments.approver and arguments.until):
+        raise RunError("give MODEL KEY=VALUE --reason … --approver … --until YYYY-MM-DD, or --from RESULTS.xlsx")
+    unit = dict(pair.split("=", 1) for pair in arguments.unit if "=" in pair)
+    _known_unit(office, arguments.model, unit)
+    return [_entry(arguments.model, unit, arguments.period, arguments.reason, arguments.approver, arguments.until)]
+
+
+def _from_workbook(office: Office, workbook: Path, today: dt.date) -> list[dict[str, Any]]:
     from lianheng.engine.redflags.candidates import known_candidates
     from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.workbook import read_answers
 
-    office, today = open_office(arguments), today_of(arguments)
-    entries: list[dict[str, Any]] = []
-    if arguments.workbook:
-        known = known_candidates([*office.run_folders(), *office.run_folders(people=True)])
-        for answer in read_answers(arguments.workbook):
-            if answer.until:
-                about = known.get(answer.candidate)
-                where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
-                if answer.until < today:
-                    raise RunError(f"{where}: 抑制至 {answer.until} is past")
-                if about is None or not answer.why or not answer.approver:
-                    raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
-                entries.append(
-                    _entry(
-                        about["model"],
-                        about["unit"],
-                        about["period"],
-                        answer.why,
-                        answer.approver,
-                        today,
-                        answer.until + dt.timedelta(days=1),  # 至 includes the day that is written
-                    )
-                )
-    else:
-        if not (arguments.model and arguments.unit and arguments.reason and arguments.approver and arguments.until):
-            raise RunError("give MODEL KEY=VALUE --reason … --approver … --until YYYY-MM-DD, or --from RESULTS.xlsx")
-        pairs = dict(pair.split("=", 1) for pair in arguments.unit if "=" in pair)
-        entries.append(
-            _entry(
-                arguments.model, pairs, arguments.period, arguments.reason, arguments.approver, today, arguments.until
-            )
-        )
-        _known_unit(office, arguments.model, pairs)
-    path = office.folder / "suppressions.yaml"
-    entries = _not_there(path, entries)
-    append_entries(path, "suppressions", entries, lambda: sound_library(office, {entry["model"] for entry in entries}))
-    print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
-    return 0
+    known = known_candidates([*office.run_folders(), *office.run_folders(people=True)])
+    entries = []
+    for answer in read_answers(workbook):
+        if answer.until is None:
+            continue
+        where = f"{workbook.name}: sheet {answer.sheet}, row {answer.line}"
+        about = known.get(answer.candidate)
+        if answer.until < today:
+            raise RunError(f"{where}: 抑制至 {answer.until} is past")
+        if about is None or not answer.why or not answer.approver:
+            raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
+        end = answer.until + dt.timedelta(days=1)  # 至 includes the day that is written
+        entries.append(_entry(about["model"], about["unit"], about["period"], answer.why, answer.approver, end))
+    return entries
+
+
+def _entry(model: str, unit: dict[str, str], period: str, reason: str, approver: str, end: object) -> dict[str, Any]:
+    entry = {"model": model, "unit": unit, "reason": reason, "approver": approver, "expires": str(end)}
+    return {**entry, "period": period} if period else entry
 
 
 def _known_unit(office: Office, model_id: str, unit: dict[str, str]) -> None:
@@ -89,13 +90,11 @@ def _known_unit(office: Office, model_id: str, unit: dict[str, str]) -> None:
         return
     for key, value in unit.items():
         there = [name for name, given in model.inputs.items() if key in given.columns and office.store.files(name)]
-        parts = [view_sql(library.registers[name], [key], office.store.files(name)) for name in there]
-        if (
-            there
-            and not open_sandbox([office.store.folder])
-            .execute(f'SELECT 1 FROM ({" UNION ALL ".join(parts)}) WHERE CAST("{key}" AS VARCHAR) = ? LIMIT 1', [value])
-            .fetchone()
-        ):
+        if not there:
+            continue
+        rows = " UNION ALL ".join(view_sql(library.registers[name], [key], office.store.files(name)) for name in there)
+        held = f'SELECT 1 FROM ({rows}) WHERE CAST("{key}" AS VARCHAR) = ? LIMIT 1'
+        if not open_sandbox([office.store.folder]).execute(held, [value]).fetchone():
             raise RunError(f"{key}={value}: no row of {', '.join(there)} has it, so nothing would be quiet; check it")
 
 
@@ -113,17 +112,3 @@ def _not_there(path: Path, entries: Sequence[dict[str, Any]]) -> list[dict[str, 
 
 def _said(entry: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in entry.items() if key != "from"}
-
-
-def _entry(
-    model: str, unit: dict[str, str], period: str, reason: str, approver: str, today: dt.date, until: object
-) -> dict[str, Any]:
-    entry = {
-        "model": model,
-        "unit": unit,
-        "reason": reason,
-        "approver": approver,
-        "from": str(today),
-        "expires": str(until),
-    }
-    return {**entry, "period": period} if period else entry

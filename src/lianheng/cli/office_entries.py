@@ -30,17 +30,21 @@ def append_entries(path: Path, key: str, entries: Sequence[dict[str, Any]], chec
     if not entries:
         return
     before = path.read_text(encoding="utf-8") if path.exists() else None
-    start = before if before is not None else f"{key}:\n"
-    # Written through a second file, so that a crash leaves the old one.
-    spare = path.with_suffix(".part")
+    start = f"{key}:\n" if before is None else before
     lines = "".join(f"  - {json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
-    spare.write_text(start + ("" if start.endswith("\n") else "\n") + lines, encoding="utf-8")
-    os.replace(spare, path)
+    _put(path, start + ("" if start.endswith("\n") else "\n") + lines)
     try:
         check()
-    except Exception:
+    except BaseException:
         if before is None:
             path.unlink()
         else:
-            path.write_text(before, encoding="utf-8")
+            _put(path, before)
         raise
+
+
+def _put(path: Path, text: str) -> None:
+    # Written through a second file, so that a crash leaves the old one.
+    spare = path.with_suffix(".part")
+    spare.write_text(text, encoding="utf-8")
+    os.replace(spare, path)
