@@ -100,7 +100,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     print(f"{found['explanation']}\n")
     print(f"模型  {found['model']} {model.title if model else ''} 第{found['version']}版")
     from lianheng.engine.redflags.history import STATES
-    from lianheng.engine.redflags.workbook import COLOUR_NAMES, named_register, row_in_words
+    from lianheng.engine.redflags.words import COLOUR_NAMES, named_register, row_in_words
 
     state = STATES.get(found["state"], "不能判断")
     print(f"编号  {found['candidate']}\n状态  {state}  首次 {found['first_seen']}  最近 {found['last_seen']}")

@@ -53,9 +53,9 @@ def _from_words(office: Office, arguments: argparse.Namespace) -> list[dict[str,
 
 
 def _from_workbook(office: Office, workbook: Path, today: dt.date) -> list[dict[str, Any]]:
+    from lianheng.engine.redflags.answers import read_answers
     from lianheng.engine.redflags.candidates import known_candidates
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.workbook import read_answers
 
     known = known_candidates([*office.run_folders(), *office.run_folders(people=True)])
     entries = []

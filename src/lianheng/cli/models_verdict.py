@@ -64,8 +64,8 @@ def run_verdict(arguments: argparse.Namespace) -> int:
 
 
 def _from_workbook(arguments: argparse.Namespace) -> list[dict[str, str]]:
+    from lianheng.engine.redflags.answers import read_answers
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.workbook import read_answers
 
     rows = []
     for answer in read_answers(arguments.workbook):

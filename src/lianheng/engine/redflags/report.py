@@ -11,7 +11,7 @@ from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.verdicts import Worth
-from lianheng.engine.redflags.workbook import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
+from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import stacked_bar_chart
 from lianheng.engine.reports.page import render_page

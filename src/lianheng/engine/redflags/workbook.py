@@ -1,11 +1,10 @@
-"""The workbook of a run: one sheet a model, the explanation first, and columns for the verdict that come back."""
+"""The workbook of a run: one sheet a model, the explanation first, and columns for the verdict (see `answers`)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,16 @@ from typing import Any
 from lianheng.engine.redflags.history import GONE as GONE_STATE
 from lianheng.engine.redflags.history import GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import EvidenceRow, evidence, gone, listed, state_counts, untold
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.verdicts import KINDS
+from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, masked, named_register, object_in_words, row_in_words
 
-COLOUR_NAMES = {"red": "红", "yellow": "黄", "blue": "蓝"}
-OUTCOMES = {"ran": "已运行", "carried": "沿用上次", "not_run": "未运行", "failed": "失败"}
 VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
     "核查结论", "核查说明", "核查人", "抑制至", "抑制理由", "批准人", "候选编号", "模型",
 )  # fmt: skip
-_ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
+ANSWERS = (VERDICT, NOTE, BY, UNTIL, WHY, APPROVER)
 OVERVIEW, UNTOLD, GONE, EVIDENCE = "总览", "不能判断", GONE_NAME, "证据"
 EVIDENCE_ROWS = 50_000
 _FORMATS = ("0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")  # by places after the point
@@ -88,7 +85,7 @@ def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model], registe
 def _model_sheet(book: Any, styles: Any, model: Model, rows: Sequence[dict[str, Any]]) -> None:
     keys = [model.key_labels[key] for key in model.keys]
     measures = [f"{m.label}（{m.unit}）" if m.unit else m.label for m in model.measures.values()]
-    heads = ["说明", "颜色", "分值", "状态", "可解释", *keys, "期间", *measures, *_ANSWERS, "首次发现", ID, MODEL]
+    heads = ["说明", "颜色", "分值", "状态", "可解释", *keys, "期间", *measures, *ANSWERS, "首次发现", ID, MODEL]
     sheet = book.add_worksheet(sheet_name(model))
     sheet.set_column(0, 0, 70)
     sheet.set_column(1, 4, 9)
@@ -103,15 +100,10 @@ def _cells(model: Model, row: dict[str, Any]) -> list[Any]:
     unit, measures = json.loads(row["unit"]), json.loads(row["measures"])
     shown = [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], STATES[row["state"]]]
     shown.append("是" if row["explainable"] else "")
-    shown += [_masked(model, key, unit[key]) for key in model.keys]
+    shown += [masked(model, key, unit[key]) for key in model.keys]
     shown.append(row["period"])
     shown += [_typed(model, name, measures[name]) for name in model.measures]
-    return [*shown, *([""] * len(_ANSWERS)), row["first_seen"], row["candidate"], model.id]
-
-
-def _masked(model: Model, name: str, value: str | None) -> str:
-    text = value or ""
-    return text[:8] if name in model.person_columns else text
+    return [*shown, *([""] * len(ANSWERS)), row["first_seen"], row["candidate"], model.id]
 
 
 def _gone_sheet(book: Any, styles: Any, rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> None:
@@ -133,21 +125,8 @@ def _typed(model: Model, name: str, value: str | None) -> Any:
     """A measure as its declaration says it: a number can be added up and sorted, a day too."""
     kind = "text" if name in model.person_columns else model.measures[name].type.name
     if value in (None, "") or kind not in ("integer", "decimal", "date"):
-        return _masked(model, name, value)
+        return masked(model, name, value)
     return dt.date.fromisoformat(value[:10]) if kind == "date" else Decimal(value)
-
-
-def unit_cells(model: Model, row: dict[str, Any]) -> list[str]:
-    """A candidate's keys, one cell each; ids of people are shortened."""
-    unit = json.loads(row["unit"])
-    return [_masked(model, key, unit.get(key)) for key in model.keys]
-
-
-def object_in_words(model: Model, row: dict[str, Any]) -> str:
-    """What a candidate is about: 村代码 430499001208."""
-    return "，".join(
-        f"{model.key_labels[key]} {cell}" for key, cell in zip(model.keys, unit_cells(model, row), strict=True)
-    )
 
 
 def _untold_sheet(book: Any, styles: Any, rows: Iterable[tuple[Model, dict[str, Any]]]) -> None:
@@ -179,29 +158,6 @@ def _evidence_sheet(
     _table(sheet, styles, 0, [ID, MODEL, "台账", "证据行"], cells)
 
 
-def named_register(registers: Mapping[str, Register], id_: str) -> str:
-    """A register as people call it, and its id: 种粮补贴清册（subsidy）."""
-    return f"{registers[id_].title}（{id_}）" if id_ in registers else id_
-
-
-def row_in_words(model: Model | None, register: Register | None, row: Mapping[str, str | None]) -> str:
-    """A row of evidence under its register's headings; what is stored as a hash is shortened.
-
-    Example
-    -------
-    >>> row_in_words(None, None, {"area": "40", "note": None})
-    'area：40'
-    """
-    columns = register.columns if register else {}
-    said = []
-    for name, value in row.items():
-        if value is not None:
-            column = columns.get(name)
-            hidden = (column is not None and column.protected) or (model is not None and name in model.person_columns)
-            said.append(f"{column.label if column else name}：{value[:8] if hidden else value}")
-    return "，".join(said)
-
-
 def _table(
     sheet: Any, styles: Any, top: int, heads: Sequence[str], rows: Iterable[Sequence[Any]], open_from: int = -1
 ) -> None:
@@ -212,7 +168,7 @@ def _table(
             sheet.autofilter(0, 0, len(rows), len(heads) - 1)
     for column, head in enumerate(heads):
         sheet.write_string(top, column, head, styles["head"])
-    answers = range(open_from, open_from + len(_ANSWERS)) if open_from >= 0 else range(0)
+    answers = range(open_from, open_from + len(ANSWERS)) if open_from >= 0 else range(0)
     for line, row in enumerate(rows, top + 1):
         for column, value in enumerate(row):
             if column in answers:
@@ -236,107 +192,3 @@ def sheet_name(model: Model) -> str:
     """At most 31 characters, none of those that Excel refuses."""
     title = "".join(character for character in model.title if character not in "[]:*?/\\'")
     return f"{model.id} {title}"[:31]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody wrote beside a candidate in the workbook."""
-
-    candidate: str
-    model: str
-    verdict: str
-    note: str
-    by: str
-    until: dt.date | None
-    why: str
-    approver: str
-    sheet: str
-    line: int
-
-
-def read_answers(path: Path) -> list[Answer]:
-    """The rows of an edited workbook that carry a verdict or a suppression.
-
-    Raises
-    ------
-    RunError naming sheet and row: not a workbook of a run, a model's sheet whose headings are gone or not in row 1, an
-    unknown verdict, a day that is none.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
-        raise RunError(f"{path.name}: not an Excel workbook: {error}") from error
-    sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    ran = _models_that_ran(dict(sheets).get(OVERVIEW, []))
-    answers: list[Answer] = []
-    found = False
-    for name, rows in sheets:
-        heads = [str(cell).strip() for cell in rows[0]] if rows else []
-        if (ID in heads and VERDICT in heads) or _holds_candidates(name, rows, ran):
-            _check_headings(f"{path.name}: sheet {name}", heads, rows)
-            found = True
-            answers += _answers(path, name, heads, rows[1:])
-    if not found:
-        raise RunError(f"{path.name}: no sheet has the columns {ID} and {VERDICT}: use results.xlsx of a run")
-    return answers
-
-
-def _models_that_ran(overview: list[list[Any]]) -> set[str]:
-    return {str(row[0]) for row in overview[1:] if len(row) > 2 and row[2] in (OUTCOMES["ran"], OUTCOMES["carried"])}
-
-
-def _holds_candidates(name: str, rows: list[list[Any]], ran: set[str]) -> bool:
-    """Whether this was a model's sheet, however it was edited: what stands in it must not be lost in silence."""
-    if name in OWN_SHEETS:
-        return False
-    return name.split(" ")[0] in ran or any({ID, VERDICT} & {str(cell).strip() for cell in row} for row in rows[:30])
-
-
-def _check_headings(where: str, heads: list[str], rows: list[list[Any]]) -> None:
-    """Every column that is read back stands once in row 1."""
-    needed = (*_ANSWERS, ID, MODEL)
-    missing = [head for head in needed if head not in heads]
-    twice = [head for head in needed if heads.count(head) > 1]
-    if missing:
-        lower = next((line for line, row in enumerate(rows[:30], 1) if line > 1 and VERDICT in map(str, row)), 0)
-        mend = f"the headings stand in row {lower}: delete the rows above them" if lower else "use a fresh results.xlsx"
-        raise RunError(f"{where}: row 1 lacks {', '.join(missing)}; nothing of the file was recorded ({mend})")
-    if twice:
-        raise RunError(f"{where}: {', '.join(twice)} stands twice in row 1; nothing of the file was recorded")
-
-
-def _answers(path: Path, sheet: str, heads: list[str], rows: list[list[Any]]) -> list[Answer]:
-    kinds = {word: kind for kind, word in KINDS.items()} | {kind: kind for kind in KINDS}
-    answers = []
-    for line, row in enumerate(rows, 2):
-        cells = dict(zip(heads, row, strict=False))
-        word, until = str(cells.get(VERDICT) or "").strip(), cells.get(UNTIL)
-        if not word and until in (None, ""):
-            continue
-        where = f"{path.name}: sheet {sheet}, row {line}"
-        if word and word not in kinds:
-            raise RunError(f"{where}: {VERDICT} {word!r} is none of {', '.join(KINDS.values())}")
-        heads_of = {"note": NOTE, "by": BY, "why": WHY, "approver": APPROVER, "id": ID, "model": MODEL}
-        texts = {key: str(cells.get(head) or "").strip() for key, head in heads_of.items()}
-        if not texts["id"] or not texts["model"]:
-            raise RunError(f"{where}: {ID} or {MODEL} is gone: take a fresh copy of results.xlsx")
-        answers.append(
-            Answer(texts["id"], texts["model"], kinds.get(word, ""), texts["note"], texts["by"], _day(where, until),
-                   texts["why"], texts["approver"], sheet, line)
-        )  # fmt: skip
-    return answers
-
-
-def _day(where: str, value: Any) -> dt.date | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value).strip().replace("/", "-"))
-    except ValueError as error:
-        raise RunError(f"{where}: {UNTIL} {value!r} is not a day such as 2025-06-30") from error

@@ -9,6 +9,8 @@ import pytest
 
 from lianheng.engine.redflags.tests.office import Type
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = "2024-01-10", "2024-01-11"
 SHEET = "M05 种粮补贴面积异常"
 
@@ -100,7 +102,7 @@ def test_the_evidence_has_a_sheet_of_its_own(loaded: Type) -> None:
 
 
 def test_what_cannot_be_told_names_its_object_in_words() -> None:
-    from lianheng.engine.redflags.workbook import object_in_words
+    from lianheng.engine.redflags.words import object_in_words
     from lianheng.library.models import load_library
 
     model = load_library(check=False).models["M05"]

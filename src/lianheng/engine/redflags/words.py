@@ -1,0 +1,55 @@
+"""Candidates, registers and rows of evidence in the words that people read; ids of people are shortened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lianheng.engine.redflags.model import Model
+from lianheng.engine.redflags.register import Register
+
+COLOUR_NAMES = {"red": "红", "yellow": "黄", "blue": "蓝"}
+OUTCOMES = {"ran": "已运行", "carried": "沿用上次", "not_run": "未运行", "failed": "失败"}
+
+
+def masked(model: Model, name: str, value: str | None) -> str:
+    """A value of a candidate; of a person's id only the beginning."""
+    text = value or ""
+    return text[:8] if name in model.person_columns else text
+
+
+def unit_cells(model: Model, row: dict[str, Any]) -> list[str]:
+    """A candidate's keys, one cell each; ids of people are shortened."""
+    unit = json.loads(row["unit"])
+    return [masked(model, key, unit.get(key)) for key in model.keys]
+
+
+def object_in_words(model: Model, row: dict[str, Any]) -> str:
+    """What a candidate is about: 村代码 430499001208."""
+    return "，".join(
+        f"{model.key_labels[key]} {cell}" for key, cell in zip(model.keys, unit_cells(model, row), strict=True)
+    )
+
+
+def named_register(registers: Mapping[str, Register], id_: str) -> str:
+    """A register as people call it, and its id: 种粮补贴清册（subsidy）."""
+    return f"{registers[id_].title}（{id_}）" if id_ in registers else id_
+
+
+def row_in_words(model: Model | None, register: Register | None, row: Mapping[str, str | None]) -> str:
+    """A row of evidence under its register's headings; what is stored as a hash is shortened.
+
+    Example
+    -------
+    >>> row_in_words(None, None, {"area": "40", "note": None})
+    'area：40'
+    """
+    columns = register.columns if register else {}
+    said = []
+    for name, value in row.items():
+        if value is not None:
+            column = columns.get(name)
+            hidden = (column is not None and column.protected) or (model is not None and name in model.person_columns)
+            said.append(f"{column.label if column else name}：{value[:8] if hidden else value}")
+    return "，".join(said)
