@@ -32,6 +32,7 @@ def _rechecks(request: UserRequest, period: str, form: DrawForm | None, status: 
     lists, city = year.lists(period), city_of_profile()
     context = {
         "form": form or DrawForm(lists, initial={"period": period}),
+        "no_profile": city is None,
         "may_draw": city is not None and grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None,
         "draws": [(draw, dict(lists).get(draw.part, draw.part)) for draw in queries.draws_for(request.user)],
     }

@@ -18,7 +18,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
-from lianheng.web.units import forms, import_job, services
+from lianheng.web.units import forms, import_job, queries, services
 from lianheng.web.units import institution_sheet as sheet
 from lianheng.web.units.models import InstitutionImport
 
@@ -47,7 +47,7 @@ def check_import(request: UserRequest) -> HttpResponse:
                 arguments={"key": key, "file": name},
             )
             return redirect("units:checked_import", job.pk)
-    context = {"form": form, "imports": _imports_of(request.user)}
+    context = {"form": form, "imports": _imports_of(request.user), "no_types": not queries.unit_types()}
     return render(request, "units/import.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -64,7 +64,8 @@ def create_institution(request: UserRequest) -> HttpResponse:
             messages.success(request, f"已设立 {row.name}")
             return redirect("units:institution", row.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "units/institution_form.html", {"form": form, "heading": "新设单位"}, status=status)
+    context = {"form": form, "heading": "新设单位", "no_types": not queries.unit_types()}
+    return render(request, "units/institution_form.html", context, status=status)
 
 
 @login_required

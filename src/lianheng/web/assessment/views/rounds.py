@@ -29,6 +29,7 @@ from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.workdays import add_working_days, year_is_known
 from lianheng.web.standards.permission import is_office, require_office
 from lianheng.web.trail.queries import timeline
+from lianheng.web.units.queries import city_of_profile
 
 MISSING_SHOWN = 200
 
@@ -45,6 +46,7 @@ def _round_list(request: UserRequest, form: RoundForm, status: int = 200) -> Htt
         "rounds": queries.rounds_for(request.user),
         "works": queries.works_here(request.user),
         "office": is_office(request.user),
+        "no_profile": city_of_profile() is None,
         "form": form,
     }
     return render(request, "assessment/round_list.html", context, status=status)

@@ -23,6 +23,7 @@ from lianheng.web.shell.errors import InvalidInput, why_refused
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import is_office
 from lianheng.web.trail.queries import timeline
+from lianheng.web.units.queries import city_of_profile
 
 MAX_FILE = 2 * 1024 * 1024
 
@@ -40,6 +41,7 @@ def _list(request: UserRequest, form: SchemeFileForm, status: int = 200) -> Http
     context = {
         "schemes": _schemes_for(request.user),
         "office": is_office(request.user),
+        "no_profile": city_of_profile() is None,
         "catalogue": Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at").first(),
         "year": today().year,
         "form": form,

@@ -19,7 +19,8 @@ from lianheng.web.measures.values import canonical
 from lianheng.web.shell.clock import now, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
-from lianheng.web.units.models import CityProfile, Division, Institution
+from lianheng.web.units.models import Division, Institution
+from lianheng.web.units.services import lock_city
 
 SHARE = Fraction(5, 100)
 TOLERANCE = Fraction(10, 100)
@@ -65,14 +66,13 @@ def drawn(seed: str, population: Sequence[tuple[int, str, str]]) -> list[int]:
 @transaction.atomic
 def draw_recheck(*, actor: User, period: str, part: str, seed: str | None = None) -> RecheckDraw:
     """Draw 5 % of the self-reported numerators of a list or category, at least one; once a period and part."""
-    division = Division.objects.get(pk=CityProfile.objects.get().division)
+    # Two draws at once queue here; the second finds the first.
+    division = Division.objects.get(pk=lock_city().division)
     require_role(actor, [Role.SPECIAL_OFFICE], division, "抽取复核样本")
     year.require_open(period)
     part = part.strip()
     if not part:
         raise InvalidInput("请选复核哪张清单", "part")
-    # Two draws at once queue here; the second finds the first.
-    Division.objects.select_for_update().get(pk=division.pk)
     if RecheckDraw.objects.filter(division=division.pk, period=period, part=part).exists():
         raise WrongState(f"{period} 年 {part} 已经抽过复核样本，不能重抽")
     population = population_of(division, period, part)
