@@ -105,11 +105,13 @@ def small_tree(db: None) -> dict[str, Division]:
 
 @contextmanager
 def built_once(request: pytest.FixtureRequest, blocker: Any, build: Callable[[], object]) -> Iterator[bool]:
-    """Build what the tests of a module begin with, in a transaction that every one of them leaves as it was.
+    """Build what every test of a module begins with, in a transaction that each of them leaves as it was.
 
-    Says whether it is there: tests that work in threads end transactions, so that in their modules each builds its own.
+    Says whether it is there. A module where a test begins with nothing, or works in threads and thus ends transactions,
+    builds for each test by itself.
     """
-    if any("transactional_db" in item.fixturenames for item in request.session.items if item.path == request.path):
+    here = [item.fixturenames for item in request.session.items if item.path == request.path]
+    if any(request.fixturename not in names or "transactional_db" in names for names in here):
         yield False
         return
     with blocker.unblock(), transaction.atomic():

@@ -1,8 +1,9 @@
 """Hengyang with its standards published and its document slots made, through the command that an office uses."""
 
-from collections.abc import Callable
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,16 +13,28 @@ from django.test import Client
 
 from lianheng.library.city_profile import shipped_profile
 from lianheng.web.accounts.models import User
+from lianheng.web.conftest import built_once, plant_small_tree
 from lianheng.web.standards.models import Catalogue
-from lianheng.web.units.models import Division
 from lianheng.web.units.services import load_city_profile
 
 
-@pytest.fixture
-def hengyang(small_tree: dict[str, Division]) -> Catalogue:
-    """Seven unit types and the shipped catalogue, live."""
+def build_hengyang() -> None:
+    plant_small_tree()
     load_city_profile(actor=None, path=shipped_profile("hengyang"))
-    call_command("standards_load", "--publish")
+    call_command("standards_load", "--publish", stdout=StringIO())
+
+
+@pytest.fixture(scope="module")
+def shared_hengyang(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[bool]:
+    with built_once(request, django_db_blocker, build_hengyang) as is_there:
+        yield is_there
+
+
+@pytest.fixture
+def hengyang(shared_hengyang: bool, db: None) -> Catalogue:
+    """Seven unit types and the shipped catalogue, live."""
+    if not shared_hengyang:
+        build_hengyang()
     return Catalogue.objects.get()
 
 
