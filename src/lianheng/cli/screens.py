@@ -9,7 +9,7 @@ import argparse
 import json
 import math
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,13 +100,14 @@ def read_bids(path: Path, with_labels: bool) -> tuple[dict[str, list[Decimal]], 
 
 
 def _price(text: str, where: str) -> Decimal:
+    from lianheng.engine.redflags.loading.cells import BadCell, read_number
     from lianheng.engine.redflags.problems import RunError
 
     try:
-        price = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
+        price = read_number(text)
+    except BadCell:
         raise RunError(f"{where}: {text!r} is no price; write digits and a point") from None
-    if not price.is_finite() or price <= 0 or price > Decimal(10) ** 15:
+    if price <= 0 or price > Decimal(10) ** 15:
         raise RunError(f"{where}: the price {text} is not above 0 and below 10^15; correct it or leave it empty")
     return price
 

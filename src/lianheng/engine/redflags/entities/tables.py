@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from lianheng.engine.redflags.loading.cells import BadCell, is_blank, read_text
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, plain
 from lianheng.engine.redflags.loading.reading import open_source
 from lianheng.engine.redflags.problems import RunError
@@ -50,7 +51,10 @@ def read_columns(
     def rows() -> Iterator[tuple[int, dict[str, str]]]:
         count = 0
         for line, cells in chain(head[place + 1 :], source.rows):
-            row = {name: text_of(cells[at]) if at < len(cells) else "" for name, at in columns.items()}
+            try:
+                row = {name: text_of(cells[at]) if at < len(cells) else "" for name, at in columns.items()}
+            except BadCell as error:
+                raise RunError(f"{path.name}: line {line}: {error}") from error
             if any(row.values()):
                 count += 1
                 yield line, {name: row.get(name, "") for name in headings}
@@ -84,11 +88,7 @@ def text_of(cell: object) -> str:
     >>> text_of(12.0), text_of(None), text_of(" 甲 ")
     ('12', '', '甲')
     """
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(cell).strip()
+    return "" if is_blank(cell) else read_text(cell)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -126,8 +126,8 @@ def _month(raw: Any, type_: ColumnType) -> str:
     """2024-01 out of a date, 202401, 2024年1月, 2024/1; what is none of them is left to the pattern."""
     if isinstance(raw, dt.date) or (isinstance(raw, float) and 20_000 <= raw < 80_000):
         return _date(raw, type_)[:7]
-    found = _MONTH.fullmatch(_text(raw, type_))
-    return f"{found[1]}-{int(found[2] or found[3]):02}" if found else _text(raw, type_)
+    found = _MONTH.fullmatch(read_text(raw))
+    return f"{found[1]}-{int(found[2] or found[3]):02}" if found else read_text(raw)
 
 
 def _year(raw: Any, type_: ColumnType) -> str:
@@ -140,7 +140,7 @@ def _year(raw: Any, type_: ColumnType) -> str:
 
 def _area(raw: Any, type_: ColumnType, tally: Tally) -> str:
     """A measured area with more decimals than its column is rounded half up and counted; money never is."""
-    number = _number(raw)
+    number = read_number(raw)
     rounded = number.quantize(Decimal(1).scaleb(-type_.scale), ROUND_HALF_UP) if abs(number) < 10**20 else number
     text = _decimal(rounded, type_)
     tally.rounded += abs(rounded - number) >= Decimal("1e-9")
@@ -152,7 +152,18 @@ def _shown(column: Column, text: str) -> str:
     return "the value" if column.protected else repr(text)
 
 
-def _text(raw: Any, _: ColumnType) -> str:
+def read_text(raw: Any) -> str:
+    """A cell as a text: a code that a spreadsheet holds as a number comes without its point and nought.
+
+    Raises
+    ------
+    BadCell where the last digits of a long number are lost.
+
+    Example
+    -------
+    >>> read_text(430421.0), read_text(" 甲 "), read_text(1.5)
+    ('430421', '甲', '1.5')
+    """
     if isinstance(raw, float):
         if not raw.is_integer():
             return str(raw)
@@ -169,7 +180,18 @@ def _text(raw: Any, _: ColumnType) -> str:
     return text
 
 
-def _number(raw: Any) -> Decimal:
+def read_number(raw: Any) -> Decimal:
+    """A cell as a number, exactly as it is written.
+
+    Raises
+    ------
+    BadCell for anything else, also for a decimal comma, 1_000 and what is not finite.
+
+    Example
+    -------
+    >>> [str(read_number(raw)) for raw in ("1,234.50", "1,0000", "１２", 3.0)]
+    ['1234.50', '10000', '12', '3.0']
+    """
     text = repr(raw) if isinstance(raw, float) else str(raw).strip()
     if not _PLAIN.fullmatch(text):
         text = text.translate(_HALF_WIDTH)
@@ -182,14 +204,14 @@ def _number(raw: Any) -> Decimal:
 
 
 def _integer(raw: Any, _: ColumnType) -> str:
-    number = _number(raw)
+    number = read_number(raw)
     if number != number.to_integral_value() or abs(number) >= 2**63:
         raise BadCell(f"{raw!r} is not a whole number")
     return str(int(number))
 
 
 def _decimal(raw: Any, type_: ColumnType) -> str:
-    number = _number(raw)
+    number = read_number(raw)
     # A float out of Excel carries noise behind its fifteenth digit; a written number is taken at its word.
     if isinstance(raw, float) and abs(raw) < _EXACT:
         number = round(number, type_.scale) if abs(number - round(number, type_.scale)) < Decimal("1e-9") else number
@@ -249,7 +271,7 @@ def _boolean(raw: Any, _: ColumnType) -> str:
 
 
 _CONVERTERS: dict[str, Callable[[Any, ColumnType], str]] = {
-    "text": _text,
+    "text": lambda raw, _: read_text(raw),
     "integer": _integer,
     "decimal": _decimal,
     "date": _date,

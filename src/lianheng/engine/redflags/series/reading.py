@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.loading.cells import BadCell, is_blank, read_number, read_text
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, plain
 from lianheng.engine.redflags.loading.reading import open_source
 from lianheng.engine.redflags.problems import RunError
@@ -55,7 +57,7 @@ def read_counts(path: Path, sheet: str = "", names: Mapping[str, str] | None = N
     places, rows = _open(source.name, source.rows, names or {})
     found: dict[str, dict[int, int]] = {}
     for line, cells in rows:
-        if all(cell in (None, "") for cell in cells):
+        if all(map(is_blank, cells)):
             continue
         unit, month, count = _row(source.name, line, places, cells)
         months = found.setdefault(unit, {})
@@ -100,9 +102,12 @@ def _open(
 
 def _row(name: str, line: int, places: Mapping[str, int], cells: list[Any]) -> tuple[str, int, int]:
     raw = {key: cells[place] if place < len(cells) else None for key, place in places.items()}
-    unit = str(raw.get("unit") or "").strip() if "unit" in places else "全部"
-    if not unit:
+    if "unit" in places and is_blank(raw["unit"]):
         raise RunError(f"{name}: line {line}: the unit is blank; fill it in")
+    try:
+        unit = read_text(raw["unit"]) if "unit" in places else "全部"
+    except BadCell as error:
+        raise RunError(f"{name}: line {line}: column unit: {error}") from error
     return unit, _month(name, line, raw["month"]), _count(name, line, raw["count"])
 
 
@@ -117,10 +122,10 @@ def _month(name: str, line: int, raw: Any) -> int:
 
 def _count(name: str, line: int, raw: Any) -> int:
     try:
-        number = float(str(raw).strip().replace(",", ""))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e12 or number != int(number):
+        number = read_number(raw)
+    except BadCell:
+        number = Decimal(-1)
+    if not 0 <= number < 10**12 or number != int(number):
         raise RunError(f"{name}: line {line}: column count: {raw!r} is not a whole number of at least 0")
     return int(number)
 

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.loading.cells import BadCell, cell_reader
+from lianheng.engine.redflags.loading.cells import BadCell, cell_reader, is_blank
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.reading import open_source
 from lianheng.engine.redflags.problems import RunError
@@ -88,7 +88,7 @@ def read_events(
     readers = {name: cell_reader(column, b"") for name, column in register.columns.items()}
     known, refused, events, seen, twice, total = Known(), [], [], set(), 0, 0
     for line, cells in rows:
-        if all(cell in (None, "") for cell in cells):
+        if all(map(is_blank, cells)):
             continue
         total += 1
         if progress and total % 10_000 == 0:
@@ -120,7 +120,7 @@ def read_calendar_file(register: Register, path: Path) -> dict[dt.date, bool]:
     readers = {name: cell_reader(column, b"") for name, column in register.columns.items()}
     found = {}
     for line, cells in rows:
-        if all(cell in (None, "") for cell in cells):
+        if all(map(is_blank, cells)):
             continue
         row, reason = _row(readers, places, cells)
         if reason:
