@@ -13,12 +13,12 @@ Maps = dict[str, list[str]]
 _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
 SELECT ocid || ':[' || tenderers || ']'
-FROM (SELECT p, string_agg(tenderer, ',') AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
+FROM (SELECT p, string_agg(tenderer, ',' ORDER BY tenderer) AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
 JOIN line ON line.rowid = p
 """
 # Where an ocid stands on several lines.
 _TENDERERS_OF_ALL_LINES = """
-SELECT ocid || ':[' || string_agg(tenderer, ',') || ']'
+SELECT ocid || ':[' || string_agg(tenderer, ',' ORDER BY tenderer) || ']'
 FROM (SELECT DISTINCT ocid, tenderer FROM bidder JOIN line ON line.rowid = p)
 GROUP BY ocid
 """
@@ -64,4 +64,5 @@ def read_maps(
 
 
 def _members(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    return [row[0] for row in connection.execute(query).fetchall()]
+    # In order: two threads would hand them over in another order each time, and equal input gives equal bytes.
+    return sorted(row[0] for row in connection.execute(query).fetchall())

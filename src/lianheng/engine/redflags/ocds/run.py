@@ -121,7 +121,8 @@ class _Run:
         if indicator.distribution is not None:
             self._draw_fences(indicator, parameters)
         query = f"SELECT line, grp, id, value, via FROM ({indicator.query}) WHERE result = 'flag'"
-        rows = self._execute(query, parameters).fetchall()
+        # Two threads hand rows over in another order each time, and equal input gives equal bytes.
+        rows = sorted(self._execute(query, parameters).fetchall(), key=lambda row: (row[1], row[2], row[4] or ""))
         if self.repeated and any(row[0] is not None for row in rows):
             rows.sort(key=lambda row: row[0])  # a later line of the same ocid replaces an earlier one
         for _, group, id_, value, via in rows:

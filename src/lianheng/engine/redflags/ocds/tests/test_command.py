@@ -90,3 +90,17 @@ def test_missing_files_are_refused(files, capsys):
 def test_docstring_examples(name):
     found = doctest.testmod(import_module(f"lianheng.engine.redflags.ocds.{name}"), optionflags=doctest.ELLIPSIS)
     assert found.attempted and not found.failed
+
+
+def test_equal_releases_give_equal_bytes_in_whatever_order_they_come(files):
+    words, folder = files
+    (folder / "s.ini").write_text("[R018]\n[R025]\n[R038]\n[R048]\n")
+    bids = [{"id": str(n), "status": "valid", "tenderers": [{"id": f"T{n}"}]} for n in (3, 1, 2)]
+    one = {"tender": {"numberOfTenderers": 1, "procurementMethod": "open"}, "bids": {"details": bids}}
+    lines = [json.dumps({"ocid": f"x{n}", **one}) for n in range(20)]
+    written = []
+    for order in (lines, lines[::-1]):
+        (folder / "r*.jsonl.gz").write_text("\n".join(order))
+        assert main(["models", "ocds", *words]) == 0
+        written.append((folder / "out.json").read_bytes())
+    assert written[0] == written[1] and json.loads(written[0])["Maps"]["ocid_tenderer"]["x7"] == ["T1", "T2", "T3"]
