@@ -88,7 +88,14 @@ class Fields:
         return value
 
     def number(self, key: str) -> Decimal | None:
-        """A number, exactly as it is written; None where the key is absent."""
+        """A number, exactly as it is written; None where the key is absent.
+
+        Example
+        -------
+        >>> row = Fields({"min": 0.10, "max": float("nan")}, "r.yaml")
+        >>> row.number("min"), row.number("max"), [str(problem) for problem in row.problems]
+        (Decimal('0.1'), None, ['r.yaml: max: should be a number, got nan'])
+        """
         value = self._take(key, False)
         return None if value is None else self._decimal(key, value)
 

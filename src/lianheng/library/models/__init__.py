@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlglot import exp
+
 from lianheng.engine.redflags.cases import Case, read_cases
 from lianheng.engine.redflags.library import Library, check_inputs, check_library, find_faults
 from lianheng.engine.redflags.model import Model
@@ -66,14 +68,7 @@ def load_library(
                 cases[model.id] = _cases(folder, states)
         except DeclarationError as error:
             note_faults(faults, folder.name, error.problems)
-    prepare_file = models / "prepare.sql"
-    prepare = {}
-    if prepare_file.exists():
-        try:
-            prepare = parse_prepare(prepare_file.read_text(encoding="utf-8"), "prepare.sql")
-        except DeclarationError as error:
-            problems += error.problems
-    library = Library(models.name, declared, prepare, found, cases)
+    library = Library(models.name, declared, _prepare(models / "prepare.sql", problems), found, cases)
     if apart:
         return without_faulty(library, problems, faults, check=check)
     problems += [problem for noted in faults.values() for problem in noted]
@@ -85,6 +80,15 @@ def load_library(
     if problems:
         raise DeclarationError(problems)
     return library
+
+
+def _prepare(file: Path, problems: list[Problem]) -> dict[str, exp.Query]:
+    """The shared tables of a library; none where there is no such file, or it cannot be read."""
+    try:
+        return parse_prepare(file.read_text(encoding="utf-8"), file.name) if file.exists() else {}
+    except DeclarationError as error:
+        problems += error.problems
+        return {}
 
 
 def without_faulty(

@@ -23,5 +23,5 @@ def test_a_code_out_of_excel_is_the_code(tmp_path: Path) -> None:
 def test_what_is_no_count_is_refused_by_its_line(tmp_path: Path, count: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f'单位,月份,件数\n甲,2024-01,3\n甲,2024-02,"{count}"\n', encoding="utf-8")
-    with pytest.raises(RunError, match="line 3: column count: .* is not a whole number of at least 0"):
+    with pytest.raises(RunError, match=r"line 3: column count: .* is not a whole number of at least 0"):
         read_counts(path)
