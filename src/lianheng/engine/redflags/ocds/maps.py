@@ -13,7 +13,10 @@ Maps = dict[str, list[str]]
 _OF_FLAGS = ("R024", "R028", "R030", "R035", "R058")
 _TENDERERS = """
 SELECT ocid || ':[' || tenderers || ']'
-FROM (SELECT p, string_agg(tenderer, ',' ORDER BY tenderer) AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder) GROUP BY p)
+FROM (
+  SELECT p, string_agg(tenderer, ',' ORDER BY tenderer) AS tenderers FROM (SELECT DISTINCT p, tenderer FROM bidder)
+  GROUP BY p
+)
 JOIN line ON line.rowid = p
 """
 # Where an ocid stands on several lines.
