@@ -7,10 +7,10 @@ from django.test import Client
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment.models import Result
 from lianheng.web.assessment.tests import year
-from lianheng.web.assessment.tests.conftest import City, city
+from lianheng.web.assessment.tests.conftest import City, city, shared_city
 from lianheng.web.conftest import MakeUser
 
-__all__ = ["city"]
+__all__ = ["city", "shared_city"]
 LogIn = Callable[[User], Client]
 
 
