@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from django.conf import settings
-
 from lianheng.engine.letters import Align, Annex, Block, Heading, OfficialDocument, Paragraph, Table
 from lianheng.engine.scoring.explain import Explanation, Node
 from lianheng.engine.scoring.result import rounded
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Result, ResultRun, Round
 from lianheng.web.assessment.standing import in_full, standing
+from lianheng.web.shell.marking import mark_of_data
 from lianheng.web.units.models import CityProfile
 
 # Parts are shown with two places and added up as they are.
@@ -21,12 +20,12 @@ ROUNDING = "各类、各条目的得分显示两位小数，合计按没有舍�
 LONGEST_SINGLE = 24
 PRAISED, INTERVIEWED = "表扬单位名单", "约谈单位名单"
 Groups = dict[str, list[Result]]
-DEMO_MARK = "演示数据，不是真实评价"
 
 
 def marking() -> str | None:
-    """Return the mark that every page of a demonstration's document carries."""
-    return DEMO_MARK if settings.MODE == "demo" else None
+    """Return what every page of a document says of its data: a demonstration, a trial, or nothing."""
+    mark = mark_of_data()
+    return mark.document if mark else None
 
 
 def notice_document(

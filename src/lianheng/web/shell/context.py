@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from lianheng.web.shell import navigation
 from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.marking import mark_of_pages
 
 # desk registers the count of my inbox here; shell itself knows no business.
 badge: Callable[[Any], int] | None = None
@@ -16,9 +17,8 @@ badge: Callable[[Any], int] | None = None
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the base page's variables; nothing is queried for visitors."""
     user = getattr(request, "user", None)
-    is_demo = settings.MODE == "demo"
     context: dict[str, Any] = {
-        "is_demo": is_demo,
+        "mark": mark_of_pages(),
         "fixed_today": settings.FIXED_TODAY,
         "today": today(),
         "printed_at": now(),

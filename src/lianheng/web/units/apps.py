@@ -29,16 +29,17 @@ class UnitsConfig(AppConfig):
     def ready(self) -> None:
         from lianheng.web.accounts.roles import ADMINISTRATORS, Role
         from lianheng.web.accounts.scope import roles_of
-        from lianheng.web.shell import jobs, start_checks, table_export
+        from lianheng.web.shell import jobs, marking, start_checks, table_export
         from lianheng.web.shell.navigation import Place, register
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import import_job
         from lianheng.web.units.division_search import fill_missing
         from lianheng.web.units.exports import record_export
-        from lianheng.web.units.start_check import demo_data
+        from lianheng.web.units.start_check import demo_data, holds_demonstration
 
         post_migrate.connect(fill_missing, sender=self)
         start_checks.register(demo_data)
+        marking.holds_demonstration = holds_demonstration
         table_export.recorder = record_export
         jobs.register(import_job.CHECK_KIND, import_job.CHECK)
         jobs.register(import_job.KIND, import_job.IMPORT)
