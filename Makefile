@@ -26,9 +26,10 @@ templates:
 migrations:
 	@$(MANAGE) makemigrations --check --dry-run 2>/dev/null || $(MANAGE) makemigrations --check --dry-run
 
-# Engines, content and the promises of the whole system; the rooms' own tests are left to bin/test.
+# Engines, content and the promises of the whole system; the rooms' own tests and all slow ones are left to bin/test.
 quick:
-	$(BIN)/pytest -p no:cacheprovider src/lianheng/engine src/lianheng/library src/lianheng/cli tests/architecture
+	$(BIN)/pytest -p no:cacheprovider --numprocesses=2 --dist=loadfile -m "not slow and not journey and not torture" \
+		src/lianheng/engine src/lianheng/library src/lianheng/cli tests/architecture
 
 format:
 	$(BIN)/ruff check --fix .

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 import lianheng.cli, lianheng.engine, lianheng.library

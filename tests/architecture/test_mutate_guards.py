@@ -59,6 +59,7 @@ def test_every_guard_of_the_server_names_a_test_that_misses_it() -> None:
     assert not gone, "guards.csv names tests that are gone: run bin/mutate-guards --note"
 
 
+@pytest.mark.slow
 def test_lost_guards_are_noticed() -> None:
     if not (ROOT / ".venv/lianheng-web-dev.stamp").exists():
         pytest.skip("run through bin/test, which makes the environment first")

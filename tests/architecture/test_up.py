@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 UP = ROOT / "bin/up"
 
 

@@ -12,6 +12,8 @@ from types import ModuleType
 import pytest
 from repository import ROOT
 
+pytestmark = pytest.mark.slow
+
 # Stands for the program: writes down what it is asked, in which environment.
 RECORDER = """#!/bin/sh
 echo "$*|$LIANHENG_TODAY" >> {log}

@@ -22,7 +22,7 @@ from lianheng.web.assessment.models import ConfirmedEvent, Result, Sheet
 from lianheng.web.evidence.models import Evidence
 from lianheng.web.units.models import Institution, Placed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OUTSIDE = (
     "x3", "x2", "j1", "a1", "a2", "other_town", "other_county", "other_lead", "no_role", "county_system",

@@ -13,7 +13,7 @@ from asking import ADDRESSES, client_of, path, undone
 from city import City
 from django.http import HttpResponse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = (f"\"'>{SCRIPT}", "\x00", "9" * 40, "NaN", "٣", "//evil.example/\r\nSet-Cookie: x=1")

@@ -9,7 +9,7 @@ from groups import GROUPS, LOGGED_IN
 
 from lianheng.web.trail.models import TrailEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 # Acts that may be sent twice with one revision, and why.
 AGAIN = {"assessment:seat_assessors": "fills the seats that are still empty; the round stays as it is"}
 POSTS = {name for name, row in table().items() if set(row["methods"]) - {"GET", "HEAD"}}

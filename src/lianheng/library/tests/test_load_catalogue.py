@@ -12,6 +12,8 @@ import pytest
 from lianheng.library.catalogue import CatalogueError, load
 from lianheng.library.tests.editing import copied, edit, item
 
+pytestmark = pytest.mark.slow
+
 
 def refusals(folder: Path, name: str, change: Callable[[Any], Any]) -> list[str]:
     with pytest.raises(CatalogueError) as caught:

@@ -12,6 +12,8 @@ from lianheng.engine.redflags.problems import DeclarationError
 from lianheng.engine.redflags.trial import try_model
 from lianheng.library.models import MODELS, load_library
 
+pytestmark = pytest.mark.slow
+
 IDS = sorted(path.parent.name for path in MODELS.glob("*/model.yaml"))
 
 

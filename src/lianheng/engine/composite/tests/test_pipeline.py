@@ -22,6 +22,8 @@ from lianheng.engine.composite.run_files import read_table
 
 from .asem import FOLDER, inputs
 
+pytestmark = pytest.mark.slow
+
 PRINTED = """[input]
 indicators = "indicators.csv"
 units = "units.csv"

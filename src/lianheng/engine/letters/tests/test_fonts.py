@@ -11,6 +11,8 @@ from lianheng.engine.letters import Heading, Paragraph, Table, coverage, to_pdf
 from .reading import characters, glyphs_not_defined, texts
 from .sample import NOTICE, PLAIN, changed
 
+pytestmark = pytest.mark.slow
+
 FONTS = Path(__file__).parents[1] / "fonts"
 DIVISIONS = Path(__file__).parents[3] / "library" / "divisions" / "china-all-levels.csv.gz"
 PRIVATE_USE = {"\ue170", "\ue08b"}

@@ -23,6 +23,8 @@ from lianheng.engine.letters import (
 from .reading import MM, characters, glyphs_not_defined, texts
 from .sample import DATE, NOTICE, PLAIN, changed
 
+pytestmark = pytest.mark.slow
+
 MARKUP = [
     '#import "/etc/passwd": *',
     '#read("/etc/passwd")',

@@ -22,6 +22,8 @@ from lianheng.engine.redflags.synth.score import arrow_table
 from lianheng.engine.redflags.synth.world import World
 from lianheng.engine.redflags.synth.write import last_day
 
+pytestmark = pytest.mark.slow
+
 FOLDED = ("candidates", "evidence")
 
 

@@ -11,6 +11,8 @@ from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.query import parse_query
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def bound(shipped_library: Library) -> Mapping[str, exp.Query]:

@@ -14,6 +14,8 @@ import xlsxwriter
 from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.tests.office import Type
 
+pytestmark = pytest.mark.slow
+
 HEADS = ["身份证号", "姓名", "发放日期", "金额", "备注"]
 Write = Callable[..., Path]
 

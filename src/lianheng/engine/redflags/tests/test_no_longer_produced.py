@@ -10,6 +10,8 @@ import pytest
 from lianheng.engine.redflags.history import TOLD_DAYS
 from lianheng.engine.redflags.tests.office import Type
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND, THIRD = "2024-01-10", "2024-01-11", "2024-01-12"
 
 

@@ -17,6 +17,8 @@ from lianheng.engine.redflags.tests.test_load_registers import REGISTER, person,
 from lianheng.library.office import Office, run_night
 from lianheng.library.office_lock import hold_loading, work_folders
 
+pytestmark = pytest.mark.slow
+
 DAY = "2024-10-10"
 
 

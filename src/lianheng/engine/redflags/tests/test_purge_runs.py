@@ -11,6 +11,8 @@ import pytest
 from lianheng.engine.redflags.run_retention import LOG
 from lianheng.engine.redflags.tests.office import Type
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND, THIRD = "2024-01-10", "2024-02-20", "2024-03-01"
 LATER = "2024-09-01"
 

@@ -10,6 +10,8 @@ import pytest
 from lianheng.engine.redflags.tests.office import Said, Type
 from lianheng.engine.redflags.tests.twenty_villages import code
 
+pytestmark = pytest.mark.slow
+
 DAY = "2024-01-10"
 
 

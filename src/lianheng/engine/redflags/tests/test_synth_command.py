@@ -12,6 +12,8 @@ from lianheng.engine.redflags.tests.office import Type
 from lianheng.library.catalogue import load
 from lianheng.library.models import MODELS
 
+pytestmark = pytest.mark.slow
+
 DAY = "2024-12-31"
 STANDARDS = MODELS.parent / "standards"
 

@@ -12,6 +12,8 @@ from lianheng.engine.redflags.synth.world import World
 from lianheng.engine.redflags.synth.write import last_day
 from lianheng.library.models import MODELS
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = {path.parent.name for path in MODELS.glob("*/model.yaml")}
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from lianheng.engine.redflags.tests.office import Type
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).resolve().parents[5] / "docs/tutorials/supervision-models.md"
 
 

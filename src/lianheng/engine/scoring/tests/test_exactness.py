@@ -6,6 +6,7 @@ import json
 import random
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from lianheng.engine.scoring.score import UnitInput, score_all, score_unit
 from lianheng.engine.scoring.tests.building import one_item_scheme, ratio
 from lianheng.engine.scoring.tests.generated import random_declaration, random_unit
 from lianheng.engine.scoring.tests.oracle import naive_score
+
+pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(0, 2**32)
 

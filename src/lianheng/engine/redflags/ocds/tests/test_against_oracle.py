@@ -9,6 +9,8 @@ import pytest
 from lianheng.engine.redflags.ocds.tests.generated import Drawn, draw_settings
 from lianheng.engine.redflags.ocds.tests.oracle import expected
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("seed", range(24))
 def test_it_gives_the_answers_of_the_plain_loops(indicators, seed):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ONE = {"ocid": "x", "tender": {"numberOfTenderers": 1, "procurementMethod": "open"}}
 LINE = json.dumps(ONE).encode()
 R018 = {"R018": {}}

@@ -11,6 +11,8 @@ from lianheng.cli.main import main
 from lianheng.engine.redflags.loading.identity import load_or_make_key, pseudonym
 from lianheng.library.models import MODELS
 
+pytestmark = pytest.mark.slow
+
 DAY = "2024-12-31"
 P1, P2, P3 = (f"00000019700101{n:03d}X" for n in (1, 2, 3))
 REGISTERS = {

@@ -6,6 +6,8 @@ import pytest
 from lianheng.engine.redflags.series.detect import Settings, false_discovery, judge_series, monthly_factors
 from lianheng.engine.redflags.series.monthly import Monthly, month_number
 
+pytestmark = pytest.mark.slow
+
 QUICK = Settings(rounds=499)
 START = 12 * 2020
 

@@ -9,6 +9,8 @@ import pytest
 from lianheng.engine.redflags.series.monthly import month_name
 from lianheng.engine.redflags.tests.office import Type, write_csv
 
+pytestmark = pytest.mark.slow
+
 BASE = [20, 23, 18, 21, 25, 19, 20, 22, 17, 24, 21, 20, 19, 22, 20, 23, 18, 21]
 DROP = [*BASE[:10], 8, 9, 7, 10, 8, 6, 9, 8]
 HEADS: list[object] = ["单位", "月份", "件数"]
