@@ -21,7 +21,8 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 class Kappa:
     """A kappa with its standard error and interval; `z` and `p_value` test it against 0.
 
-    `null_error` is the standard error if raters agreed by chance alone, which the test uses.
+    `error` is the standard error at the kappa found, on which the interval rests; `null_error` the one that kappa would
+    have if raters agreed by chance alone (H0: kappa = 0 with these margins), which the test uses.
     """
 
     value: float
@@ -61,6 +62,9 @@ def cohen_kappa(
     Returns
     -------
     Kappa
+        Both errors are those of Fleiss, Cohen and Everitt for many units: `error` at the kappa found, weights
+        included, `null_error` under independence. psych 2.2.9 has another error for weighted kappa, which no bootstrap
+        bears out (docs/explanation/agreement.md).
 
     Missing and empty input
     -----------------------
@@ -91,7 +95,7 @@ def cohen_kappa(
     if not expected < 1:
         raise RatersError("chance alone gives full agreement (one category only): kappa is not defined")
     value = (observed - expected) / (1 - expected)
-    # Mean agreement of each category with what the other rater says.
+    # Mean agreement of each category with what the other rater says, by the margin of that other rater.
     means = (agreement @ columns)[:, None] + (agreement.T @ rows)[None, :]
     variance = (shares * (agreement - means * (1 - value)) ** 2).sum() - (value - expected * (1 - value)) ** 2
     null = (np.outer(rows, columns) * (agreement - means) ** 2).sum() - expected**2
