@@ -7,11 +7,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Do the work inside without looking for circles; afterwards all is as before."""
+    """Do the work inside without looking for circles; afterwards all is as before.
+
+    Who collects in between by hand looks through what the work has made, not through the whole program.
+    """
     was_on = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         if was_on:
             gc.enable()
