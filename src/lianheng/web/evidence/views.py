@@ -13,6 +13,7 @@ from lianheng.web.evidence.forms import EvidenceForm
 from lianheng.web.evidence.sending import send
 from lianheng.web.evidence.tables import EvidenceTable
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units.models import Institution
 from lianheng.web.units.queries import get_institution_for
 
@@ -49,7 +50,7 @@ def add_evidence(request: HttpRequest, institution_id: int) -> HttpResponse:
                 dated=values["dated"],
             )
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             known = institution.evidence.count() == before
             word = "这份材料以前交过，不用再交，直接引用" if known else "已收下"

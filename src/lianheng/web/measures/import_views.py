@@ -23,6 +23,7 @@ from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.shell.table_export import XLSX
 from lianheng.web.shell.unknown_conditions import choose
 from lianheng.web.units.models import Institution
@@ -81,7 +82,7 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
         try:
             job = _start_check(request, form, list_code, period)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         except WrongState as error:
             form.add_error(None, error.message)
         else:

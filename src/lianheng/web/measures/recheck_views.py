@@ -17,6 +17,7 @@ from lianheng.web.measures.services.rechecks import MAY_CHECK
 from lianheng.web.measures.views import period_of
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units.queries import city_of_profile
 
 
@@ -55,7 +56,7 @@ def draw_recheck(request: UserRequest) -> HttpResponse:
         try:
             draw = services.draw_recheck(actor=request.user, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"从 {draw.population} 个填报数里抽了 {draw.size} 个")
             return redirect("measures:draw", draw.pk)

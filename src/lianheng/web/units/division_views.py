@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.county_map import county_map
@@ -181,7 +182,7 @@ def _change(request: UserRequest, code: str, name: str, form: Form, act: Callabl
         try:
             act(actor=request.user, code=place.pk, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"{place.name}：{done}")
             return redirect("units:division", place.pk)

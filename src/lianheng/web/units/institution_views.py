@@ -13,6 +13,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import Institution
 from lianheng.web.units.panels import panels_for
@@ -59,7 +60,7 @@ def create_institution(request: UserRequest) -> HttpResponse:
                 actor=request.user, data=form.data_given(), valid_from=form.cleaned_data["date"]
             )
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"已设立 {row.name}")
             return redirect("units:institution", row.pk)
@@ -88,7 +89,7 @@ def edit_institution(request: UserRequest, institution_id: int) -> HttpResponse:
                 today=today(),
             )
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, "已修改")
             return redirect("units:institution", row.pk)
@@ -113,7 +114,7 @@ def end_institution(request: UserRequest, institution_id: int) -> HttpResponse:
         try:
             _end(request, row, form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"{row.name}已{'合并' if form.cleaned_data['into'] else '撤销'}")
             return redirect("units:institution", row.pk)

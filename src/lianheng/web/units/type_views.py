@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import CityProfile, UnitType
 
@@ -28,7 +29,7 @@ def set_unit_type(request: UserRequest, code: str) -> HttpResponse:
         try:
             services.set_unit_type(actor=request.user, code=code, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"{kind.name}：已保存")
             return redirect("units:unit_types")

@@ -22,6 +22,7 @@ from lianheng.web.assessment.services import events as services
 from lianheng.web.evidence.tables import by_institution
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units.models import Institution
@@ -120,7 +121,7 @@ def enter_event(request: UserRequest, institution_id: int) -> HttpResponse:
         try:
             event = services.enter_event(actor=request.user, institution_id=institution.pk, **form.act())
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, "已登记，要由另一个人认定后才计入得分")
             return redirect("assessment:event", event.pk)

@@ -15,6 +15,7 @@ from lianheng.web.assessment.models import Objection
 from lianheng.web.assessment.services import objections
 from lianheng.web.assessment.views.results import result_context
 from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.shell.unknown_conditions import choose, unknown_conditions, unknown_words
 from lianheng.web.trail.queries import timeline
 
@@ -31,7 +32,7 @@ def raise_objection(request: UserRequest, result_id: int) -> HttpResponse:
         try:
             objection = objections.raise_objection(actor=request.user, result_id=result.pk, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"异议已提出，{objection.due:%m月%d日}前书面答复")
             return redirect("assessment:result", result.pk)
@@ -91,7 +92,7 @@ def answer_objection(request: UserRequest, objection_id: int) -> HttpResponse:
         try:
             objections.answer_objection(actor=request.user, objection_id=objection.pk, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, "已答复；采纳的会在重新计算后计入结果")
             return redirect("assessment:objection", objection.pk)

@@ -26,6 +26,7 @@ from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.prepared import ask
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.shell.workdays import add_working_days, year_is_known
 from lianheng.web.standards.permission import is_office, require_office
 from lianheng.web.trail.queries import timeline
@@ -62,7 +63,7 @@ def create_round(request: UserRequest) -> HttpResponse:
         try:
             round_ = rounds.create_round(actor=request.user, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"{round_.name}已建立，核对后启动自评")
             return redirect("assessment:round", round_.pk)

@@ -20,6 +20,7 @@ from lianheng.web.assessment.queries import works_here
 from lianheng.web.assessment.services import schemes
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.standards.models import Catalogue
 from lianheng.web.standards.permission import is_office
 from lianheng.web.trail.queries import timeline
@@ -120,7 +121,7 @@ def upload_scheme(request: UserRequest) -> HttpResponse:
                 content=content,
             )
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else "file", error.message)
+            show_refusal(form, error, otherwise="file")
         else:
             messages.success(request, f"方案草稿“{scheme.name}”已保存，请工作专班的另一个人核对后发布")
             return redirect("assessment:scheme", scheme.pk)

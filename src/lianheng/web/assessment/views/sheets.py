@@ -25,6 +25,7 @@ from lianheng.web.evidence.services import add_evidence
 from lianheng.web.shell.clock import SHANGHAI, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, why_refused
 from lianheng.web.shell.prepared import ask
+from lianheng.web.shell.refused_forms import show_refusal
 
 DECIDE = (Role.SPECIAL_OFFICE,)
 
@@ -221,7 +222,7 @@ def request_extension(request: UserRequest, sheet_id: int) -> HttpResponse:
         try:
             services.request_extension(actor=request.user, sheet_id=row.pk, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, "延期申请已送工作专班，决定前仍按原来的截止日期")
             return redirect("assessment:sheet", row.pk)

@@ -22,6 +22,7 @@ from lianheng.web.assessment.services.rounds import city_of
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.evidence.queries import evidence_for
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units.models import Institution
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -77,7 +78,7 @@ def export_linkage(request: UserRequest, round_id: int) -> HttpResponse:
         try:
             linkage = use.export_linkage(actor=request.user, round_id=round_.pk, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"已生成报送{linkage.get_kind_display()}的结果，请下载后送出并登记回执")
             return redirect("assessment:use", round_.pk)

@@ -10,6 +10,7 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.evidence.sending import send
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ClauseForm, DocumentForm
 from lianheng.web.standards.models import PolicyDocument
@@ -59,7 +60,7 @@ def file_document(request: UserRequest, slot: str) -> HttpResponse:
                 actor=request.user, slot=slot, upload=form.cleaned_data["file"], today=today(), **fields
             )
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, f"《{fields['title']}》已归档")
             return redirect("standards:document", slot)
@@ -85,7 +86,7 @@ def add_clause(request: UserRequest, code: str) -> HttpResponse:
         try:
             services.add_clause(actor=request.user, item_code=code, **form.cleaned_data)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             messages.success(request, "条款依据已添加")
             return redirect("standards:item", code)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.shell.downloads import download
 from lianheng.web.shell.errors import InvalidInput, WrongState
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ConfirmForm, ImportForm
 from lianheng.web.standards.models import Catalogue
@@ -58,7 +59,7 @@ def import_list(request: UserRequest) -> HttpResponse:
         try:
             reading, changes = try_workbook(actor=request.user, catalogue_id=base.pk, version=version, upload=upload)
         except InvalidInput as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            show_refusal(form, error)
         else:
             if not reading.errors:
                 content = {"base": base.pk, "version": version, "changes": changes, "sha256": reading.sha256}
