@@ -75,7 +75,10 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
         if pattern is not None and not pattern.fullmatch(text):
-            raise BadCell(f"{_shown(column, text)} does not have the form {column.pattern}")
+            # Regions that begin with a nought lose it when a spreadsheet takes the code for a number.
+            why = " (it is a number in the file, so noughts at its front are lost: make the column text at the source)"
+            number = isinstance(raw, int | float) and not isinstance(raw, bool)
+            raise BadCell(f"{_shown(column, text)} does not have the form {column.pattern}{why if number else ''}")
         if words and text not in words:
             raise BadCell(f"{_shown(column, text)} is none of {', '.join(column.one_of)}")
         if low is not None and Decimal(text) < low:

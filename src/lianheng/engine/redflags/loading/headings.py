@@ -51,7 +51,7 @@ def place_columns(register: Register, headings: Sequence[object], source: str) -
             places[name] = place
     missing = [column for column in register.columns.values() if column.required and column.name not in places]
     if missing or twice:
-        lines = [_said(column.name, column.label, strange) for column in missing]
+        lines = [_said(register.id, column.name, column.label, strange) for column in missing]
         lines += [f"  {heading}: stands twice, or two headings mean the same column" for heading in twice]
         found = ", ".join(str(heading) for heading in headings if heading not in (None, "")) or "nothing"
         raise RunError(
@@ -60,7 +60,8 @@ def place_columns(register: Register, headings: Sequence[object], source: str) -
     return places, strange
 
 
-def _said(name: str, label: str, strange: list[str]) -> str:
+def _said(register: str, name: str, label: str, strange: list[str]) -> str:
     near = difflib.get_close_matches(label, strange, n=1, cutoff=0.4)
-    hint = f" (is it {near[0]!r}? rename it, or add it under `also` of the column)" if near else ""
+    own = f"add it under `also` in a registers/{register}.yaml of the office"
+    hint = f" (is it {near[0]!r}? rename it, or {own})" if near else ""
     return f"  no column {label} ({name}){hint}"

@@ -184,6 +184,13 @@ def test_ids_that_excel_turned_into_numbers_are_refused_whole(declared: Path, li
         "5 of 5 rows are refused" in said.err and "last digits are lost: make the column text at the source" in said.err
     )
     assert stored(declared) == [] and lianheng("registers list --json").json[-1]["batches"] == []
+    with xlsxwriter.Workbook(str(path)) as book:  # noughts at the front are lost before any last digit is
+        sheet = book.add_worksheet()
+        for line, row in enumerate([HEADS, *[[198001010010.0 + n, "", "2024-01-05", 1, ""] for n in range(5)]]):
+            sheet.write_row(line, 0, row)
+    assert (
+        "noughts at its front are lost: make the column text at the source" in lianheng("registers load pay", path).err
+    )
 
 
 def test_wrong_columns_are_named_with_the_nearest_heading(declared: Path, lianheng: Type, tmp_path: Path) -> None:
