@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from lianheng.web.accounts.askers import asker_of
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
@@ -48,24 +49,19 @@ def _start(kind: str, title: str, actor: User, arguments: dict[str, Any]) -> Job
     return start_job(room="assessment", kind=kind, title=title, asked_by=actor.pk, arguments=arguments)
 
 
-def _asker(job: Job) -> User:
-    """The job acts with the rights that its asker has when it runs, not when it was queued."""
-    return User.objects.get(pk=job.asked_by or 0)
-
-
 def _compute(job: Job, _: Any) -> Outcome:
-    run = computing.compute_results(actor=_asker(job), **job.arguments)
+    run = computing.compute_results(actor=asker_of(job), **job.arguments)
     count = run.results.count()
     return Outcome(f"第 {run.number} 次计算完成，{count} 份结果", reverse("assessment:round", args=[run.round_id]))
 
 
 def _notice(job: Job, _: Any) -> Outcome:
-    notice = notices.issue_notice(actor=_asker(job), **job.arguments)
+    notice = notices.issue_notice(actor=asker_of(job), **job.arguments)
     return Outcome(f"通报 {notice.number} 已印发", reverse("assessment:round", args=[notice.round_id]))
 
 
 def _package(job: Job, _: Any) -> Outcome:
-    run = packages.make_package(actor=_asker(job), **job.arguments)
+    run = packages.make_package(actor=asker_of(job), **job.arguments)
     return Outcome("数据包已生成，可以下载", reverse("assessment:package", args=[run.pk]))
 
 

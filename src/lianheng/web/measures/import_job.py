@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from lianheng.web.accounts.models import User
+from lianheng.web.accounts.askers import asker_of
 from lianheng.web.measures import workbook, year
 from lianheng.web.measures.models import Measure
 from lianheng.web.measures.services.importing import check_rows, import_values, undo_import
@@ -29,15 +29,10 @@ def _rows(job: Job) -> list[workbook.SheetRow]:
     return workbook.read(content, [found[code] for code in codes if code in found])
 
 
-def _actor(job: Job) -> User:
-    """Return who asked, with the rights as they stand now."""
-    return User.objects.get(id=job.asked_by or 0, is_active=True)
-
-
 def _check(job: Job) -> dict[str, Any]:
     given, rows = job.arguments, _rows(job)
     read, problems = check_rows(
-        _actor(job), given["list"], given["period"], rows, lambda done, total: report_progress(job, done, total)
+        asker_of(job), given["list"], given["period"], rows, lambda done, total: report_progress(job, done, total)
     )
     return findings_of(problems, {"rows": len(read), "values": sum(len(values) for _, values in read)})
 
@@ -50,7 +45,7 @@ def _write(job: Job, rows: Any) -> Outcome:
     given = job.arguments
     try:
         batch = import_values(
-            actor=_actor(job),
+            actor=asker_of(job),
             list_code=given["list"],
             period=given["period"],
             rows=rows,
@@ -68,7 +63,7 @@ def _write(job: Job, rows: Any) -> Outcome:
 
 
 def _undo(job: Job, prepared: Any) -> Outcome:
-    count = undo_import(actor=_actor(job), import_id=job.arguments["import"])
+    count = undo_import(actor=asker_of(job), import_id=job.arguments["import"])
     return Outcome(f"已撤回导入，{count:,} 个数回到导入之前", reverse("measures:enter"))
 
 

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
@@ -17,14 +16,14 @@ from lianheng.web.measures.forms import ImportForm
 from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
 from lianheng.web.measures.services.exports import note_export
 from lianheng.web.measures.views import period_of
-from lianheng.web.shell import checked_imports, incoming
+from lianheng.web.shell import checked_imports
 from lianheng.web.shell.clock import today
+from lianheng.web.shell.downloads import download
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.refused_forms import show_refusal
-from lianheng.web.shell.table_export import XLSX
 from lianheng.web.shell.unknown_conditions import choose
 from lianheng.web.units.models import Institution
 
@@ -63,12 +62,8 @@ def template(request: UserRequest, list_code: str) -> HttpResponse:
             (code, key): text for code, key, text in stored.values_list("institution__code", "measure_id", "value")
         }
         note_export(actor=request.user, list_code=list_code, period=period, rows=len(institutions))
-    content = workbook.write(measures, institutions, values)
     kind = "数据" if filled else "填报模板"
-    response = HttpResponse(content, content_type=XLSX)
-    file_name = f"{name}-{period}-{kind}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, file_name) or "attachment"
-    return response
+    return download(workbook.write(measures, institutions, values), f"{name}-{period}-{kind}.xlsx")
 
 
 @login_required
@@ -97,24 +92,18 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
 def _start_check(request: UserRequest, form: ImportForm, list_code: str, period: str) -> Job:
     # Said before anybody waits for a check; asked again when the file is taken in.
     year.require_open(period)
-    upload, as_of = form.cleaned_data["file"], form.cleaned_data["as_of"]
-    if as_of > today():
+    given = form.cleaned_data
+    if given["as_of"] > today():
         raise InvalidInput("数据日期在将来，请核对", "as_of")
-    name = (upload.name or "")[:100]
-    arguments = {
-        "key": incoming.keep(request.user.pk, upload),
-        "file": name,
-        "list": list_code,
-        "period": period,
-        "source": form.cleaned_data["source"],
-        "as_of": as_of.isoformat(),
-    }
-    return start_job(
+    return checked_imports.start_check(
+        request.user,
+        given["file"],
         room="measures",
         kind=import_job.CHECK_KIND,
-        title=f"检查 {name}",
-        asked_by=request.user.pk,
-        arguments=arguments,
+        list=list_code,
+        period=period,
+        source=given["source"],
+        as_of=given["as_of"].isoformat(),
     )
 
 
@@ -134,9 +123,7 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
         "button": f"写入这 {values:,} 个数",
         "take_over_url": reverse("measures:confirm_import"),
         "again_url": reverse("measures:import_values", args=[given["list"]]) + f"?period={given['period']}",
-        "taken": Job.objects.filter(pk=check.findings.get("job"))
-        .exclude(state__in=[Job.FAILED, Job.CANCELLED])
-        .first(),
+        "taken": checked_imports.taken_by(check),
     }
     return render(request, "measures/import_check.html", context)
 
@@ -146,16 +133,8 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
 def confirm_import(request: UserRequest) -> HttpResponse:
     """Have the checked file taken in by the worker, where it is checked again inside the transaction."""
     require_role(request.user, services.MAY_ENTER, act=ACT)
-    number = request.POST.get("check", "")
-    if not number.isdecimal() or len(number) > 18:
-        raise Http404
-    check = checked_imports.get_check_for(request.user, int(number), import_job.CHECK_KIND)
-    job = checked_imports.take_over(
-        actor=request.user,
-        check_id=check.pk,
-        checked_as=import_job.CHECK_KIND,
-        kind=import_job.KIND,
-        title=f"导入数据：{check.arguments['file']}",
+    job = checked_imports.take_over_posted(
+        request, checked_as=import_job.CHECK_KIND, kind=import_job.KIND, what="导入数据"
     )
     return redirect("job", job.pk)
 

@@ -7,10 +7,11 @@ two clicks, or two pages, never write a file twice.
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
-from lianheng.web.shell import jobs
+from lianheng.web.shell import incoming, jobs
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.workbook_reading import CellProblem
@@ -29,12 +30,35 @@ def findings_of(problems: Sequence[CellProblem], ready: dict[str, int]) -> dict[
     }
 
 
+def start_check(user: Any, upload: UploadedFile, *, room: str, kind: str, **more: Any) -> Job:
+    """Keep an upload for the worker and have it checked; `more` is what the file was sent with."""
+    name = (upload.name or "")[:100]
+    arguments = {"key": incoming.keep(user.pk, upload), "file": name, **more}
+    return jobs.start_job(room=room, kind=kind, title=f"检查 {name}", asked_by=user.pk, arguments=arguments)
+
+
 def get_check_for(user: Any, job_id: int, kind: str) -> Job:
     """Return one's own dry run of this kind; to everybody else it does not exist."""
     job = jobs.get_job_for(user, job_id)
     if job.kind != kind:
         raise Http404
     return job
+
+
+def taken_by(check: Job) -> Job | None:
+    """Return the job that writes what a dry run found ready, unless it came to nothing."""
+    job = Job.objects.filter(pk=check.findings.get("job")).first()
+    return None if job is None or job.state in (Job.FAILED, Job.CANCELLED) else job
+
+
+def take_over_posted(request: HttpRequest, *, checked_as: str, kind: str, what: str) -> Job:
+    """Take over the dry run whose number a form sends as `check`."""
+    number = request.POST.get("check", "")
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    check = get_check_for(request.user, int(number), checked_as)
+    title = f"{what}：{check.arguments['file']}"
+    return take_over(actor=request.user, check_id=check.pk, checked_as=checked_as, kind=kind, title=title)
 
 
 @transaction.atomic
@@ -45,8 +69,7 @@ def take_over(*, actor: Any, check_id: int, checked_as: str, kind: str, title: s
         raise Http404
     if check.state != Job.DONE or not check.findings.get("ready"):
         raise WrongState("这个文件还没有检查通过，不能导入。请改好后重新上传检查")
-    earlier = Job.objects.filter(pk=check.findings.get("job")).first()
-    if earlier is not None and (earlier.is_open or earlier.state == Job.DONE):
+    if taken_by(check) is not None:
         raise WrongState("这个文件已经交给后台导入，不会重复导入。请到单位名册或数据页面查看结果")
     job = jobs.start_job(room=check.room, kind=kind, title=title, asked_by=actor.pk, arguments=check.arguments)
     check.findings = {**check.findings, "job": job.pk}

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from lianheng.web.accounts.models import User
+from lianheng.web.accounts.askers import asker_of
 from lianheng.web.shell import incoming
 from lianheng.web.shell.checked_imports import findings_of
 from lianheng.web.shell.clock import today
@@ -26,14 +26,9 @@ def _rows(job: Job) -> list[SheetRow]:
     return read_rows(incoming.read(job.asked_by or 0, job.arguments["key"]))
 
 
-def _actor(job: Job) -> User:
-    """Return who asked, with the rights as they stand now."""
-    return User.objects.get(id=job.asked_by or 0, is_active=True)
-
-
 def _check(job: Job) -> tuple[list[CellProblem], int]:
     rows = _rows(job)
-    problems = check_rows(_actor(job), rows, progress=lambda done, total: report_progress(job, done, total))
+    problems = check_rows(asker_of(job), rows, progress=lambda done, total: report_progress(job, done, total))
     return problems, len(rows)
 
 
@@ -58,7 +53,7 @@ def _write(job: Job, prepared: Any) -> Outcome:
     rows, keys = prepared
     try:
         batch = import_institutions(
-            actor=_actor(job),
+            actor=asker_of(job),
             rows=rows,
             file_name=job.arguments["file"],
             sha256=job.arguments["key"],
@@ -74,7 +69,7 @@ def _write(job: Job, prepared: Any) -> Outcome:
 
 
 def _undo(job: Job, prepared: Any) -> Outcome:
-    count = undo_import(actor=_actor(job), import_id=job.arguments["import"])
+    count = undo_import(actor=asker_of(job), import_id=job.arguments["import"])
     return Outcome(f"已撤回导入，{count:,} 个单位已删除", reverse("units:check_import"))
 
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,12 +12,12 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
-from lianheng.web.shell import checked_imports, incoming
+from lianheng.web.shell import checked_imports
 from lianheng.web.shell.downloads import download
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.job_views import progress_of
 from lianheng.web.shell.jobs import start_job
-from lianheng.web.shell.models import Job
+from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units import forms, import_job, queries, services
 from lianheng.web.units import institution_sheet as sheet
 from lianheng.web.units.models import InstitutionImport
@@ -32,20 +32,13 @@ def check_import(request: UserRequest) -> HttpResponse:
     require_role(request.user, [Role.SPECIAL_OFFICE], act=ACT)
     form = forms.ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["file"]
         try:
-            key = incoming.keep(request.user.pk, upload)
-        except InvalidInput as error:
-            form.add_error("file", error.message)
-        else:
-            name = (upload.name or "")[:100]
-            job = start_job(
-                room="units",
-                kind=import_job.CHECK_KIND,
-                title=f"检查 {name}",
-                asked_by=request.user.pk,
-                arguments={"key": key, "file": name},
+            job = checked_imports.start_check(
+                request.user, form.cleaned_data["file"], room="units", kind=import_job.CHECK_KIND
             )
+        except InvalidInput as error:
+            show_refusal(form, error)
+        else:
             return redirect("units:checked_import", job.pk)
     context = {"form": form, "imports": _imports_of(request.user), "no_types": not queries.unit_types()}
     return render(request, "units/import.html", context, status=422 if request.method == "POST" else 200)
@@ -64,9 +57,7 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
         "button": f"导入这 {rows:,} 个单位",
         "take_over_url": reverse("units:import_institutions"),
         "again_url": reverse("units:check_import"),
-        "taken": Job.objects.filter(pk=check.findings.get("job"))
-        .exclude(state__in=[Job.FAILED, Job.CANCELLED])
-        .first(),
+        "taken": checked_imports.taken_by(check),
     }
     return render(request, "units/import_check.html", context)
 
@@ -76,16 +67,8 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
 def import_institutions(request: UserRequest) -> HttpResponse:
     """Have the checked file taken in by the worker, where it is checked again inside the transaction."""
     require_role(request.user, [Role.SPECIAL_OFFICE], act=ACT)
-    number = request.POST.get("check", "")
-    if not number.isdecimal() or len(number) > 18:
-        raise Http404
-    check = checked_imports.get_check_for(request.user, int(number), import_job.CHECK_KIND)
-    job = checked_imports.take_over(
-        actor=request.user,
-        check_id=check.pk,
-        checked_as=import_job.CHECK_KIND,
-        kind=import_job.KIND,
-        title=f"导入单位：{check.arguments['file']}",
+    job = checked_imports.take_over_posted(
+        request, checked_as=import_job.CHECK_KIND, kind=import_job.KIND, what="导入单位"
     )
     return redirect("job", job.pk)
 

@@ -128,6 +128,13 @@ def test_a_right_lost_meanwhile_is_lost_for_the_job(waiting, office):
     assert waiting.state == Job.FAILED and "不在您能办理的范围内" in waiting.message
 
 
+def test_an_account_switched_off_meanwhile_is_said(waiting, office):
+    type(office).objects.filter(pk=office.pk).update(is_active=False)
+    jobs.run_job(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == Job.FAILED and "账号已经停用" in waiting.message
+
+
 def test_a_file_that_is_gone_is_said(waiting, settings):
     for file in (settings.DATA / "incoming").iterdir():
         file.unlink()
