@@ -9,9 +9,10 @@ CREATE MACRO plain(x) AS CASE
   WHEN NOT starts_with(x, '"') THEN NULL
   WHEN contains(x, '\') THEN json_extract_string(x, '$')
   ELSE substring(x, 2, len(x) - 2) END;
--- A number as a double; nothing for anything else and for what no double holds.
+-- A number as a double (it begins with - or a digit; DuckDB would cast true to 1); nothing for anything else and for what
+-- no double holds.
 CREATE MACRO finite_or_null(x) AS
-  CASE WHEN NOT starts_with(x, '"') AND isfinite(TRY_CAST(x AS DOUBLE)) THEN CAST(x AS DOUBLE) END;
+  CASE WHEN ascii(x) BETWEEN 45 AND 57 AND isfinite(TRY_CAST(x AS DOUBLE)) THEN CAST(x AS DOUBLE) END;
 -- A number that is written as an integer.
 CREATE MACRO integer_or_null(x) AS
   CASE WHEN regexp_full_match(x, '-?[0-9]{1,18}') THEN CAST(x::VARCHAR AS BIGINT) END;
