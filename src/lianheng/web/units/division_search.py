@@ -33,6 +33,18 @@ _FIND = {
     "postgresql": "SELECT number FROM units_division_words WHERE words @@ to_tsquery('simple', %s) AND number > %s "
     "ORDER BY number LIMIT %s",
 }
+# With the scope in the match, the index holds few enough to fetch and sort them all. Left to itself, the planner reads
+# the places by number instead, of a common ending all those in front of the scope: 280 ms where this takes 19.
+_FIND_IN_SCOPE = (
+    "WITH hits AS MATERIALIZED (SELECT number FROM units_division_words WHERE words @@ to_tsquery('simple', %s)) "
+    "SELECT number FROM hits WHERE number > %s ORDER BY number LIMIT %s"
+)
+# The first places of a province in the order of the hits: of a common ending, more than a page shows are among them.
+_FIRST_OF_PROVINCE = (
+    "SELECT code FROM (SELECT code, name, level FROM units_division WHERE province = %s AND valid_to IS NULL "
+    "ORDER BY level, code LIMIT %s) places WHERE strpos(upper(name), upper(%s)) > 0 ORDER BY level, code LIMIT %s"
+)
+FIRST = 6_000
 _BOTH, _EITHER = {"sqlite": " AND ", "postgresql": " & "}, {"sqlite": " OR ", "postgresql": " | "}
 
 # (code, level, name, province, city, county, town)
@@ -103,7 +115,7 @@ def search_divisions(user: User, text: str, limit: int = 20) -> list[Division]:
         return list(rows.filter(pk=text))
     rows = rows.filter(name__icontains=text)
     found = {row.pk: row for row in _few(user, rows)}
-    for codes in _hits(user, text):
+    for codes in _hits(user, text, limit):
         found |= {row.pk: row for row in rows.filter(pk__in=codes)}
         if len(found) >= limit:
             break
@@ -132,7 +144,7 @@ def _few(user: User, rows: Any) -> list[Division]:
     return list(rows.filter(pk__in=codes)) if codes else []
 
 
-def _hits(user: User, text: str) -> Iterator[list[str]]:
+def _hits(user: User, text: str, limit: int) -> Iterator[list[str]]:
     """Yield codes of places whose name holds every pair of the text, in the subtrees of the person's grants."""
     words, reach = search_words(text), _reach(user)
     if not words or reach == []:
@@ -140,15 +152,25 @@ def _hits(user: User, text: str) -> Iterator[list[str]]:
     match = _BOTH[connection.vendor].join(words)
     if reach:
         match += f"{_BOTH[connection.vendor]}({_EITHER[connection.vendor].join(reach)})"
+    if connection.vendor == "postgresql" and (province := _only_province(reach)):
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRST_OF_PROVINCE, [province, FIRST, text, limit])
+            yield [row[0] for row in cursor.fetchall()]
+    in_scope = connection.vendor == "postgresql" and bool(reach)
     last = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_FIND[connection.vendor], [match, last, HITS])
+            cursor.execute(_FIND_IN_SCOPE if in_scope else _FIND[connection.vendor], [match, last, HITS])
             numbers = [row[0] for row in cursor.fetchall()]
         yield [code_of(number) for number in numbers]
         if len(numbers) < HITS:
             return
         last = numbers[-1]
+
+
+def _only_province(reach: list[str] | None) -> str:
+    """Return the province that is all a person sees, or nothing."""
+    return reach[0][1:] if reach is not None and len(reach) == 1 and len(reach[0]) == 3 else ""
 
 
 def _reach(user: User) -> list[str] | None:

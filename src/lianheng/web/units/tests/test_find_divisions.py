@@ -88,6 +88,20 @@ def test_more_hits_than_one_reading_of_the_index_holds(
     assert len(_codes(city, "和平")) == 6
 
 
+@pytest.mark.parametrize("first", [2, 6_000])
+def test_a_common_ending_in_a_province(
+    tree: dict[str, Division], make_user: MakeUser, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """The same whether the first places of the province hold enough or the index is asked; 100% is only text."""
+    monkeypatch.setattr("lianheng.web.units.division_search.FIRST", first)
+    Division.objects.create(code="4401", name="演示邻省村委会", level=2, parent_id=None, province="44", city="4401")
+    index_again()
+    Division.objects.filter(pk="430421100001").update(valid_to=dt.date(2026, 11, 1))
+    province = make_user("province", "special_office", division="43")
+    assert _codes(province, "村委会") == _codes(province, "村委会", limit=1) == ["430424100001"]
+    assert _codes(province, "100%") == [] and _codes(province, "__") == []
+
+
 def test_the_index_follows_the_tree(tree: dict[str, Division], make_user: MakeUser) -> None:
     one = make_user("one", "special_office", division="430421")
     other = make_user("other", "special_office", division="430424")
