@@ -9,7 +9,7 @@ from lianheng.engine.scoring.moderation import TOLERANCE, Moderation
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ItemScore, Round, Scheme, Seat
-from lianheng.web.assessment.services.seats import settle_scores
+from lianheng.web.assessment.services.scoring import settle_scores
 
 Disputed = dict[int, dict[str, tuple[str, Moderation]]]
 

@@ -14,7 +14,7 @@ from lianheng.engine.scoring.score import score_unit
 from lianheng.engine.scoring.year import input_from
 from lianheng.web.assessment.models import ItemScore, Result
 from lianheng.web.assessment.queries import GivenObjection, objections_on, scores_on
-from lianheng.web.assessment.services.seats import settle_scores
+from lianheng.web.assessment.services.scoring import settle_scores
 from lianheng.web.shell.for_templates import Shown
 
 

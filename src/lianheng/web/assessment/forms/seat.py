@@ -16,7 +16,8 @@ from lianheng.web.assessment.forms.sheet import Entry, SheetPage
 from lianheng.web.assessment.models import ItemScore, Seat
 from lianheng.web.assessment.open_seats import why_closed
 from lianheng.web.assessment.prefill import FAULTY, NOT_APPLICABLE, WAITING, prefill
-from lianheng.web.assessment.services.seats import GRADE_POINTS, items_of, why_not
+from lianheng.web.assessment.services.scoring import GRADE_POINTS, items_of
+from lianheng.web.assessment.services.seats import why_not
 from lianheng.web.shell.for_templates import Shown
 from lianheng.web.shell.prepared import ask
 

@@ -14,7 +14,7 @@ from lianheng.web.accounts.scope import require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ItemScore, Objection, Result, ResultRun, Round, Sheet, Snapshot
 from lianheng.web.assessment.services.rounds import city_of, lock_round, refuse_seated
-from lianheng.web.assessment.services.seats import settle_scores
+from lianheng.web.assessment.services.scoring import settle_scores
 from lianheng.web.assessment.services.snapshots import freeze_snapshot, pack, unpack
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import WrongState

@@ -5,12 +5,14 @@ from django.db import transaction
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, require_role
+from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.disputes import disputed_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
 from lianheng.web.assessment.services.rounds import city_of, refuse_seated
+from lianheng.web.assessment.services.scoring import settle
 from lianheng.web.assessment.services.seats import assessors_of, why_not
-from lianheng.web.shell.errors import WrongState
+from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.trail.services import record
 
 
@@ -19,6 +21,38 @@ def may_be_third(person: User, sheet: Sheet, seated: set[int]) -> bool:
     if person.pk in seated or person.pk == sheet.submitted_by_id or why_not(person, sheet) is not None:
         return False
     return any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person))
+
+
+@transaction.atomic
+def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
+    """Name the third person for a sheet whose two assessors differ by more than 20 % on some item."""
+    sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round", "scheme").get(pk=sheet_id)
+    require_role(actor, [Role.SPECIAL_OFFICE], sheet, "指定第三人")
+    refuse_seated(actor, sheet.round, "指定第三人")
+    if sheet.round.state not in THIRD_STATES:
+        raise WrongState("结果计算以前才能指定第三人")
+    if Seat.objects.filter(sheet=sheet, number__lte=2, done_at=None).exists():
+        raise WrongState("两名考评人员都打完分后，才能指定第三人")
+    disputed = [c for c, s in settle(sheet, engine_scheme(sheet.scheme)).items() if s.needs_third]
+    if not disputed:
+        raise WrongState("这份表没有需要第三人的条目")
+    person = User.objects.select_related("institution").get(pk=assessor_id)
+    if not any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person)):
+        raise InvalidInput("这个人不是本市的考评人员", "assessor")
+    reason = why_not(person, sheet)
+    if reason or Seat.objects.filter(sheet=sheet, assessor=person).exists():
+        raise InvalidInput(reason or "第三人不能是已经打过分的人", "assessor")
+    if Seat.objects.filter(sheet=sheet, number=3).exists():
+        raise WrongState("已经指定了第三人")
+    seat = Seat.objects.create(sheet=sheet, number=3, assessor=person)
+    record(
+        actor=actor,
+        action="assessment.third_seated",
+        subject=sheet,
+        unit=f"institution:{sheet.institution_id}",
+        details={"assessor": person.pk, "items": disputed},
+    )
+    return seat
 
 
 @transaction.atomic

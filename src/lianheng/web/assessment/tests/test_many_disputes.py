@@ -11,7 +11,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.assessment.inbox import office_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
-from lianheng.web.assessment.services import rounds, seats
+from lianheng.web.assessment.services import rounds, thirds
 from lianheng.web.assessment.services.seats import why_not
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
@@ -72,7 +72,7 @@ def test_the_office_is_asked_for_them_and_counts_what_the_list_shows(city: City,
     assert not [row for row in office_items(city.people["county"], TODAY) if "第三人" in row.title]
     for sheet in Sheet.objects.filter(disputed=True):
         free = [p for p in ("p1", "p2", "p3") if not sheet.seats.filter(assessor=city.people[p]).exists()]
-        seats.seat_third(actor=office, sheet_id=sheet.pk, assessor_id=city.people[free[0]].pk)
+        thirds.seat_third(actor=office, sheet_id=sheet.pk, assessor_id=city.people[free[0]].pk)
         left = [row.title for row in office_items(office, TODAY) if "指定第三人" in row.title]
     assert not left
 

@@ -11,7 +11,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ItemScore, Seat, Sheet
 from lianheng.web.assessment.prefill import prefill
-from lianheng.web.assessment.services import seats
+from lianheng.web.assessment.services import scoring, seats, thirds
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.measures.services import enter_values
@@ -98,7 +98,7 @@ def test_who_was_done_before_the_number_came_agrees_to_it(city: City) -> None:
     given = own - Decimal("0.10")
     year.score_seat(second, **{item.replace(".", "_"): str(given)})
     assert ItemScore.objects.get(item=item, seat__number=1).points == own
-    outcome = seats.settle(sheet, engine_scheme(sheet.scheme))[item]
+    outcome = scoring.settle(sheet, engine_scheme(sheet.scheme))[item]
     assert outcome.kind == "mean" and outcome.points == own - Decimal("0.05")
 
 
@@ -109,7 +109,7 @@ def test_an_emptied_field_agrees_with_the_computed_value(city: City, log_in: Log
     assert log_in(first.assessor).post(f"/seats/{first.pk}/scores/", data).status_code == 302
     data = _points(second, p_X1_1="") | {"finish": "yes"}
     assert log_in(second.assessor).post(f"/seats/{second.pk}/scores/", data).status_code == 302
-    outcome = seats.settle(sheet, engine_scheme(sheet.scheme))["X1.1"]
+    outcome = scoring.settle(sheet, engine_scheme(sheet.scheme))["X1.1"]
     assert (outcome.kind, outcome.points) == ("mean", Decimal("7.50"))
 
 
@@ -119,7 +119,7 @@ def test_a_third_person_leaves_nothing_to_the_computation(city: City, log_in: Lo
     year.score_seat(_seat(sheet, 2), X1_1="2")
     seated = set(sheet.seats.values_list("assessor_id", flat=True))
     free = next(city.people[name] for name in ("p1", "p2", "p3") if city.people[name].pk not in seated)
-    third = seats.seat_third(actor=city.people["office"], sheet_id=sheet.pk, assessor_id=free.pk)
+    third = thirds.seat_third(actor=city.people["office"], sheet_id=sheet.pk, assessor_id=free.pk)
     data = {"revision": "0", "p.X1.1": "", "finish": "yes"}
     answer = log_in(free).post(f"/seats/{third.pk}/scores/", data)
     assert answer.status_code == 422 and "请打分" in answer.content.decode()

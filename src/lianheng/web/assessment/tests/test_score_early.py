@@ -8,7 +8,7 @@ from django.test import Client
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import open_now, why_closed
-from lianheng.web.assessment.services import seats, sheets
+from lianheng.web.assessment.services import seats, sheets, thirds
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.desk import inbox
@@ -61,7 +61,7 @@ def test_a_dispute_gets_its_third_person_at_once(city: City, begun: Round, log_i
     first = _seat(city, "X1", 1)
     third = next(city.people[name] for name in ("p1", "p2", "p3") if not sheet.seats.filter(assessor=city.people[name]))
     with pytest.raises(WrongState, match="两名考评人员都打完分"):
-        seats.seat_third(actor=city.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
+        thirds.seat_third(actor=city.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
     year.score_seat(_seat(city, "X1", 2), X1_1="2")
     page = office.get(f"/assessment/{begun.pk}/moderation/").content.decode()
     assert "演示第一中学" in page and "X1.1" in page

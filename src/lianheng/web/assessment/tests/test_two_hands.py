@@ -96,4 +96,4 @@ def test_who_holds_a_seat_takes_no_step_of_the_round(city: City, state: str, act
     with pytest.raises(Forbidden, match="有考评席位"):
         thirds.seat_thirds(actor=person, round_id=round_.pk)
     with pytest.raises(Forbidden, match="有考评席位"):
-        seats.seat_third(actor=person, sheet_id=sheet.pk, assessor_id=city.people["p2"].pk)
+        thirds.seat_third(actor=person, sheet_id=sheet.pk, assessor_id=city.people["p2"].pk)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment.models import Objection, Result, Round, Seat
-from lianheng.web.assessment.services import computing, objections, rounds, seats
+from lianheng.web.assessment.services import computing, objections, rounds, scoring, thirds
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 
@@ -33,8 +33,8 @@ def disputed(city: City) -> Round:
     sheet = round_.sheets.get(institution=city.units["X1"])
     seated = set(sheet.seats.values_list("assessor_id", flat=True))
     free = next(city.people[name] for name in ("p1", "p2", "p3") if city.people[name].pk not in seated)
-    third = seats.seat_third(actor=office, sheet_id=sheet.pk, assessor_id=free.pk)
-    seats.save_scores(
+    third = thirds.seat_third(actor=office, sheet_id=sheet.pk, assessor_id=free.pk)
+    scoring.save_scores(
         actor=free, seat_id=third.pk, revision=0, points={"X5.2": "C"}, reasons={"X5.2": "第三人到场核过"}, finish=True
     )
     round_.refresh_from_db()

@@ -91,7 +91,7 @@ def test_seats_of_a_sheet(city: City) -> None:
     assert seat is not None
     free = User.objects.filter(username__in=["p1", "p2", "p3"]).exclude(seats__sheet=seat.sheet_id).get()
     _refused(city, OUTSIDE, seats.replace_assessor, seat_id=seat.pk, revision=seat.revision, assessor_id=free.pk)
-    _refused(city, OUTSIDE, seats.seat_third, sheet_id=seat.sheet_id, assessor_id=free.pk)
+    _refused(city, OUTSIDE, thirds.seat_third, sheet_id=seat.sheet_id, assessor_id=free.pk)
 
 
 def test_sheets_of_a_unit(city: City) -> None:

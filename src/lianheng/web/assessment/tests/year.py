@@ -7,7 +7,7 @@ from lianheng.web.assessment import queries
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import ItemScore, Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.prefill import prefilled
-from lianheng.web.assessment.services import computing, rounds, schemes, seats, sheets
+from lianheng.web.assessment.services import computing, rounds, schemes, scoring, seats, sheets
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.measures.services import enter_values
 from lianheng.web.standards.models import Catalogue
@@ -89,7 +89,7 @@ def score_seat(seat: Seat, **changed: str) -> None:
         override = changed.get(item.code.replace(".", "_"))
         if override:
             points[item.code], reasons[item.code] = override, "现场核实与填报不同"
-    seats.save_scores(
+    scoring.save_scores(
         actor=seat.assessor, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True
     )
 

@@ -276,7 +276,7 @@ def seat_third(request: UserRequest, sheet_id: int) -> HttpResponse:
     if not form.is_valid():
         return _moderation(request, sheet.round, f"{sheet.name}：请从列出的考评人员里选一个人", 422)
     try:
-        services.seat_third(actor=request.user, sheet_id=sheet.pk, assessor_id=form.cleaned_data["assessor"])
+        thirds.seat_third(actor=request.user, sheet_id=sheet.pk, assessor_id=form.cleaned_data["assessor"])
     except InvalidInput as error:
         return _moderation(request, sheet.round, f"{sheet.name}：{error.message}", 422)
     messages.success(request, f"{sheet.name}：已指定第三人")

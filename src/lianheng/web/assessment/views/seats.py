@@ -18,7 +18,7 @@ from lianheng.web.assessment.forms.seat import SeatPage, read
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat
 from lianheng.web.assessment.open_seats import open_now
-from lianheng.web.assessment.services import seats as services
+from lianheng.web.assessment.services import scoring
 from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 
@@ -119,7 +119,7 @@ def save_scores(request: UserRequest, seat_id: int) -> HttpResponse:
     try:
         if not form.is_valid():
             raise StaleForm
-        services.save_scores(
+        scoring.save_scores(
             actor=request.user,
             seat_id=row.pk,
             revision=form.cleaned_data["revision"],

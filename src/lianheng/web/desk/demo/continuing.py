@@ -13,7 +13,7 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.disputes import disputed_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.queries import supplied_measures
-from lianheng.web.assessment.services import seats
+from lianheng.web.assessment.services import scoring, thirds
 from lianheng.web.assessment.services.sheets import last_day
 from lianheng.web.desk.demo.accounts import existing_people
 from lianheng.web.desk.demo.earlier_year import seats_of
@@ -97,10 +97,10 @@ def _settle(demo: Demo, round_: Round, say: Say) -> None:
     for sheet in sheets:
         if not Seat.objects.filter(sheet=sheet, number=3).exists():
             third = third_of(demo, sheet)
-            seats.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
+            thirds.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
     people = {person.pk: person for person in demo.people.assessors}
     open_seats = [seat for seat in seats_of(round_) if seat.number == 3 and seat.done_at is None]
     for seat in open_seats:
-        if seats.items_of(seat, engine_scheme(seat.sheet.scheme)):
+        if scoring.items_of(seat, engine_scheme(seat.sheet.scheme)):
             decide(seat, people[seat.assessor_id])
     say(f"{len(open_seats)} gaps decided by a third person")

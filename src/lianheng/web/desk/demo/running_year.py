@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Extension, Round, Seat, Sheet
-from lianheng.web.assessment.services import seats, sheets
+from lianheng.web.assessment.services import scoring, seats, sheets, thirds
 from lianheng.web.desk.demo import accounts
 from lianheng.web.desk.demo.dates import on_day
 from lianheng.web.desk.demo.earlier_year import seats_of
@@ -129,8 +129,8 @@ def _first_scores(demo: Demo, round_: Round, handed: Sequence[Sheet]) -> int:
 def _name_third(demo: Demo, disputed: Sequence[int]) -> None:
     """The first gap has its third person, who has not scored yet; the second waits to be given one."""
     for sheet in Sheet.objects.filter(pk__in=disputed[:1]).select_related("scheme", "round", "institution"):
-        if not any(settled.needs_third for settled in seats.settle(sheet, engine_scheme(sheet.scheme)).values()):
+        if not any(settled.needs_third for settled in scoring.settle(sheet, engine_scheme(sheet.scheme)).values()):
             continue
         seated = set(Seat.objects.filter(sheet=sheet).values_list("assessor_id", flat=True))
         free = [p for p in demo.people.assessors if p.pk not in seated and seats.why_not(p, sheet) is None]
-        seats.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=free[0].pk)
+        thirds.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=free[0].pk)

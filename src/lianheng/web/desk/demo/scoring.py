@@ -8,7 +8,7 @@ from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Seat, Sheet
 from lianheng.web.assessment.prefill import prefilled
 from lianheng.web.assessment.queries import current_values
-from lianheng.web.assessment.services import seats
+from lianheng.web.assessment.services import scoring, seats, thirds
 from lianheng.web.desk.demo.foundation import Demo
 from lianheng.web.desk.demo.rounds import chance
 
@@ -36,7 +36,7 @@ def score_all(demo: Demo, rows: Iterable[Seat], *, disputed: frozenset[int] | No
             shown[seat.sheet_id] = current_values(seat.sheet), prefilled(seat.sheet)
         dispute = _disputed(seat.sheet) if disputed is None else seat.sheet_id in disputed
         points, reasons = _scores(seat, *shown[seat.sheet_id], dispute=dispute)
-        seats.save_scores(
+        scoring.save_scores(
             actor=people[seat.assessor_id],
             seat_id=seat.pk,
             revision=seat.revision,
@@ -91,10 +91,10 @@ def settle_disputes(demo: Demo, sheets: Iterable[Sheet]) -> int:
     """Name a third person where they differ too much and let that one decide near the middle; returns how many."""
     count = 0
     for sheet in sheets:
-        if not any(s.needs_third for s in seats.settle(sheet, engine_scheme(sheet.scheme)).values()):
+        if not any(s.needs_third for s in scoring.settle(sheet, engine_scheme(sheet.scheme)).values()):
             continue
         third = third_of(demo, sheet)
-        seat = seats.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
+        seat = thirds.seat_third(actor=demo.people["office"], sheet_id=sheet.pk, assessor_id=third.pk)
         decide(
             Seat.objects.select_related("sheet__scheme", "sheet__institution", "sheet__round").get(pk=seat.pk), third
         )
@@ -113,10 +113,12 @@ def decide(seat: Seat, third: User) -> None:
     """Let a third person decide near the middle."""
     scheme, computed = engine_scheme(seat.sheet.scheme), prefilled(seat.sheet)
     points: dict[str, str] = {}
-    for code in seats.items_of(seat, scheme):
+    for code in scoring.items_of(seat, scheme):
         item, own = scheme.item(code), computed[code]
         points[code] = "B" if own is None else str((own * 3 / 4).quantize(Decimal("0.01"), ROUND_HALF_UP))
         if own is None and {part.rule for part in item.parts} == {"F"}:
             points[code] = str(item.points)
     reasons = dict.fromkeys(points, "两名考评人员差距过大，第三人到现场复核后认定")
-    seats.save_scores(actor=third, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True)
+    scoring.save_scores(
+        actor=third, seat_id=seat.pk, revision=seat.revision, points=points, reasons=reasons, finish=True
+    )
