@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from lianheng.engine.plain_numbers import plain_float
 
 LIMIT = 512 * 1024 * 1024
 
@@ -41,7 +45,7 @@ class Table:
             if text in ("", "NA") and missing is not None:
                 numbers.append(missing)
                 continue
-            number = _number(text)
+            number = finite(text)
             if number is None:
                 raise TableError(
                     f"{self.path}: row {row}, column {name}: {text!r} is not a number; write it with digits and a point"
@@ -86,6 +90,14 @@ def write_whole(path: Path, text: str) -> None:
         raise TableError(f"{path}: cannot be written: {error.strerror}") from None
 
 
+def write_out(path: Path | None, text: str) -> None:
+    """Write a file whole, or print where none is named."""
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(path, text)
+
+
 def csv_text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Rows as the text of a CSV file."""
     out = io.StringIO()
@@ -106,10 +118,10 @@ def _text(path: Path) -> str:
         raise TableError(f"{path}: byte {error.start} is not UTF-8; save the file as CSV UTF-8") from None
 
 
-def _number(text: str) -> float | None:
+def finite(text: str) -> float | None:
+    """A finite number; None for anything else, also for what only Python takes for a number."""
     try:
-        number = float(text)
+        number = plain_float(text)
     except ValueError:
         return None
-    # nan, inf, 1_000 and full-width digits are numbers to Python, but not what a table should hold.
-    return number if number - number == 0 and "_" not in text and text.isascii() else None
+    return number if math.isfinite(number) else None

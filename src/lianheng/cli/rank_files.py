@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.csv_tables import Table, TableError, csv_text, finite, read_table, write_out
 from lianheng.cli.statistics_guarding import guarded, refuse_beyond
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def write_sets(arguments: argparse.Namespace) -> int:
         header.append(f"best_{arguments.best}")
         columns.append(["yes" if may_be else "no" for may_be in found.best(arguments.best)])
     rows = sorted(zip(*columns, strict=True), key=lambda row: row[2])
-    _write(arguments.out, csv_text(header, rows))
+    write_out(arguments.out, csv_text(header, rows))
     seed = given.options["seed"] if given.draws is None else None
     for line in [*given.remarks, *_summary(found, seed, given.standard_errors is None)]:
         print(line, file=sys.stderr)
@@ -99,7 +99,7 @@ def write_probabilities(arguments: argparse.Namespace) -> int:
                 f"error_{(label or 'no grade').replace(' ', '_')}",
             ]
             columns += [part.values[:, index], part.monte_carlo_error[:, index]]
-    _write(arguments.out, csv_text(header, zip(*columns, strict=True)))
+    write_out(arguments.out, csv_text(header, zip(*columns, strict=True)))
     few = [part.n_draws for part in found if 0 < part.n_draws < ENOUGH]
     warning = (
         f"WARNING: {few[0]:,} draws are few: a probability of 0 or 1 only says that it lies within " if few else ""
@@ -199,13 +199,6 @@ def _draws(path: Path, units: list[str]) -> Any:
     return np.array(columns).T
 
 
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(path, text)
-
-
 def _refuse_twice(table: Table, units: list[str]) -> None:
     seen: dict[str, int] = {}
     for row, unit in enumerate(units, 2):
@@ -217,15 +210,11 @@ def _refuse_twice(table: Table, units: list[str]) -> None:
 
 
 def _grade(text: str) -> tuple[str, float]:
-    name, _, line = text.rpartition("=")
-    try:
-        return name or _refuse_grade(text), float(line)
-    except ValueError:
-        return _refuse_grade(text), 0.0
-
-
-def _refuse_grade(text: str) -> str:
-    raise TableError(f"--grade {text!r}: write NAME=LINE, for example 优秀=90")
+    name, _, text_of_line = text.rpartition("=")
+    line = finite(text_of_line)
+    if not name or line is None:
+        raise TableError(f"--grade {text!r}: write NAME=LINE, for example 优秀=90")
+    return name, line
 
 
 def _summary(found: RankSets, seed: int | None, from_draws: bool) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli.csv_tables import Table, TableError, csv_text, read_table, write_whole
+from lianheng.cli.csv_tables import Table, TableError, csv_text, finite, read_table, write_out, write_whole
 from lianheng.cli.statistics_guarding import Act, guarded, refuse_beyond
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def write_reliability(arguments: argparse.Namespace) -> int:
     ]
     for name, without, rest in zip(names, alpha.without, alpha.item_rest, strict=True):
         rows += [[f"alpha_without {name}", without, "", ""], [f"item_rest {name}", rest, "", ""]]
-    _write(arguments.out, csv_text(["measure", "value", "lower", "upper"], rows))
+    write_out(arguments.out, csv_text(["measure", "value", "lower", "upper"], rows))
     print(f"{alpha.n_persons} persons, {len(names)} items", *filter(None, [remark]), sep="; ", file=sys.stderr)
     return DONE
 
@@ -156,7 +156,7 @@ def write_severity(arguments: argparse.Namespace) -> int:
     text = _unit_text(found, arguments.use, joined)
     if arguments.raters_out:
         write_whole(arguments.raters_out, _rater_text(found.raters))
-    _write(arguments.out, text)
+    write_out(arguments.out, text)
     for line in _summary(found, joined):
         print(line, file=sys.stderr)
     return DONE
@@ -171,7 +171,7 @@ def write_drift(arguments: argparse.Namespace) -> int:
     found = drift(_within(table, arguments.rating), raters, units, _within(table, arguments.time))
     columns = [found.labels, *map(_shown, (found.slope, found.error, found.p_value, found.adjusted))]
     header = ["rater", "slope", "error", "p_value", "p_adjusted"]
-    _write(arguments.out, csv_text(header, zip(*columns, strict=True)))
+    write_out(arguments.out, csv_text(header, zip(*columns, strict=True)))
     print(f"all raters together: {found.common:.4g} a unit of time, error {found.common_error:.2g}", file=sys.stderr)
     return DONE
 
@@ -231,18 +231,11 @@ def _refuse_unordered(arguments: argparse.Namespace) -> None:
     table = read_table(arguments.table)
     for name in _columns(arguments, table):
         for row, cell in enumerate(table.column(name), start=2):
-            if any(sign.isalpha() for sign in cell) and cell != "NA" and not _is_number(cell):
+            if any(sign.isalpha() for sign in cell) and cell != "NA" and finite(cell) is None:
                 raise TableError(
                     f"{table.path}: row {row}, column {name}: {cell!r} is a text and has no order of its own; list all "
                     "categories, lowest first: --categories A,B,C"
                 )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _texts(arguments: argparse.Namespace, *, may_miss: bool = False) -> list[list[str]]:
@@ -265,7 +258,7 @@ def _write_results(path: Path | None, results: Sequence[Any]) -> int:
     rows = [dataclasses.asdict(result) for result in results]
     lists = {name: " | ".join(map(str, value)) for name, value in rows[0].items() if isinstance(value, tuple)}
     texts = [[lists.get(name, value) for name, value in row.items()] for row in rows]
-    _write(path, csv_text(rows[0], texts))
+    write_out(path, csv_text(rows[0], texts))
     return DONE
 
 
@@ -299,10 +292,3 @@ def _summary(found: Severity, joined: bool) -> list[str]:
 def _shown(values: Any) -> list[object]:
     """Numbers, and nothing where there is none."""
     return ["" if math.isnan(value) else value for value in values.tolist()]
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(path, text)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lianheng.cli.csv_tables import Table, TableError, read_table
+from lianheng.cli.csv_tables import Table, TableError, finite, read_table
 
 if TYPE_CHECKING:
     from lianheng.engine.estimation import Design, Replicates
@@ -95,8 +95,7 @@ def _columns(table: Table, path: Path | None) -> tuple[dict[str, Any], dict[str,
 def _bounds(text: str | None) -> tuple[float, float] | None:
     if text is None:
         return None
-    try:
-        low, high = (float(part) for part in text.split(","))
-    except ValueError:
-        raise TableError(f"--bounds {text}: write two numbers, like 0.5,2") from None
-    return low, high
+    numbers = [finite(part.strip()) for part in text.split(",")]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        raise TableError(f"--bounds {text}: write two numbers, like 0.5,2")
+    return numbers[0], numbers[1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from lianheng.engine.plain_numbers import plain_float
+
 from .errors import CompositeError
 from .framework import REQUIRED, TEXTS, TYPES, Element
 
@@ -23,18 +25,6 @@ def check_rows(rows: Sequence[Row], file: str) -> tuple[Element, ...]:
     _check_levels(elements, file)
     _check_parents(elements, file)
     return tuple(elements)
-
-
-def plain_float(text: str) -> float:
-    """Read a number; 1_000 and full-width digits are numbers to Python, but a slip of the pen in a table.
-
-    Raises
-    ------
-    ValueError
-    """
-    if "_" in text or not text.isascii():
-        raise ValueError(f"{text!r} is not written with plain digits")
-    return float(text)
 
 
 def is_code(text: str) -> bool:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from lianheng.engine.plain_numbers import plain_float
+
 from .errors import CompositeError
 from .framework import Framework
-from .framework_checks import is_code, plain_float
+from .framework_checks import is_code
 from .tables import Floats, Table
 
 MISSING = ("", "NA", "NaN", "nan")

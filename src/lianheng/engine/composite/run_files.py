@@ -135,13 +135,15 @@ def read_table(path: Path) -> Table:
 
     from .reading import parse_number, read_rows
 
+    def number(row: dict[str, str], place: int, column: str) -> float:
+        return parse_number(row[column], file=path.name, row=place, column=column)
+
     header, rows = read_rows(path)
     codes = [name for name in header if name not in ("uCode", "Time")]
     values = np.array(
-        [
-            [parse_number(row[code], file=path.name, row=number, column=code) for code in codes]
-            for number, row in enumerate(rows, start=2)
-        ]
+        [[number(row, place, code) for code in codes] for place, row in enumerate(rows, start=2)]
     ).reshape(len(rows), len(codes))
-    times = np.array([float(row["Time"]) for row in rows]) if "Time" in header else None
+    times = (
+        np.array([number(row, place, "Time") for place, row in enumerate(rows, start=2)]) if "Time" in header else None
+    )
     return Table(tuple(row["uCode"] for row in rows), tuple(codes), values, times)

@@ -8,6 +8,7 @@ import pytest
 
 from lianheng.engine.composite.errors import CompositeError
 from lianheng.engine.composite.framework import Framework
+from lianheng.engine.composite.frozen import read_rules
 from lianheng.engine.composite.reading import read_inputs
 
 from .asem import FOLDER, inputs, panel
@@ -167,3 +168,33 @@ def test_excluded_indicators_may_stay_in_the_data_file() -> None:
     assert found.framework.children("Index") == ("Sust",)
     with pytest.raises(CompositeError, match="no element Nothing"):
         read_inputs(FOLDER / "indicators.csv", FOLDER / "meta.csv", FOLDER / "units.csv", exclude=["Nothing"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("shift", "1_000", "not written with plain digits"),
+        ("factor", "１", "not written with plain digits"),
+        ("divisor", "0", "a divisor of 0"),
+        ("cap", "nan", "no number"),
+        ("direction", "1_0", "no direction"),
+        ("direction", "2", "no direction"),
+    ],
+)
+def test_frozen_goalposts_are_read_strictly(tmp_path: Path, column: str, value: str, said: str) -> None:
+    row = {"iCode": "x", "direction": "-1", "shift": "0", "divisor": "2", "factor": "100", "offset": "0",
+           "floor": "-inf", "cap": "inf", "constant": ""}  # fmt: skip
+    path = tmp_path / "normalise-frozen.csv"
+
+    def write(*rows: dict[str, str]) -> None:
+        path.write_text("\n".join([",".join(row), *(",".join(one.values()) for one in rows)]) + "\n", encoding="utf-8")
+
+    write(row)
+    (rule,) = read_rules(path, ["x"])
+    assert (rule.direction, rule.divisor, rule.cap) == (-1, 2.0, float("inf"))
+    write(row | {column: value})
+    with pytest.raises(CompositeError, match=rf"row 2, column {column}.*{said}"):
+        read_rules(path, ["x"])
+    write(row, row)
+    with pytest.raises(CompositeError, match=r"row 3, column iCode.*stands twice"):
+        read_rules(path, ["x"])
