@@ -6,9 +6,16 @@ import pkgutil
 
 import pytest
 
-import lianheng.engine.redflags as package
+from lianheng.engine import redflags
+from lianheng.engine.redflags import loading
 
-MODULES = [info.name for info in pkgutil.iter_modules(package.__path__, package.__name__ + ".") if not info.ispkg]
+PACKAGES = (redflags, loading)  # the engines below have such a test of their own
+MODULES = [
+    info.name
+    for package in PACKAGES
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    if not info.ispkg
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
