@@ -76,6 +76,20 @@ def test_wilson_solves_its_equation() -> None:
         assert abs(p - bound) == pytest.approx(t * se * np.sqrt(bound * (1 - bound) / (p * (1 - p))), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(400, 1000, 0.37002433232207, 0.43074363517050), (2, 20, 0.025013439010237, 0.324879092238016)],
+)
+def test_wilson_of_a_simple_sample_is_prop_test(hits: int, n: int, low: float, high: float) -> None:
+    """R 4.2.2: prop.test(p (n − 1), n − 1, correct=FALSE, conf.level=2 * pnorm(qt(.975, n − 1)) − 1).
+
+    prop.test takes the normal quantile and p (1 − p) ÷ n; a survey's error has n − 1 and t. Asked as it stands,
+    prop.test(400, 1000, correct=FALSE) says 0.37007478 to 0.43069057, which differs in the fifth place.
+    """
+    share = estimate_proportion(survey_design(n=n), ["yes"] * hits + ["no"] * (n - hits), levels=["yes"])
+    near(share.interval(method="wilson"), low, high)
+
+
 def test_ratio() -> None:
     """svyratio(~score, ~hours, subset(d, !is.na(score)), deff=TRUE); the same with deff="replace"."""
     ratio = estimate_ratio(D, S["score"], S["hours"], deff="without_replacement")
