@@ -15,6 +15,10 @@ from lianheng.web.shell.errors import why_refused
 from lianheng.web.units.models import Division
 
 
+def _nothing(user: User, round_: Round) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Step:
     """One act on a round: its label, who does it, and from which states."""
@@ -28,6 +32,38 @@ class Step:
     asks_opinion: bool = False
     unseated: bool = False  # not for who has a seat in the round: `rounds.refuse_seated`
     final: bool = False  # asks before doing, since it cannot be taken back
+    # Why it cannot be taken now by somebody with its role, or nothing.
+    why_off: Callable[[User, Round], str] = _nothing
+    # The page's one filled button is the first: empty seats, then the step that ends the stage, then the others.
+    rank: int = 2
+
+
+def _seats_filled(user: User, round_: Round) -> str:
+    if seats.lacks_seats(round_):
+        return ""
+    return "启动自评以后再安排" if round_.state == Round.DRAFT else "席位都已经安排好了"
+
+
+def _nobody_late(user: User, round_: Round) -> str:
+    return why_refused(reminding.require_somebody_late, round_)
+
+
+def _still_open(user: User, round_: Round) -> str:
+    return closing.why_not_yet(round_, today())
+
+
+def _not_all_scored(user: User, round_: Round) -> str:
+    return why_refused(rounds.require_all_scored, round_)
+
+
+def _own_results(user: User, round_: Round) -> str:
+    if user.pk == round_.computed_by_id:
+        return "您计算了结果，要由另一个人审核"
+    return why_refused(rounds.require_other_than_computed, user, round_, "审核")
+
+
+def _not_publishable(user: User, round_: Round) -> str:
+    return why_refused(rounds.require_publishable, user, round_)
 
 
 OFFICE = (Role.SPECIAL_OFFICE,)
@@ -41,6 +77,8 @@ STEPS = (
         OFFICE,
         seats.seat_assessors,
         unseated=True,
+        why_off=_seats_filled,
+        rank=0,
     ),
     Step(
         "remind",
@@ -49,6 +87,7 @@ STEPS = (
         (Round.LAUNCHED,),
         OFFICE,
         reminding.remind_sheets,
+        why_off=_nobody_late,
     ),
     Step(
         "close_self",
@@ -59,6 +98,8 @@ STEPS = (
         rounds.close_self_scoring,
         unseated=True,
         final=True,
+        why_off=_still_open,
+        rank=1,
     ),
     Step(
         "moderate",
@@ -68,6 +109,7 @@ STEPS = (
         OFFICE,
         rounds.start_moderation,
         unseated=True,
+        why_off=_not_all_scored,
     ),
     Step(
         "compute",
@@ -87,6 +129,7 @@ STEPS = (
         rounds.review_round,
         asks_opinion=True,
         unseated=True,
+        why_off=_own_results,
     ),
     Step(
         "notice",
@@ -105,6 +148,7 @@ STEPS = (
         (Role.LEADING_GROUP,),
         rounds.publish_round,
         final=True,
+        why_off=_not_publishable,
     ),
     Step("lock", "归档", "归档后只有重开才能再改", (Round.PUBLISHED,), OFFICE, rounds.lock_results, final=True),
 )
@@ -129,29 +173,14 @@ def offers(user: User, round_: Round, city: Division) -> tuple[list[Offer], str]
     if kept and not rounds.has_seat(user, round_):
         kept = []
     shown = [_offer(user, step, round_, city) for step in steps if step not in kept]
-    return sorted(shown, key=_last), _left_to_others(kept, round_)
+    return sorted(shown, key=lambda offer: (bool(offer.off), offer.step.rank)), _left_to_others(kept, round_)
 
 
 def _offer(user: User, step: Step, round_: Round, city: Division) -> Offer:
     if grant_for(user, step.roles, city) is None:
         # A round is the city's: the same role in a county takes no step of it.
         return Offer(step, f"由{_hands(step)}办理")
-    if step.code == "remind":
-        return Offer(step, why_refused(reminding.require_somebody_late, round_))
-    if step.code == "moderate":
-        return Offer(step, why_refused(rounds.require_all_scored, round_))
-    if step.code == "review" and user.pk == round_.computed_by_id:
-        return Offer(step, "您计算了结果，要由另一个人审核")
-    if step.code == "review":
-        return Offer(step, why_refused(rounds.require_other_than_computed, user, round_, "审核"))
-    if step.code == "publish":
-        return Offer(step, why_refused(rounds.require_publishable, user, round_))
-    if step.code == "close_self":
-        return Offer(step, closing.why_not_yet(round_, today()))
-    if step.code == "seat" and not seats.lacks_seats(round_):
-        waits = round_.state == Round.DRAFT
-        return Offer(step, "启动自评以后再安排" if waits else "席位都已经安排好了")
-    return Offer(step)
+    return Offer(step, step.why_off(user, round_))
 
 
 def _left_to_others(kept: list[Step], round_: Round) -> str:
@@ -164,10 +193,3 @@ def _left_to_others(kept: list[Step], round_: Round) -> str:
 
 def _hands(step: Step) -> str:
     return "、".join(f"市级{Role(role).label}" for role in step.roles)
-
-
-def _last(offer: Offer) -> int:
-    """The page's one filled button is the first: empty seats, then the step that ends the stage, then the others."""
-    if offer.off:
-        return 3
-    return {"seat": 0, "close_self": 1}.get(offer.step.code, 2)
