@@ -60,24 +60,8 @@ def save_scores(
     if seat.done_at is not None:
         raise WrongState("这个席位已经打完分；要改请工作专班退回")
     scheme = engine_scheme(seat.sheet.scheme)
-    known = prefill(seat.sheet)
-    wanted = items_of(seat, scheme)
-    rows, errors = [], {}
-    for code in wanted:
-        try:
-            typed, reason = points.get(code, ""), reasons.get(code, "")
-            # What a third person decides is never left to the computation.
-            row = _read(scheme, code, typed, reason, known, finish=finish, agrees=seat.number < 3)
-        except InvalidInput as error:
-            errors[code] = error.message
-        else:
-            if row is not None:
-                rows.append(row)
-    if errors:
-        raise InvalidSheet(errors)
+    rows = _read_all(seat, scheme, points, reasons, finish=finish)
     seat.scores.all().delete()
-    for row in rows:
-        row.seat = seat
     ItemScore.objects.bulk_create(rows)
     seat.revision += 1
     if finish:
@@ -93,6 +77,28 @@ def save_scores(
         | ({"other_seat_follows_computation": followed} if followed else {}),
     )
     return seat
+
+
+def _read_all(
+    seat: Seat, scheme: EngineScheme, points: Mapping[str, str], reasons: Mapping[str, str], *, finish: bool
+) -> list[ItemScore]:
+    """Return the scores that were typed, or refuse with what is wrong at each item."""
+    known = prefill(seat.sheet)
+    rows, errors = [], {}
+    for code in items_of(seat, scheme):
+        try:
+            typed, reason = points.get(code, ""), reasons.get(code, "")
+            # What a third person decides is never left to the computation.
+            row = _read(scheme, code, typed, reason, known, finish=finish, agrees=seat.number < 3)
+        except InvalidInput as error:
+            errors[code] = error.message
+        else:
+            if row is not None:
+                row.seat = seat
+                rows.append(row)
+    if errors:
+        raise InvalidSheet(errors)
+    return rows
 
 
 def _note_both_done(seat: Seat, scheme: EngineScheme) -> list[str]:

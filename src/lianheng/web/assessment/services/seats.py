@@ -109,6 +109,12 @@ def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: i
     reason = why_not(person, seat.sheet)
     if reason or Seat.objects.filter(sheet=seat.sheet, assessor=person).exists():
         raise InvalidInput(reason or "这个人已经是这份表的考评人员", "assessor")
+    _put_on(seat, person, actor)
+    return seat
+
+
+def _put_on(seat: Seat, person: User, actor: User) -> None:
+    """Let another person begin anew on a locked seat."""
     before = seat.assessor_id
     seat.scores.all().delete()
     seat.assessor, seat.revision = person, seat.revision + 1
@@ -120,7 +126,6 @@ def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: i
         unit=f"institution:{seat.sheet.institution_id}",
         details={"seat": seat.number, "before": before, "after": person.pk},
     )
-    return seat
 
 
 def lock_seat(seat_id: int, revision: int) -> Seat:
@@ -144,17 +149,8 @@ def hand_over_seats(actor: User, person: User, to: User) -> int:
     for seat in seats:
         if why_not(to, seat.sheet) or Seat.objects.filter(sheet=seat.sheet, assessor=to).exists():
             continue
-        seat.scores.all().delete()
-        seat.assessor, seat.revision = to, seat.revision + 1
-        seat.save()
+        _put_on(seat, to, actor)
         moved += 1
-        record(
-            actor=actor,
-            action="assessment.assessor_replaced",
-            subject=seat.sheet,
-            unit=f"institution:{seat.sheet.institution_id}",
-            details={"seat": seat.number, "before": person.pk, "after": to.pk},
-        )
     return moved
 
 

@@ -1,4 +1,4 @@
-"""第三人: one act that names a third person for every sheet in dispute, by the rule of seating."""
+"""第三人: who decides where two assessors differ too much, named for one sheet or for all, by the rule of seating."""
 
 from django.db import transaction
 
@@ -16,11 +16,19 @@ from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.trail.services import record
 
 
+def why_not_third(person: User, sheet: Sheet, seated: set[int]) -> str | None:
+    """Return why a person may not decide a sheet, or None; `seated` are those who have a seat at it."""
+    if not any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person)):
+        return "这个人不是本市的考评人员"
+    if person.pk in seated:
+        return "第三人不能是已经打过分的人"
+    if person.pk == sheet.submitted_by_id:
+        return "提交自评的人不能给这份表打分"
+    return why_not(person, sheet)
+
+
 def may_be_third(person: User, sheet: Sheet, seated: set[int]) -> bool:
-    """Say whether a person may decide a sheet: not own unit or county, no seat at it, not who handed it in."""
-    if person.pk in seated or person.pk == sheet.submitted_by_id or why_not(person, sheet) is not None:
-        return False
-    return any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person))
+    return why_not_third(person, sheet, seated) is None
 
 
 @transaction.atomic
@@ -37,22 +45,12 @@ def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
     if not disputed:
         raise WrongState("这份表没有需要第三人的条目")
     person = User.objects.select_related("institution").get(pk=assessor_id)
-    if not any(grant.role == Role.ASSESSOR and grant.covers(sheet) for grant in grants_of(person)):
-        raise InvalidInput("这个人不是本市的考评人员", "assessor")
-    reason = why_not(person, sheet)
-    if reason or Seat.objects.filter(sheet=sheet, assessor=person).exists():
-        raise InvalidInput(reason or "第三人不能是已经打过分的人", "assessor")
+    seated = set(sheet.seats.values_list("assessor_id", flat=True))
+    if reason := why_not_third(person, sheet, seated):
+        raise InvalidInput(reason, "assessor")
     if Seat.objects.filter(sheet=sheet, number=3).exists():
         raise WrongState("已经指定了第三人")
-    seat = Seat.objects.create(sheet=sheet, number=3, assessor=person)
-    record(
-        actor=actor,
-        action="assessment.third_seated",
-        subject=sheet,
-        unit=f"institution:{sheet.institution_id}",
-        details={"assessor": person.pk, "items": disputed},
-    )
-    return seat
+    return _seat(actor, sheet, person, disputed)
 
 
 @transaction.atomic
@@ -89,8 +87,8 @@ def seat_thirds(*, actor: User, round_id: int) -> tuple[int, list[str]]:
     return len(waiting) - len(nobody), nobody
 
 
-def _seat(actor: User, sheet: Sheet, person: User, items: list[str]) -> None:
-    Seat.objects.create(sheet=sheet, number=3, assessor=person)
+def _seat(actor: User, sheet: Sheet, person: User, items: list[str]) -> Seat:
+    seat = Seat.objects.create(sheet=sheet, number=3, assessor=person)
     record(
         actor=actor,
         action="assessment.third_seated",
@@ -98,3 +96,4 @@ def _seat(actor: User, sheet: Sheet, person: User, items: list[str]) -> None:
         unit=f"institution:{sheet.institution_id}",
         details={"assessor": person.pk, "items": items},
     )
+    return seat
