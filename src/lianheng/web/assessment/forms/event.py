@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.forms.rounds import DateInput, RevisionForm
+from lianheng.web.assessment.groups import lists_of
 from lianheng.web.assessment.models import ConfirmedEvent, Scheme
 from lianheng.web.assessment.services.events import kinds_for
 from lianheng.web.shell.clock import today
@@ -22,9 +23,7 @@ OVERDUE, FAKED = "D2", "D4"
 
 def schemes_of(institution: Institution, year: int) -> list[EngineScheme]:
     """Return the published schemes that assess an institution."""
-    codes = [institution.list_code] if institution.list_code else []
-    if institution.is_area or institution.list_code == "J":
-        codes.append("E")
+    codes = lists_of(institution)
     return [engine_scheme(row) for row in ask(_published, year, *codes)] if codes else []
 
 

@@ -9,6 +9,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment.declared import engine_scheme
+from lianheng.web.assessment.groups import lists_of
 from lianheng.web.assessment.models import ConfirmedEvent, Round, Scheme
 from lianheng.web.assessment.queries import EVENT_ROLES
 from lianheng.web.shell.clock import local_day, now, today
@@ -25,10 +26,7 @@ def items_for(institution: Institution, year: int) -> set[str]:
 
 
 def _schemes(institution: Institution, year: int) -> QuerySet[Scheme]:
-    codes = [institution.list_code] if institution.list_code else []
-    if institution.is_area or institution.list_code == "J":
-        codes.append("E")
-    return Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=codes)
+    return Scheme.objects.filter(year=year, state=Scheme.PUBLISHED, code__in=lists_of(institution))
 
 
 def kinds_for(institution: Institution, year: int) -> dict[str, tuple[str, ...]]:
@@ -71,20 +69,7 @@ def enter_event(
         raise WrongState("这张表刚才已经交过，事件只登记一次。请到“认定事件”里看，不用再交")
     if date > today():
         raise InvalidInput("事件日期在将来，请核对", "date")
-    kinds = kinds_for(institution, date.year)
-    if kind not in kinds:
-        raise InvalidInput(f"{date.year} 年度的考评方案里没有事件代码 {kind}，请从列表中选", "kind")
-    terms = kinds[kind]
-    if terms and not term:
-        term = terms[0]
-    if term and term not in terms:
-        raise InvalidInput(f"{kind} 没有“{term}”这种情形", "term")
-    if kind == "D2" and days_overdue is None:
-        raise InvalidInput("整改逾期请填逾期天数", "days_overdue")
-    if kind == "D4" and not item:
-        raise InvalidInput("数据造假请选涉及的条目，这个条目记 0 分", "item")
-    if item and item not in items_for(institution, date.year):
-        raise InvalidInput(f"考评方案里没有条目 {item}，请从列表中选", "item")
+    term = _fitting(institution, date.year, kind, term=term, item=item, days_overdue=days_overdue)
     if not facts.strip():
         raise InvalidInput("请写明事实：时间、地点、经过，不写个人姓名", "facts")
     event = ConfirmedEvent(
@@ -111,6 +96,23 @@ def enter_event(
         details={"kind": kind, "found": found, "date": date.isoformat()},
     )
     return event
+
+
+def _fitting(institution: Institution, year: int, kind: str, *, term: str, item: str, days_overdue: int | None) -> str:
+    """Refuse what does not fit the kind of event; return the count that it hits, the first where none was named."""
+    kinds = kinds_for(institution, year)
+    if kind not in kinds:
+        raise InvalidInput(f"{year} 年度的考评方案里没有事件代码 {kind}，请从列表中选", "kind")
+    terms = kinds[kind]
+    if term and term not in terms:
+        raise InvalidInput(f"{kind} 没有“{term}”这种情形", "term")
+    if kind == "D2" and days_overdue is None:
+        raise InvalidInput("整改逾期请填逾期天数", "days_overdue")
+    if kind == "D4" and not item:
+        raise InvalidInput("数据造假请选涉及的条目，这个条目记 0 分", "item")
+    if item and item not in items_for(institution, year):
+        raise InvalidInput(f"考评方案里没有条目 {item}，请从列表中选", "item")
+    return term or next(iter(terms), "")
 
 
 @transaction.atomic

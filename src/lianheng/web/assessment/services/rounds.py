@@ -103,7 +103,7 @@ def launch_round(*, actor: User, round_id: int, revision: int) -> Round:
 def _sheets_for(round_: Round, scheme: Scheme) -> list[Sheet]:
     subjects = Institution.objects.current().filter(city=round_.division)
     if scheme.list_code == groups.EVALUATION:
-        subjects = subjects.filter(Q(is_area=True, level=Division.COUNTY) | Q(list_code="J"))
+        subjects = subjects.filter(Q(is_area=True, level=Division.COUNTY) | Q(list_code=groups.ORGANS))
     else:
         subjects = subjects.filter(list_code=scheme.list_code)
     return [

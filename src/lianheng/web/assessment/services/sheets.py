@@ -13,6 +13,7 @@ from lianheng.web.assessment.errors import InvalidSheet
 from lianheng.web.assessment.models import Extension, Round, Sheet
 from lianheng.web.assessment.queries import asked_measures
 from lianheng.web.measures.services import InvalidValues, read_values, store_values
+from lianheng.web.measures.services.values import SELF_REPORTED
 from lianheng.web.shell.clock import local_day, now, today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.plain_numbers import read_number
@@ -78,7 +79,7 @@ def fill_sheet(
         institution=sheet.institution,
         period=sheet.period,
         values=read,
-        source="单位填报",
+        source=SELF_REPORTED,
         as_of=today(),
         evidence=evidence,
     )
