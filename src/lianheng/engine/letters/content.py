@@ -10,6 +10,8 @@ Content = dict[str, Any]
 LONGEST_RUN, LONGEST_RUN_IN_TITLE = 18, 12  # W is the widest letter; so many fit a line
 CELL_PADDING = 6.0  # points, both sides together
 LONGEST_KEPT = 6 * CHARACTERS_PER_LINE
+# So many names of annexes stay with the signature; all of a long note would leave the page before it half empty.
+NAMES_KEPT = 2
 
 
 def content(document: OfficialDocument) -> Content:
@@ -30,6 +32,7 @@ def content(document: OfficialDocument) -> Content:
     >>> content(plain)["body"]
     [{'type': 'heading', 'level': 1, 'text': '一、情况'}]
     """
+    names = attachment_note(document)
     return {
         "kind": _line(document.kind),
         "layout": document.layout,
@@ -40,8 +43,11 @@ def content(document: OfficialDocument) -> Content:
         "leader": _line(document.signing_leader),
         "title": _title(document.title),
         "addressee": _addressee(document.addressee),
-        "body": _kept_with_signature(blocks(document.body)),
-        "attachments": attachment_note(document),
+        "body": _kept_with_signature(blocks(document.body), len(names)),
+        "attachments": [
+            {"text": name, "keep": left <= NAMES_KEPT}
+            for left, name in zip(range(len(names), 0, -1), names, strict=True)
+        ],
         "annexes": _annexes(document.annexes),
         "signature": _signature(document),
         "tail": _tail(document),
@@ -70,9 +76,12 @@ def _paragraph(text: str) -> Content:
     return {"type": "paragraph", "text": breakable(text.strip(), LONGEST_RUN), "keep": False}
 
 
-def _kept_with_signature(nodes: list[Content]) -> list[Content]:
-    """Mark a short last paragraph to stay with what follows: a page may not hold the signature alone."""
-    if nodes and nodes[-1]["type"] == "paragraph" and len(nodes[-1]["text"]) <= LONGEST_KEPT:
+def _kept_with_signature(nodes: list[Content], names: int) -> list[Content]:
+    """Mark a short last paragraph to stay with what follows: a page may not hold the signature alone.
+
+    Behind a long note of annexes it is the note's end that stays with the signature.
+    """
+    if names <= NAMES_KEPT and nodes and nodes[-1]["type"] == "paragraph" and len(nodes[-1]["text"]) <= LONGEST_KEPT:
         return [*nodes[:-1], {**nodes[-1], "keep": True}]
     return nodes
 

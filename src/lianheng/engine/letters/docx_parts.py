@@ -180,19 +180,20 @@ def draw_title(target: Any, lines: list[str]) -> None:
     blank_lines(target, 1)
 
 
-def draw_attachment_note(target: Any, names: list[str]) -> None:
-    """附件说明: the label once, every name at the same distance from the left."""
+def draw_attachment_note(target: Any, names: list[Content]) -> None:
+    """附件说明: the label once, every name at the same distance from the left; its end stays with the signature."""
     if names:
+        # The blank line with the label: a page may not begin with it.
         blank_lines(target, 1, keep=True)
     for position, name in enumerate(names):
         paragraph = target.add_paragraph()
         hanging = 3 if position == 0 else 0
         format_paragraph(
             paragraph,
-            keepNext=element("keepNext"),
             ind=element("ind", left=5 * CHARACTER, hanging=hanging * CHARACTER),
+            **({"keepNext": element("keepNext")} if name["keep"] else {}),
         )
-        add_text(paragraph, name if position else f"附件：{name}")
+        add_text(paragraph, name["text"] if position else f"附件：{name['text']}")
 
 
 def draw_signature(target: Any, given: Content) -> None:

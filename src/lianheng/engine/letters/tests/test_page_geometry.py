@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from lianheng.engine.letters import Paragraph, Table, to_pdf
+from lianheng.engine.letters import Heading, Paragraph, Table, to_pdf
 
 from .reading import MM, characters, lines_of, rules, texts
 from .sample import LETTER, NOTICE, PLAIN, changed
@@ -135,6 +135,19 @@ def test_no_page_holds_the_signature_alone() -> None:
         paragraphs = (Paragraph("国" * length), Paragraph("民" * 20))
         pages = texts(to_pdf(changed(NOTICE, body=paragraphs, attachments=(), copies=None, printed_by=None)))
         assert "民" in next(page for page in pages if "2026年1月20日" in page)
+
+
+def test_a_long_note_of_annexes_leaves_no_page_half_empty() -> None:
+    """Thirteen names, text of many lengths: only the six lines of its end and the signature wait for the next page."""
+    names = tuple(f"第{number}份名单" for number in range(1, 14))
+    for length in range(200, 700, 84):
+        body = (Paragraph("国" * length), Heading(1, "要求"), Paragraph("民" * 60))
+        pdf = to_pdf(changed(NOTICE, body=body, attachments=names, copies=None, printed_by=None))
+        pages = texts(pdf)
+        signed = next(number for number, page in enumerate(pages) if "2026年1月20日" in page)
+        assert "12.第12份名单" in pages[signed] and "13.第13份名单" in pages[signed], length
+        lowest = max(c["bottom"] * MM for c in characters(pdf)[signed - 1] if c["bottom"] * MM < 263)
+        assert lowest > 297 - 35 - 6 * 225 / 22, (length, lowest)
 
 
 def test_an_upward_document_names_its_signing_leader_beside_the_number() -> None:
