@@ -81,3 +81,10 @@ def test_an_axis_of_ranks_begins_at_1() -> None:
     ranks = list(range(1, 51))
     drawn = charts.interval_chart([f"u{rank}" for rank in ranks], ranks, ranks, ranks, reverse=True)
     assert ">1<" in drawn and ">50<" in drawn and ">0<" not in drawn
+
+
+def test_on_a_phone_a_chart_scrolls_and_the_keyboard_reaches_it() -> None:
+    html = _page()
+    assert html.count('<div class="chart" tabindex="0" role="group" aria-label="k"><svg') == len(_charts())
+    phone = html[html.index("@media screen and (max-width: 600px)") : html.index("@media print")]
+    assert ".chart svg { min-width: 38rem; }" in phone
