@@ -26,16 +26,39 @@ class SourceForm(forms.Form):
 
 
 class EntryForm(SourceForm):
-    """What others supply for one institution: one field a measure, named v.<code>."""
+    """What others supply for one institution: one field a measure, named v.<code>.
+
+    Beside each lies, as was.<code>, the value that the page showed: who saves over another's change learns of it.
+    """
 
     def __init__(self, measures: Sequence[Measure], values: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].initial = today()
         for measure in measures:
-            self.fields[f"v.{measure.code}"] = _field(measure, values.get(measure.code, ""))
+            shown = values.get(measure.code, "")
+            self.fields[f"v.{measure.code}"] = _field(measure, shown)
+            self.fields[f"was.{measure.code}"] = forms.CharField(
+                required=False, initial=shown, widget=forms.HiddenInput
+            )
 
     def typed(self) -> dict[str, str]:
-        return {name[2:]: text for name, text in self.cleaned_data.items() if name.startswith("v.")}
+        return self._named("v.")
+
+    def shown(self) -> dict[str, str]:
+        return self._named("was.")
+
+    def _named(self, prefix: str) -> dict[str, str]:
+        return {name.removeprefix(prefix): text for name, text in self.cleaned_data.items() if name.startswith(prefix)}
+
+    def over(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return what the form shows again over newer values: what was typed; else what stands there now."""
+        again = {name: str(text) for name, text in self.data.items()}
+        shown = self.shown()
+        for code, text in self.typed().items():
+            again[f"was.{code}"] = values.get(code, "")
+            if text.strip() == shown[code]:
+                again[f"v.{code}"] = values.get(code, "")
+        return again
 
 
 def _field(measure: Measure, value: str) -> forms.CharField:

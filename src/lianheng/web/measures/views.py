@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +15,12 @@ from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.measures import queries, services, year
 from lianheng.web.measures.forms import PERIOD, EntryForm
+from lianheng.web.measures.models import Measure, MeasureValue
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput, why_refused
+from lianheng.web.shell.errors import InvalidInput, StaleForm, why_refused
 from lianheng.web.shell.prepared import ask
 from lianheng.web.shell.unknown_conditions import printable
+from lianheng.web.units.models import Institution
 from lianheng.web.units.queries import get_institution_for, search_institutions
 
 
@@ -81,35 +84,56 @@ def enter_values(request: UserRequest, institution_id: int) -> HttpResponse:
     measures = queries.supplied_measures(institution, period)
     if request.method == "POST" and not measures:
         raise Http404
-    rows = institution.measure_values.filter(period=period, measure__in=measures)
-    stored = {row.measure_id: row for row in rows}
-    values = {code: row.value for code, row in stored.items()}
-    form = EntryForm(measures, values, request.POST or None)
+    stored = _stored(institution, period, measures)
+    form = EntryForm(measures, _texts(stored), request.POST or None)
+    status, changed = 200, set[str]()
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return _saved(request, institution, period, form)
+            except InvalidInput as error:
+                add_errors(form, error)
+            except StaleForm:
+                stored = _stored(institution, period, measures)
+                now = _texts(stored)
+                changed = {code for code, text in form.shown().items() if now.get(code, "") != text}
+                form, status = EntryForm(measures, now, form.over(now)), 409
     context = {
         "institution": institution,
         "period": period,
         "state": year.state(period),
         "form": form,
-        "lines": [(form[f"v.{measure.code}"], stored.get(measure.code)) for measure in measures],
+        "stale": status == 409,
+        "lines": [
+            (form[f"v.{code}"], form[f"was.{code}"], stored.get(code), code in changed)
+            for code in (measure.code for measure in measures)
+        ],
     }
-    if request.method != "POST":
-        return render(request, "measures/enter_values.html", context)
-    if form.is_valid():
-        try:
-            count = services.enter_values(
-                actor=request.user,
-                institution_id=institution.pk,
-                period=period,
-                values=form.typed(),
-                source=form.cleaned_data["source"],
-                as_of=form.cleaned_data["as_of"],
-            )
-        except InvalidInput as error:
-            add_errors(form, error)
-        else:
-            messages.success(request, f"{institution.name}：存了 {count} 个数" if count else "没有改动")
-            return redirect("measures:enter")
-    return render(request, "measures/enter_values.html", context, status=422)
+    return render(request, "measures/enter_values.html", context, status=status)
+
+
+def _stored(institution: Institution, period: str, measures: Sequence[Measure]) -> dict[str, MeasureValue]:
+    rows = institution.measure_values.filter(period=period, measure__in=measures).select_related("entered_by")
+    return {row.measure_id: row for row in rows}
+
+
+def _texts(stored: Mapping[str, MeasureValue]) -> dict[str, str]:
+    return {code: row.value for code, row in stored.items()}
+
+
+def _saved(request: UserRequest, institution: Institution, period: str, form: EntryForm) -> HttpResponse:
+    count = services.enter_values(
+        actor=request.user,
+        institution_id=institution.pk,
+        period=period,
+        values=form.typed(),
+        source=form.cleaned_data["source"],
+        as_of=form.cleaned_data["as_of"],
+        shown=form.shown(),
+    )
+    messages.success(request, f"{institution.name}：存了 {count} 个数" if count else "没有改动")
+    return redirect("measures:enter")
 
 
 def add_errors(form: EntryForm, error: InvalidInput) -> None:

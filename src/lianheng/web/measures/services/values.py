@@ -13,7 +13,7 @@ from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue
 from lianheng.web.measures.values import canonical, check_together
 from lianheng.web.shell.clock import now, today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import InvalidInput, StaleForm
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
@@ -149,6 +149,13 @@ def _refuse_own_reports(institution: Institution, period: str, values: Mapping[s
         raise InvalidValues(errors)
 
 
+def _require_as_shown(institution: Institution, period: str, shown: Mapping[str, str]) -> None:
+    rows = MeasureValue.objects.filter(institution=institution, period=period, measure__in=list(shown))
+    stored = dict(rows.values_list("measure", "value"))
+    if any(stored.get(code, "") != text for code, text in shown.items()):
+        raise StaleForm
+
+
 @transaction.atomic
 def enter_values(
     *,
@@ -158,11 +165,17 @@ def enter_values(
     values: Mapping[str, str],
     source: str,
     as_of: dt.date | None = None,
+    shown: Mapping[str, str] | None = None,
 ) -> int:
-    """Enter what the institution does not report itself (surveys, registers of others); return how many changed."""
-    institution = Institution.objects.get(pk=institution_id)
+    """Enter what the institution does not report itself (surveys, registers of others); return how many changed.
+
+    `shown` is what the form showed of each: where another has changed one meanwhile, nothing is written.
+    """
+    institution = Institution.objects.select_for_update(of=("self",)).get(pk=institution_id)
     require_role(actor, MAY_ENTER, institution, "录入数据")
     year.require_open(period)
+    if shown is not None:
+        _require_as_shown(institution, period, shown)
     source = source.strip()[:120]
     if not source or source in (SELF_REPORTED, RECHECKED):
         raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")

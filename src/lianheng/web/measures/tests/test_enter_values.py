@@ -30,11 +30,31 @@ def test_it_saves_and_every_number_leads_back(city: City, client) -> None:  # ty
     assert send(client, city).status_code == 302
     value = MeasureValue.objects.get(measure=AWARE)
     assert (value.value, value.source, value.county) == ("81.5", "2026年民意调查", "430421")
-    assert send(client, city, **{f"v.{AWARE}": "82"}).status_code == 302
+    assert send(client, city, **{f"v.{AWARE}": "82", f"was.{AWARE}": "81.5"}).status_code == 302
     page = client.get(reverse("measures:value", args=[value.pk])).content.decode()
     assert "群众知晓率" in page and "2026年民意调查" in page and "用户third" in page
     assert page.index("82") < page.index("81.5") and "录入数据" in page
     assert TrailEntry.objects.filter(action="measures.values_entered").count() == 2
+
+
+def test_two_people_at_one_form(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
+    """Who saves second sees what the first saved and keeps what was typed; what nobody touched keeps its source."""
+    send(client, city, **{f"v.{SATISFIED}": "60"})
+    shown = {f"was.{AWARE}": "81.5", f"was.{SATISFIED}": "60"}
+    office = log_in(city.people["office"])
+    assert send(office, city, source="甲报告", **{f"v.{SATISFIED}": "71.5"}, **shown).status_code == 302
+    mine = {f"v.{AWARE}": "66.6", f"v.{SATISFIED}": "60"}
+    refused = send(client, city, source="乙报告", **mine, **shown)
+    page = refused.content.decode()
+    assert (
+        refused.status_code == 409 and "没有写入" in page and "刚刚把这一项存为 71.5" in page and 'value="66.6"' in page
+    )
+    stored = dict(MeasureValue.objects.exclude(value="").values_list("measure", "value"))
+    assert stored == {AWARE: "81.5", SATISFIED: "71.5"}
+    again = {field.html_name: field.value() or "" for field in refused.context["form"]}
+    assert client.post(refused.request["PATH_INFO"], again | {"period": "2026"}).status_code == 302
+    rows = {row.measure_id: (row.value, row.source) for row in MeasureValue.objects.exclude(value="")}
+    assert rows == {AWARE: ("66.6", "乙报告"), SATISFIED: ("71.5", "甲报告")}
 
 
 @pytest.mark.parametrize(
