@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from django.urls import reverse
 
@@ -10,28 +9,13 @@ from lianheng.web.accounts.directory import has_role
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.waiting_releases import waiting_for
-from lianheng.web.assessment import inbox as assessment_inbox
-from lianheng.web.assessment import inbox_desk as assessment_desk
+from lianheng.web.assessment import inbox as assessment
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
+from lianheng.web.shell.asked import Asked
 from lianheng.web.shell.clock import now
 from lianheng.web.standards.queries import search_standards
 from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.queries import search_institutions
-
-
-class Asked(Protocol):
-    """What a room's inbox function returns a list of."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def why(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def act(self) -> str: ...
-    @property
-    def due(self) -> dt.date | None: ...
 
 
 def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[User, dt.date], list[InboxItem]]:
@@ -46,7 +30,7 @@ def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[U
 
 def connect() -> None:
     """Register every room's things to do and every room's search."""
-    rooms = (assessment_inbox.office_items, assessment_inbox.unit_items, assessment_desk.inbox_items)
+    rooms = (assessment.office_items, assessment.unit_items, assessment.own_items)
     for source in (*rooms, release_items):
         register(_provider(source))
     register_search(_institutions)
@@ -54,14 +38,14 @@ def connect() -> None:
     register_search(lambda user, text: SearchGroup("标准条目、负面情形和规则", search_standards(text)))
 
 
-def release_items(user: User, today: dt.date) -> list[InboxItem]:
+def release_items(user: User, today: dt.date) -> list[Asked]:
     """Ask a security administrator for the releases that wait; the count is that of the list."""
     if not has_role(user, [Role.SECURITY_ADMIN]):
         return []
     count = waiting_for(user, now()).count()
     why = "密码来自系统管理员发的激活码，向本人核实、放行以后他们才能登录"
     url = reverse("people:releases")
-    return [InboxItem(f"放行 {count} 个账号的密码", why, url, "去放行")] if count else []
+    return [Asked(f"放行 {count} 个账号的密码", why, url, "去放行")] if count else []
 
 
 def _divisions(user: User, text: str) -> SearchGroup:

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from lianheng.web.assessment.inbox_desk import inbox_items
+from lianheng.web.assessment.inbox import own_items
 from lianheng.web.assessment.models import ConfirmedEvent
 from lianheng.web.assessment.services.events import enter_event
 from lianheng.web.assessment.tests import year
@@ -32,14 +32,14 @@ def decide(client, event: ConfirmedEvent, act: str = "confirm_event", revision: 
 
 def test_it_is_confirmed_by_another_person(city: City, event: ConfirmedEvent, log_in) -> None:  # type: ignore[no-untyped-def]
     office = log_in(city.people["office"])
-    assert [i.title for i in inbox_items(city.people["office"], TODAY)] == ["认定 1 个事件"]
+    assert [i.title for i in own_items(city.people["office"], TODAY)] == ["认定 1 个事件"]
     assert "共 1 行" in office.get(reverse("assessment:events"), {"who": "mine"}).content.decode()
     assert decide(office, event, document="").status_code == 422
     assert decide(office, event, document="关于某某问题的处分决定 衡纪〔2026〕1号").status_code == 302
     event.refresh_from_db()
     assert (event.state, event.confirmed_by) == ("confirmed", city.people["office"])
     assert TrailEntry.objects.filter(action="assessment.event_confirmed").count() == 1
-    assert not inbox_items(city.people["office"], TODAY)
+    assert not own_items(city.people["office"], TODAY)
 
 
 def test_who_entered_it_may_not_confirm_it(city: City, event: ConfirmedEvent, log_in) -> None:  # type: ignore[no-untyped-def]
@@ -48,7 +48,7 @@ def test_who_entered_it_may_not_confirm_it(city: City, event: ConfirmedEvent, lo
     assert "要由另一个人认定" in page and "认定这个事件" not in page
     assert decide(client, event, document="文").status_code == 403
     event.refresh_from_db()
-    assert event.state == "entered" and not inbox_items(city.people["room"], TODAY)
+    assert event.state == "entered" and not own_items(city.people["room"], TODAY)
 
 
 def test_it_is_turned_down_with_a_reason(city: City, event: ConfirmedEvent, log_in) -> None:  # type: ignore[no-untyped-def]

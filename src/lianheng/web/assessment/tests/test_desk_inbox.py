@@ -4,7 +4,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from lianheng.web.accounts.scope import grants_of
-from lianheng.web.assessment.inbox_desk import inbox_items
+from lianheng.web.assessment.inbox import own_items
 from lianheng.web.assessment.models import Seat
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
@@ -23,12 +23,12 @@ def test_it_asks_each_role_for_its_part_in_few_queries(city: City, django_assert
     for name, titles in expected.items():
         grants_of(city.people[name])
         with django_assert_max_num_queries(3):
-            assert [item.title for item in inbox_items(city.people[name], TODAY)] == titles
+            assert [item.title for item in own_items(city.people[name], TODAY)] == titles
 
 
 def test_a_unit_is_asked_for_each_of_its_sheets(city: City) -> None:
     year.launched(city)
-    items = inbox_items(city.people["j1"], TODAY)
+    items = own_items(city.people["j1"], TODAY)
     assert [(item.act, item.due.isoformat()) for item in items if item.due] == [("填报", "2026-12-15")] * 2
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from lianheng.web.assessment.inbox_desk import inbox_items
+from lianheng.web.assessment.inbox import own_items
 from lianheng.web.assessment.models import Round, Seat
 from lianheng.web.assessment.services import rounds
 from lianheng.web.assessment.tests import year
@@ -69,7 +69,7 @@ def test_finishing_leads_to_the_next(city: City, seat: Seat, log_in) -> None:  #
     client = log_in(seat.assessor)
     own = Seat.objects.filter(assessor=seat.assessor)
     count = own.count()
-    assert [item.title for item in inbox_items(seat.assessor, TODAY)] == [f"给 {count} 份考评表打分"]
+    assert [item.title for item in own_items(seat.assessor, TODAY)] == [f"给 {count} 份考评表打分"]
     listed = client.get(reverse("assessment:seats")).content.decode()
     assert f"已打完 0 / {count} 份" in listed and f"共 {count} 行" in listed
     data = {f"p.X{n}": "" for n in ()}

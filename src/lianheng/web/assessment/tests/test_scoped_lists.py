@@ -6,7 +6,7 @@ import pytest
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.assessment import inbox, inbox_desk
+from lianheng.web.assessment import inbox
 from lianheng.web.assessment.models import Sheet
 from lianheng.web.assessment.services import events, objections, sheets
 from lianheng.web.assessment.tests import year
@@ -50,7 +50,7 @@ def test_an_office_is_asked_for_its_own_objections(city: City, near: User) -> No
 
 def test_a_unit_is_asked_for_its_own_sheets_and_results(city: City) -> None:
     year.launched(city)
-    assert [item.title for item in inbox_desk.inbox_items(city.people["x1"], TODAY)] == ["填考评表：演示第一中学"]
+    assert [item.title for item in inbox.own_items(city.people["x1"], TODAY)] == ["填考评表：演示第一中学"]
 
 
 def test_a_unit_checks_its_own_result(city: City) -> None:

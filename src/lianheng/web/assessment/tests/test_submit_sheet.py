@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from lianheng.web.assessment.inbox import office_items
-from lianheng.web.assessment.inbox_desk import inbox_items
+from lianheng.web.assessment.inbox import office_items, own_items
 from lianheng.web.assessment.models import Extension, Sheet
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
@@ -54,7 +53,7 @@ def test_it_is_returned_with_a_reason(city: City, sheet: Sheet, log_in) -> None:
     assert office.post(url, {"revision": sheet.revision, "reason": ""}).status_code == 422
     assert office.post(url, {"revision": sheet.revision, "reason": "X1.1 缺会议记录"}).status_code == 302
     assert "X1.1 缺会议记录" in unit.get(reverse("assessment:sheet", args=[sheet.pk])).content.decode()
-    items = inbox_items(city.people["x1"], TODAY)
+    items = own_items(city.people["x1"], TODAY)
     assert [item.act for item in items] == ["改好再交"] and "X1.1 缺会议记录" in items[0].why
 
 

@@ -202,7 +202,7 @@ def missing(request: UserRequest, round_id: int) -> HttpResponse:
         .order_by("group", "sort_key")
     )
     lines = [(row, queries.missing_measures(row.sheet)) for row in rows[:MISSING_SHOWN]]
-    context = {"round": round_, "lines": lines, "total": rows.count(), "computed": hasattr(round_, "runs")}
+    context = {"round": round_, "lines": lines, "total": rows.count()}
     return render(request, "assessment/round_missing.html", context)
 
 

@@ -1,7 +1,7 @@
 """What a round asks of offices and units: rows for the inbox, in few queries."""
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
@@ -12,19 +12,10 @@ from lianheng.web.accounts.scope import grants_of, roles_of, visible
 from lianheng.web.assessment.closing import first_day, undecided_extensions
 from lianheng.web.assessment.models import Objection, Result, Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES
+from lianheng.web.shell.asked import Asked
 
 # Who sees to it that the units in scope hand in.
 WATCHES = (Role.SPECIAL_OFFICE, Role.LEADING_GROUP, Role.LEAD_DEPARTMENT)
-
-
-class Asked(NamedTuple):
-    """One thing to do, in the form of the desk's inbox."""
-
-    title: str
-    why: str
-    url: str
-    act: str
-    due: dt.date | None
 
 
 def office_items(user: User, today: dt.date) -> list[Asked]:

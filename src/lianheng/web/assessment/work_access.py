@@ -1,4 +1,4 @@
-"""Who may open which address of the working pages; merged into this room's access table."""
+"""Who may open which address of sheets, seats and events."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ EVENTS = ("special_office", "supervision_room", "resident_inspection_group")
 SHEET = "sheets in one's scope, an assessor's own seats' sheets; 404 to others"
 SEAT = "one's own seat; 404 to others; refused where the rules of avoidance forbid it"
 
-ACCESS_DESK: dict[str, dict[str, Any]] = {
+ACCESS: dict[str, dict[str, Any]] = {
     "assessment:sheets": {"methods": ("GET",), "roles": "any", "scope": SHEET},
     "assessment:sheet": {"methods": ("GET",), "roles": "any", "scope": SHEET},
     "assessment:fill_sheet": {"methods": ("POST",), "roles": FILLING, "scope": SHEET},

@@ -5,7 +5,7 @@ UNIT = ("unit_admin", "unit_leader")
 DRAFTS = "published; drafts for the office and lead departments; 404 to the three administrators"
 IN_SCOPE = "rows in scope; 404 outside"
 
-ACCESS_OFFICE = {
+ACCESS = {
     "assessment:rounds": {
         "methods": ("GET",),
         "roles": "any",

@@ -1,10 +1,9 @@
-"""待办 of the working pages: what this room asks of a person; desk turns the rows into its own items.
+"""What the year asks of a person by the roles held: sheets to fill in, seats to score, events to confirm.
 
 Equal things are one row whose count is the length of the list that it opens. At most three queries (beside the grants).
 """
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.db.models import Count, Min
 from django.urls import reverse
@@ -18,22 +17,12 @@ from lianheng.web.assessment.open_seats import open_now, open_to_third
 from lianheng.web.assessment.services.events import MAY_CONFIRM
 from lianheng.web.assessment.services.sheets import MAY_FILL
 from lianheng.web.assessment.views.events import to_confirm
+from lianheng.web.shell.asked import Asked
 
 MOST_SHEETS = 20
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One thing to do; the fields of desk's InboxItem without its light."""
-
-    title: str
-    why: str
-    url: str
-    act: str
-    due: dt.date | None = None
-
-
-def inbox_items(user: User, today: dt.date) -> list[Asked]:
+def own_items(user: User, today: dt.date) -> list[Asked]:
     """Return what the assessment year asks of this person, by the roles that the person holds."""
     roles = roles_of(user)
     items: list[Asked] = []
