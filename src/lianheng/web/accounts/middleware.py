@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from lianheng.web.accounts.log_in_again import log_in_address
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.scope import roles_of
@@ -51,8 +52,9 @@ class FirstStepsMiddleware:
         if isinstance(user, User) and not request.path.startswith("/static/"):
             if is_shut(user):
                 # A role or a stand-in that began meanwhile: the log-in page says what to do.
+                address = log_in_address(request, "shut")
                 end_session(request)
-                return redirect("accounts:login")
+                return redirect(address)
             step = first_step(user)
             if step and request.path not in {reverse(step), reverse("accounts:logout")}:
                 return redirect(step)

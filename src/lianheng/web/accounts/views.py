@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lianheng.web.accounts import pending, services, throttle
 from lianheng.web.accounts.forms import CodeForm, LoginForm, PasswordForm
+from lianheng.web.accounts.log_in_again import words_of
 from lianheng.web.accounts.middleware import lacks_second_factor
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.one_time_codes import CODE_HOURS, has_expired, looks_like_code
@@ -66,7 +67,8 @@ def login(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _why_not(form.cleaned_data["password"], expired))
     target = request.POST.get("next") or request.GET.get("next", "")
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/login.html", {"form": form, "next": target}, status=status)
+    context = {"form": form, "next": target, "why": words_of(request)}
+    return render(request, "accounts/login.html", context, status=status)
 
 
 def _why_not(typed: str, expired: bool) -> str:

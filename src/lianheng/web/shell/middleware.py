@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lianheng.web.shell.ways_back import way_back
 
 # No inline script or style anywhere; data: only for the small SVG marks of the style sheet.
 POLICY = (
@@ -23,5 +26,20 @@ def content_security_policy(
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+def say_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Show a page where an address that only takes forms is opened (typed, reloaded, reached through a log-in)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or not request.accepts("text/html"):
+            return response
+        message = "这个地址只用来接收表单，不能直接打开。刚才没有写入任何内容；请回到那一页再办。"
+        page = render(request, "shell/refused.html", {"message": message, "back": way_back(request)}, status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
     return middleware

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from lianheng.web.shell.errors import InvalidInput, Refusal
+from lianheng.web.shell.ways_back import way_back
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.services import record
 
@@ -39,7 +40,9 @@ class RefusalMiddleware:
             return None
         if not isinstance(error, InvalidInput):
             _record(request, error.code, error.message)
-        return render(request, "shell/refused.html", {"message": error.message}, status=error.status)
+        # Who pressed a button gets back to where it stands.
+        back = "" if request.method in _READS else way_back(request)
+        return render(request, "shell/refused.html", {"message": error.message, "back": back}, status=error.status)
 
 
 def _is_recorded(request: HttpRequest) -> bool:

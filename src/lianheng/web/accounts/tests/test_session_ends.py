@@ -1,0 +1,81 @@
+"""A session ends under an open page: the person learns why, and comes back to the page and never to a bare act."""
+
+import datetime as dt
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from lianheng.web.accounts.models import Session, User
+from lianheng.web.accounts.services import grant_role
+from lianheng.web.conftest import TODAY, MakeUser
+
+pytestmark = pytest.mark.django_db
+LogIn = Callable[[User], Client]
+ACT = "/sheets/7/fill/"
+
+
+@pytest.fixture
+def jia(make_user: MakeUser) -> User:
+    return make_user("jia")
+
+
+def _led_to(response: object) -> dict[str, str]:
+    assert response.status_code == 302  # type: ignore[attr-defined]
+    return {key: value[0] for key, value in parse_qs(urlsplit(response.url).query).items()}  # type: ignore[attr-defined]
+
+
+def test_a_new_role_says_so_and_leads_back_to_the_form(jia: User, log_in: LogIn) -> None:
+    browser = log_in(jia)
+    grant_role(actor=None, user_id=jia.pk, role="assessor", valid_from=TODAY, division="4304")
+    response = browser.post(ACT, {"v.x": "1"})
+    assert _led_to(response) == {"next": "/sheets/7/", "why": "changed", "sent": "1"}
+    page = browser.get(response.url).content.decode()
+    assert "您的角色、单位或密码刚有调整" in page and "没有写入" in page and 'value="/sheets/7/"' in page
+
+
+def test_a_page_that_saves_quietly_is_told_too(jia: User, log_in: LogIn) -> None:
+    browser = log_in(jia)
+    grant_role(actor=None, user_id=jia.pk, role="assessor", valid_from=TODAY, division="4304")
+    response = browser.post(ACT, {"v.x": "1"}, HTTP_ACCEPT="application/json")
+    assert response.status_code == 401 and "刚有调整" in response.json()["message"]
+
+
+def test_a_time_out_and_an_account_switched_off(jia: User, log_in: LogIn) -> None:
+    browser = log_in(jia)
+    Session.objects.update(expire_date=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    assert _led_to(browser.get("/sheets/?page=2")) == {"next": "/sheets/?page=2", "why": "ended"}
+    browser = log_in(jia)
+    User.objects.filter(pk=jia.pk).update(is_active=False)
+    assert _led_to(browser.get("/"))["why"] == "off"
+    assert _led_to(Client().get("/")) == {"next": "/"}
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "act", "page"),
+    [
+        ("http://testserver/measures/enter/5/?period=2026", "/measures/enter/5/", "/measures/enter/5/?period=2026"),
+        ("http://testserver/assessment/3/reopen/", "/assessment/3/reopen/", "/assessment/3/"),
+        ("http://elsewhere.test/trap/", "/people/roles/4/end/", "/people/"),
+        ("http://testserver/login/?next=/", "/standards/clauses/2/remove/", "/standards/"),
+    ],
+)
+def test_the_page_of_a_form(sent_from: str, act: str, page: str) -> None:
+    assert _led_to(Client().post(act, HTTP_REFERER=sent_from))["next"] == page
+
+
+def test_an_act_opened_as_a_page_names_a_way_on(jia: User, log_in: LogIn) -> None:
+    response = log_in(jia).get(ACT)
+    page = response.content.decode()
+    assert response.status_code == 405 and response.headers["Allow"] == "POST"
+    assert "不能直接打开" in page and 'href="/sheets/7/"' in page
+
+
+def test_a_refusal_leads_back_to_its_form(make_user: MakeUser, log_in: LogIn) -> None:
+    admin = make_user("sys", "system_admin")
+    response = log_in(admin).post(
+        f"/people/{admin.pk}/disable/", {"reason": "x", "revision": admin.revision},
+        HTTP_REFERER=f"http://testserver/people/{admin.pk}/",
+    )  # fmt: skip
+    assert response.status_code == 403 and f'href="/people/{admin.pk}/"' in response.content.decode()
