@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +29,15 @@ def time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterato
     """Interrupt what the connection does after so many seconds; what DuckDB gives up on gets a clear message."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.start()
+    stopped = threading.Event()
     try:
-        yield
-    except duckdb.InterruptException as error:
+        with _heeding_ctrl_c(connection, stopped):
+            yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if stopped.is_set():
+            raise KeyboardInterrupt from error
+        if not isinstance(error, duckdb.InterruptException):
+            raise
         raise RunError(f"stopped after its time limit of {seconds:g} s: narrow the query or raise --seconds") from error
     except duckdb.OutOfMemoryException as error:
         raise RunError("needs more memory than its limit: use the cheaper forms, or raise --memory") from error
@@ -37,6 +45,33 @@ def time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterato
         raise RunError(str(error).splitlines()[0]) from error
     finally:
         timer.cancel()
+
+
+@contextmanager
+def _heeding_ctrl_c(connection: duckdb.DuckDBPyConnection, stopped: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C interrupt the connection: Python looks at signals only when DuckDB is done, which may take minutes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    here, there = socket.socketpair()
+    there.setblocking(False)
+
+    def watch() -> None:
+        while told := here.recv(1):
+            if told[0] == signal.SIGINT:
+                stopped.set()
+                connection.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        there.close()
+        watcher.join()
+        here.close()
 
 
 def bound_query(model: Model, today: dt.date) -> str:

@@ -176,6 +176,8 @@ def _query(
     try:
         bound = bind(tree, model.parameters, _ANY_DAY).sql(dialect="duckdb")
         described = connection.execute(f"DESCRIBE {bound}").fetchall()
+    except duckdb.BinderException as error:
+        return [Problem(file, "query", f"{_first_line(error)} {_declared_columns(model)}")]
     except duckdb.Error as error:
         return [Problem(file, "query", _first_line(error))]
     finally:
@@ -224,6 +226,12 @@ def _fits(declared: ColumnType, returned: str) -> bool:
     if declared.name == "decimal":
         return returned.startswith("DECIMAL") and returned.endswith(f",{declared.scale})")
     return returned == declared.sql
+
+
+def _declared_columns(model: Model) -> str:
+    """What a query may name: DuckDB tells of a missing column in words that do not help here."""
+    inputs = "; ".join(f"{name} has {', '.join(given.columns)}" for name, given in model.inputs.items())
+    return f"(a query sees only the columns that model.yaml declares: {inputs})"
 
 
 def _first_line(error: Exception) -> str:

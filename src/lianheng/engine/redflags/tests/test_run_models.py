@@ -1,6 +1,11 @@
 """Models that are slow, greedy, wrong, about people, or share a table: each is told, the others still run."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -296,3 +301,21 @@ def test_a_setting_that_cannot_be_fails_its_model_alone(
     outcome, message = outcomes(answer)["M05"]
     assert (answer.code, outcome) == (1, "failed") and "settings.yaml: parameters[1]" in message and said in message
     assert outcomes(answer)["own-good"] == ("ran", "")
+
+
+def test_ctrl_c_stops_a_query_in_the_middle(loaded: Type, office: Path) -> None:
+    endless = "(SELECT sum(a.year * b.year % 7 + c.year) FROM subsidy a, subsidy b, subsidy c, subsidy d) * 0"
+    own_model(loaded, office, "own-endless", "count(*) AS rows_found", f"count(*) + {endless} AS rows_found")
+    words = [sys.executable, "-m", "lianheng.cli.main", "models", "run", "own-endless", "--today", DAY]
+    with subprocess.Popen(
+        words, env={**os.environ, "LIANHENG_OFFICE": str(office)}, stderr=subprocess.PIPE, text=True,
+        # A shell's background job, as in CI, would leave it deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as run:  # fmt: skip
+        while not list((office / "runs").glob(".run-*.part")):
+            time.sleep(0.05)
+        time.sleep(2)
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)[1]
+    assert (run.returncode, said) == (130, "lianheng: stopped\n")
+    assert not list((office / "runs").iterdir())
