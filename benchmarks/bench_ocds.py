@@ -54,3 +54,8 @@ def _command(folder: Path, options: list[str]) -> float:
 def _cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    for line in run():
+        print(line)
