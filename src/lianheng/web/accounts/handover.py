@@ -1,38 +1,104 @@
-"""移交: rooms register how the work that lies open with one person goes to another."""
+"""移交: rooms register how the work that lies open with one person goes to another, and what cannot go."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from lianheng.web.accounts.models import User
+from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.accounts.scope import Grant, grants_of
+from lianheng.web.accounts.why import grant_of
+from lianheng.web.shell.clock import today
 
-# (actor, from_user, to_user) → how many things changed hands; runs inside the transaction of the handing over.
-Move = Callable[[User, User, User], int]
+
+@dataclass(frozen=True)
+class Moved:
+    """How many things changed hands, and why how many others could not go to this person."""
+
+    done: int = 0
+    stays: Mapping[str, int] = field(default_factory=Counter)
+
+
+# (actor, from_user, to_user) → what changed hands; runs inside the transaction of the handing over.
+Move = Callable[[User, User, User], Moved]
 Count = Callable[[User], int]
 
 
 @dataclass(frozen=True)
 class OpenWork:
-    """One kind of work of a room, e.g. 考评席位."""
+    """One kind of work of a room that lies with one person by name, e.g. 考评席位; `others`: who goes on with it."""
 
     label: str
     move: Move
-    count: Count | None = None
+    count: Count
+    others: str
 
 
 _KINDS: list[OpenWork] = []
+_DUTIES: list[Count] = []
 
 
-def register(move: Move, *, label: str, count: Count | None = None) -> None:
-    """Add a room's kind of open work; called from its AppConfig.ready. `count` lets the page say how much there is."""
+def register(move: Move, *, label: str, count: Count, others: str) -> None:
+    """Add a room's kind of open work; called from its AppConfig.ready."""
     if all(kind.label != label for kind in _KINDS):
-        _KINDS.append(OpenWork(label, move, count))
+        _KINDS.append(OpenWork(label, move, count, others))
+
+
+def register_duties(count: Count) -> None:
+    """Add what counts a person's duties that come with roles: whoever has the role does them, nothing is moved."""
+    _DUTIES.append(count)
 
 
 def open_work(person: User) -> dict[str, int]:
-    """Return how much of each kind lies open with a person, as far as rooms count it."""
-    return {kind.label: kind.count(person) for kind in _KINDS if kind.count}
+    """Return how much of each kind lies open with a person by name."""
+    return {kind.label: kind.count(person) for kind in _KINDS}
 
 
-def move_all(actor: User, person: User, to: User) -> dict[str, int]:
+def move_all(actor: User, person: User, to: User) -> Moved:
     """Move every registered kind; the caller holds the transaction and has checked that the actor may."""
-    return {kind.label: kind.move(actor, person, to) for kind in _KINDS}
+    done, stays = 0, Counter[str]()
+    for kind in _KINDS:
+        moved = kind.move(actor, person, to)
+        done += moved.done
+        stays.update(moved.stays)
+    return Moved(done, stays)
+
+
+def told(stays: Mapping[str, int]) -> str:
+    """Say what stays and why, with how to go on."""
+    reasons = "；".join(f"{reason}（{count} 件）" for reason, count in sorted(stays.items(), key=lambda row: -row[1]))
+    ways = "，或者".join(("请再移交给另一个人", *(kind.others for kind in _KINDS)))
+    return f"还有 {sum(stays.values())} 件没有移交：{reasons}。{ways}"
+
+
+def left_behind(person: User) -> str:
+    """Say what nobody would do if this account were switched off now; empty where nothing would lie open."""
+    kept = {label: count for label, count in open_work(person).items() if count}
+    texts = (
+        [f"{person.name}名下还有{'、'.join(f'{label} {count} 件' for label, count in kept.items())}"] if kept else []
+    )
+    duties = sum(count(person) for count in _DUTIES)
+    alone = sole_roles(person) if duties > 0 else []
+    if alone:
+        names = "、".join(f"“{label}”" for label in alone)
+        texts.append(f"待办里有 {duties} 项按角色办理，{names}只有{person.name}一个人有，请安全管理员先授予接手的人")
+    return "；".join(texts)
+
+
+def sole_roles(person: User) -> list[str]:
+    """Return the roles by which a person acts and that nobody else, with an account in use, has for the same place."""
+    mine = [grant for grant in grants_of(person) if grant.capture and grant.on_behalf_of is None]
+    day = today()
+    rows = Assignment.objects.filter(
+        role__in={grant.role for grant in mine}, capture=True, ended=None, valid_from__lte=day, user__is_active=True
+    )
+    others = [grant_of(row, None) for row in rows.exclude(valid_to__lt=day).exclude(user=person)]
+    alone = [grant for grant in mine if not any(_holds(other, grant) for other in others)]
+    return list(dict.fromkeys(str(Role(grant.role).label) for grant in alone))
+
+
+def _holds(other: Grant, grant: Grant) -> bool:
+    """Say whether another right of the same role reaches all of this one's place; an institution only by its name."""
+    lines = other.business_line in ("", grant.business_line)
+    place = other.institution_id == grant.institution_id and grant.division.startswith(other.division)
+    return other.role == grant.role and lines and place

@@ -13,8 +13,8 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
         from lianheng.web.assessment.queries import EVENT_ROLES, reads_results, reads_sheets, works_here
+        from lianheng.web.assessment.services.handing_over import count_open_seats, hand_over_seats
         from lianheng.web.assessment.services.reminding import remind_before_due
-        from lianheng.web.assessment.services.seats import count_open_seats, hand_over_seats
         from lianheng.web.assessment.unit_acts import may_read
         from lianheng.web.shell import navigation, ticks
         from lianheng.web.shell.navigation import Place
@@ -41,7 +41,12 @@ class AssessmentConfig(AppConfig):
 
         measure_year.start()
         register_jobs()
-        handover.register(hand_over_seats, label="考评席位", count=count_open_seats)
+        handover.register(
+            hand_over_seats,
+            label="考评席位",
+            count=count_open_seats,
+            others="停用账号以后由工作专班在“席位安排”里自动安排空着的席位",
+        )
         ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)
         unit_acts.register(may_read)

@@ -1,8 +1,11 @@
 """When a seat may be scored: a sheet as soon as it is handed in, a dispute as soon as it is there."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from lianheng.web.accounts.models import Assignment
+from lianheng.web.accounts.roles import Role
 from lianheng.web.assessment.models import Round, Seat, Sheet
+from lianheng.web.shell.clock import today
 
 # A third person is named and scores from the first dispute on; moderation only ends it.
 THIRD_STATES = (Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
@@ -33,3 +36,26 @@ def why_closed(seat: Seat) -> str:
     if seat.number < 3 and round_.state == Round.LAUNCHED:
         return "" if sheet.state == Sheet.SUBMITTED else "这个单位还没有提交自评，交了以后才能打分"
     return f"{round_.name}现在是“{round_.get_state_display()}”，不能打分"
+
+
+def vacant() -> Q:
+    """Unfinished seats of people who score no more: their account is off, or the role was taken from them."""
+    day = today()
+    held = Assignment.objects.filter(role=Role.ASSESSOR, capture=True, ended=None, valid_from__lte=day)
+    scoring = held.exclude(valid_to__lt=day).filter(user__is_active=True)
+    return Q(done_at=None) & ~Q(assessor__in=scoring.values("user"))
+
+
+def filled(*numbers: int) -> QuerySet[Seat]:
+    """Return the seats with these numbers that somebody has who scores, or has scored."""
+    return Seat.objects.filter(number__in=numbers).exclude(vacant())
+
+
+def lacks_assessors() -> Q:
+    """Sheets without two assessors."""
+    here = filled(1, 2).filter(sheet=OuterRef("pk"))
+    return ~Q(Exists(here.filter(number=1))) | ~Q(Exists(here.filter(number=2)))
+
+
+def lacks_third() -> Q:
+    return ~Q(Exists(filled(3).filter(sheet=OuterRef("pk"))))

@@ -72,8 +72,8 @@ STEPS = (
     Step(
         "seat",
         "自动安排考评人员",
-        "每份表两名，回避本单位和本县，按负担均分",
-        (Round.DRAFT, Round.LAUNCHED),
+        "每份表两名，回避本单位和本县，按负担均分；停用的账号的席位另换人",
+        seats.SEATED_IN,
         OFFICE,
         seats.seat_assessors,
         unseated=True,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
+from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.shell.clock import today
@@ -79,6 +80,11 @@ def count_for(user: User) -> int:
     if count is None:
         count = len(items_for(user))
     return count
+
+
+def count_by_role(person: User) -> int:
+    """Count what a role asks of this person; what lies with the person by name is handed over, not counted here."""
+    return sum(item.url != reverse("assessment:seats") for item in items_for(person))
 
 
 def forget_count(user: User) -> None:

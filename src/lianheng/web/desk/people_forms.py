@@ -78,6 +78,12 @@ class ReasonForm(forms.Form):
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class DisableForm(ReasonForm):
+    """Switching an account off, also with work that lies open."""
+
+    leave_open = forms.BooleanField(label="知道还有没办完的事，仍然停用", required=False)
+
+
 class RevisionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -57,16 +57,19 @@ def person(request: UserRequest, person_id: int) -> HttpResponse:
 
 def _show(request: UserRequest, person: User, status: int = 200, **more: Any) -> HttpResponse:
     state = {"revision": person.revision}
+    is_system = has_role(request.user, [Role.SYSTEM_ADMIN])
+    open_work = handover.open_work(person) if is_system else {}
     context = {
         "person": person,
         "roles": role_rows(person, today()),
         "delegations": delegation_rows(person, today()),
-        "open_work": handover.open_work(person),
-        "is_system": has_role(request.user, [Role.SYSTEM_ADMIN]),
+        "open_work": open_work,
+        "has_work": any(open_work.values()),
+        "is_system": is_system,
         "is_security": has_role(request.user, [Role.SECURITY_ADMIN]),
         "move": forms.MoveForm(actor=request.user, initial=state, auto_id="move_%s"),
         "hand_over": forms.HandOverForm(auto_id="hand_over_%s"),
-        "disable": forms.ReasonForm(initial=state, auto_id="disable_%s"),
+        "disable": forms.DisableForm(initial=state, auto_id="disable_%s"),
         "waits": waits_for_release(person),
         "release": forms.ReasonForm(initial=state, auto_id="release_%s"),
         "clear": forms.ReasonForm(initial=state, auto_id="clear_%s"),
@@ -120,7 +123,19 @@ def new_person(request: UserRequest) -> HttpResponse:
 @require_POST
 def disable(request: UserRequest, person_id: int) -> HttpResponse:
     """Switch an account off."""
-    return _with_reason(request, person_id, "disable", services.disable_account, "账号已停用，正在登录的已全部退出")
+    require_admin(request.user, [Role.SYSTEM_ADMIN], "停用账号")
+    form = forms.DisableForm(request.POST, auto_id="disable_%s")
+    if form.is_valid():
+        data = form.cleaned_data
+        data["revision"] = -1 if data["revision"] is None else data["revision"]
+        try:
+            services.disable_account(actor=request.user, person_id=person_id, **data)
+        except InvalidInput as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "账号已停用，正在登录的已全部退出")
+            return redirect("people:person", person_id)
+    return _show_again(request, person_id, disable=form)
 
 
 @login_required
@@ -189,11 +204,13 @@ def hand_over(request: UserRequest, person_id: int) -> HttpResponse:
         try:
             if to is None:
                 raise InvalidInput("没有这个用户名，或者不在您管的范围内", "to")
-            count = services.hand_over_work(actor=request.user, person_id=person_id, to_id=to.pk)
+            moved = services.hand_over_work(actor=request.user, person_id=person_id, to_id=to.pk)
         except InvalidInput as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"已把 {count} 件在办事项移交给{to.name}")
+            messages.success(request, f"已把 {moved.done} 件在办事项移交给{to.name}")
+            if moved.stays:
+                messages.warning(request, handover.told(moved.stays))
             return redirect("people:person", person_id)
     return _show_again(request, person_id, hand_over=form)
 

@@ -152,8 +152,11 @@ def _require_fresh(person: User, revision: int) -> None:
 
 
 @transaction.atomic
-def disable_account(*, actor: User, person_id: int, revision: int, reason: str) -> None:
-    """Switch an account off; all its sessions end with this, and nobody stands in for it any more."""
+def disable_account(*, actor: User, person_id: int, revision: int, reason: str, leave_open: bool = False) -> None:
+    """Switch an account off; all its sessions end with this, and nobody stands in for it any more.
+
+    Work that would lie with nobody then is told first: `leave_open` says that the actor knows.
+    """
     person = lock_person(actor, person_id, SYSTEM, "停用账号")
     _require_fresh(person, revision)
     if not person.is_active:
@@ -163,8 +166,12 @@ def disable_account(*, actor: User, person_id: int, revision: int, reason: str) 
     if not reason.strip():
         raise InvalidInput("请写停用的事由，例如“调离”“退休”", "reason")
     _require_not_last(person)
+    left = handover.left_behind(person)
+    if left and not leave_open:
+        raise InvalidInput(f"{left}。请先移交；急着停用的，勾选下面这一项", "leave_open")
     end_sessions(person, is_active=False)
-    record(actor=actor, action="accounts.account_disabled", subject=person, details={"reason": reason.strip()[:100]})
+    details = {"reason": reason.strip()[:100]} | ({"left": left} if left else {})
+    record(actor=actor, action="accounts.account_disabled", subject=person, details=details)
 
 
 def _require_not_last(person: User) -> None:
@@ -197,6 +204,8 @@ def reset_password(*, actor: User, person_id: int, revision: int) -> str:
     _require_fresh(person, revision)
     if person.pk == actor.pk:
         raise Forbidden("自己的密码请用“改密码”更换")
+    if not person.is_active:
+        raise WrongState(f"{person.name}的账号已经停用，登录不了。请先启用，再重置密码")
     code = new_code()
     guarded = bool(person.totp_secret) and person.code_from_id is None
     changes = {"code_expires": end_of_code(now()), "code_from": None if guarded else actor}
@@ -227,8 +236,8 @@ def move_person(*, actor: User, person_id: int, revision: int, institution_id: i
 
 
 @transaction.atomic
-def hand_over_work(*, actor: User, person_id: int, to_id: int) -> int:
-    """Give everything that lies open with one person to another, through what each room registered."""
+def hand_over_work(*, actor: User, person_id: int, to_id: int) -> handover.Moved:
+    """Give what lies open with one person to another, through what each room registered; tell what could not go."""
     person = lock_person(actor, person_id, SYSTEM, "移交在办事项")
     to = lock_person(actor, to_id, SYSTEM, "移交在办事项")
     if to.pk == person.pk:
@@ -236,8 +245,11 @@ def hand_over_work(*, actor: User, person_id: int, to_id: int) -> int:
     if not to.is_active:
         raise InvalidInput(f"{to.name}的账号已停用，不能接手", "to")
     moved = handover.move_all(actor, person, to)
-    if not sum(moved.values()):
+    stays = sum(moved.stays.values())
+    if not moved.done and not stays:
         raise WrongState(f"{person.name}名下没有在办事项，不用移交")
-    details = {"to": to.pk, "to_name": to.name, "moved": moved}
+    if not moved.done:
+        raise InvalidInput(f"没有一件能移交给{to.name}。{handover.told(moved.stays)}", "to")
+    details = {"to": to.pk, "to_name": to.name, "moved": moved.done, "stays": dict(moved.stays)}
     record(actor=actor, action="accounts.work_handed_over", subject=person, details=details)
-    return sum(moved.values())
+    return moved

@@ -135,7 +135,12 @@ def test_open_work_goes_to_another_through_what_rooms_registered(
 ) -> None:
     monkeypatch.setattr(handover, "_KINDS", [])
     calls: list[tuple[int, int]] = []
-    handover.register(lambda actor, a, b: calls.append((a.pk, b.pk)) or 3, label="考评席位")
+
+    def move(actor: User, a: User, b: User) -> handover.Moved:
+        calls.append((a.pk, b.pk))
+        return handover.Moved(3)
+
+    handover.register(move, label="考评席位", count=lambda person: 3, others="另换人")
     yi = make_user("yi")
     page = log_in(system_admin).post(f"/people/{jia.pk}/hand-over/", {"to": "yi"}, follow=True)
     assert calls == [(jia.pk, yi.pk)] and "已把 3 件在办事项移交给" in page.content.decode()

@@ -10,8 +10,8 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, roles_of, visible
 from lianheng.web.assessment.closing import first_day, undecided_extensions
-from lianheng.web.assessment.models import Objection, Result, Round, Seat, Sheet
-from lianheng.web.assessment.open_seats import THIRD_STATES
+from lianheng.web.assessment.models import Objection, Result, Round, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_third
 from lianheng.web.shell.asked import Asked
 
 # Who sees to it that the units in scope hand in.
@@ -61,7 +61,7 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     ).exclude(state=Sheet.SUBMITTED)
     # The whole round's: only the office of its city is told of them.
     unseated = Sheet.objects.filter(round=OuterRef("pk"), round__state__in=THIRD_STATES, disputed=True)
-    thirds = unseated.exclude(pk__in=Seat.objects.filter(number=3).values("sheet"))
+    thirds = unseated.filter(lacks_third())
     return Round.objects.exclude(state=Round.LOCKED).annotate(
         thirds=_one(thirds, Count("pk")),
         overdue=_one(overdue, Count("pk")),

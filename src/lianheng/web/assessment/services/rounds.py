@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_other_hand, require_role
 from lianheng.web.assessment import closing, groups
 from lianheng.web.assessment.models import Objection, Result, ResultRun, Round, Scheme, Seat, Sheet
+from lianheng.web.assessment.open_seats import lacks_assessors
 from lianheng.web.assessment.services.snapshots import freeze_snapshot
 from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
@@ -136,7 +137,7 @@ def close_self_scoring(*, actor: User, round_id: int, revision: int) -> Round:
     if early:
         raise WrongState(early)
     open_sheets = round_.sheets.exclude(state=Sheet.SUBMITTED).count()
-    without = round_.sheets.annotate(filled=Count("seats")).filter(filled__lt=2).count()
+    without = round_.sheets.filter(lacks_assessors()).count()
     if without:
         raise WrongState(f"还有 {without} 份考评表没有安排两名考评人员，请先安排，再结束自评")
     snapshot = freeze_snapshot(actor=actor, round_=round_, period=str(round_.year))

@@ -1,22 +1,21 @@
 """考评席位: who assesses which sheet, evenly and away from home."""
 
-from typing import Any
-
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
 
 from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, require_role
 from lianheng.web.assessment.models import Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import lacks_assessors, vacant
 from lianheng.web.assessment.services.rounds import city_of, lock_round, refuse_seated
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
-from lianheng.web.shell.prepared import ask
 from lianheng.web.trail.services import record
 
 # Who fills in for a unit, or runs its assessment, doesn't score it.
 INVOLVED = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE)
+# Seats are given before scoring begins; later only those that somebody left.
+SEATED_IN = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING)
 
 
 def why_not(assessor: User, sheet: Sheet) -> str | None:
@@ -36,44 +35,61 @@ def why_not(assessor: User, sheet: Sheet) -> str | None:
 
 @transaction.atomic
 def seat_assessors(*, actor: User, round_id: int, revision: int) -> int:
-    """Give every sheet that lacks them two assessors, evenly and away from home; return how many seats were filled."""
-    round_ = lock_round(round_id, revision=revision, state=[Round.DRAFT, Round.LAUNCHED])
+    """Give every sheet that lacks them two assessors, evenly and away from home; return how many seats were filled.
+
+    A seat whose assessor scores no more is empty like one that nobody ever had.
+    """
+    round_ = lock_round(round_id, revision=revision, state=SEATED_IN)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "安排考评人员")
     refuse_seated(actor, round_, "安排考评人员")
     assessors = assessors_of(round_)
     if len(assessors) < 2:
         raise WrongState("考评人员不足两名，请先由安全管理员授予“考评人员”角色")
     load = dict.fromkeys((person.pk for person in assessors), 0)
-    taken: dict[int, list[Seat]] = {}
-    for seat in Seat.objects.filter(sheet__round=round_):
-        taken.setdefault(seat.sheet_id, []).append(seat)
-        load[seat.assessor_id] = load.get(seat.assessor_id, 0) + 1
-    seats: list[Seat] = []
-    for sheet in round_.sheets.order_by("id"):
-        present = taken.get(sheet.pk, [])
+    kept, vacated = _seats_of(round_)
+    for seats in kept.values():
+        for seat in seats:
+            load[seat.assessor_id] = load.get(seat.assessor_id, 0) + 1
+    new: list[Seat] = []
+    again = 0
+    for sheet in round_.sheets.filter(lacks_assessors()).order_by("id"):
+        present = kept.get(sheet.pk, [])
         seated = {seat.assessor_id for seat in present}
-        for number in {1, 2} - {seat.number for seat in present}:
+        for number in sorted({1, 2} - {seat.number for seat in present}):
             free = [p for p in assessors if p.pk not in seated and why_not(p, sheet) is None]
             if not free:
                 raise WrongState(f"“{sheet.name}”找不到可以回避的考评人员，请增加外县考评人员")
             chosen = min(free, key=lambda person: (load[person.pk], person.pk))
             load[chosen.pk] += 1
             seated.add(chosen.pk)
-            seats.append(Seat(sheet=sheet, number=number, assessor=chosen))
-    Seat.objects.bulk_create(seats, batch_size=500)
-    record(
-        actor=actor,
-        action="assessment.assessors_seated",
-        subject=round_,
-        unit=f"round:{round_.pk}",
-        details={"seats": len(seats)},
-    )
-    return len(seats)
+            left = vacated.get((sheet.pk, number))
+            if left is None:
+                new.append(Seat(sheet=sheet, number=number, assessor=chosen))
+            else:
+                put_on(left, chosen, actor)
+                again += 1
+    Seat.objects.bulk_create(new, batch_size=500)
+    count = len(new) + again
+    if count:
+        details = {"seats": count} | ({"again": again} if again else {})
+        act = "assessment.assessors_seated"
+        record(actor=actor, action=act, subject=round_, unit=f"round:{round_.pk}", details=details)
+    return count
+
+
+def _seats_of(round_: Round) -> tuple[dict[int, list[Seat]], dict[tuple[int, int], Seat]]:
+    """Return the seats that somebody has, by sheet, and those whose assessor scores no more, by sheet and number."""
+    rows = Seat.objects.filter(sheet__round=round_)
+    kept: dict[int, list[Seat]] = {}
+    for seat in rows.exclude(vacant()):
+        kept.setdefault(seat.sheet_id, []).append(seat)
+    left = rows.filter(vacant()).select_for_update(of=("self",)).select_related("sheet")
+    return kept, {(seat.sheet_id, seat.number): seat for seat in left}
 
 
 def lacks_seats(round_: Round) -> bool:
     """Say whether a sheet of the round has fewer than two assessors."""
-    return round_.sheets.annotate(seated=Count("seats", filter=Q(seats__number__lte=2))).filter(seated__lt=2).exists()
+    return round_.sheets.filter(lacks_assessors()).exists()
 
 
 def assessors_of(round_: Round) -> list[User]:
@@ -109,11 +125,11 @@ def replace_assessor(*, actor: User, seat_id: int, revision: int, assessor_id: i
     reason = why_not(person, seat.sheet)
     if reason or Seat.objects.filter(sheet=seat.sheet, assessor=person).exists():
         raise InvalidInput(reason or "这个人已经是这份表的考评人员", "assessor")
-    _put_on(seat, person, actor)
+    put_on(seat, person, actor)
     return seat
 
 
-def _put_on(seat: Seat, person: User, actor: User) -> None:
+def put_on(seat: Seat, person: User, actor: User) -> None:
     """Let another person begin anew on a locked seat."""
     before = seat.assessor_id
     seat.scores.all().delete()
@@ -139,30 +155,3 @@ def lock_seat(seat_id: int, revision: int) -> Seat:
     if seat.revision != revision:
         raise StaleForm
     return seat
-
-
-@transaction.atomic
-def hand_over_seats(actor: User, person: User, to: User) -> int:
-    """Give a person's unfinished seats to another, except where avoidance forbids it; those stay to be reseated."""
-    moved = 0
-    seats = _open_seats(person).select_for_update(of=("self",)).select_related("sheet__institution").order_by("id")
-    for seat in seats:
-        if why_not(to, seat.sheet) or Seat.objects.filter(sheet=seat.sheet, assessor=to).exists():
-            continue
-        _put_on(seat, to, actor)
-        moved += 1
-    return moved
-
-
-def count_open_seats(person: User) -> int:
-    """Count the seats that a person has still to score."""
-    return len(ask(_numbers_of_open_seats, person.pk))
-
-
-def _numbers_of_open_seats(person_id: int) -> QuerySet[Seat, Any]:
-    return _open_seats(person_id).values_list("pk")
-
-
-def _open_seats(person: User | int) -> QuerySet[Seat]:
-    states = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
-    return Seat.objects.filter(assessor=person, done_at=None, sheet__round__state__in=states)

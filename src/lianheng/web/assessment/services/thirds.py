@@ -8,10 +8,10 @@ from lianheng.web.accounts.scope import grants_of, require_role
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.disputes import disputed_items
 from lianheng.web.assessment.models import Round, Seat, Sheet
-from lianheng.web.assessment.open_seats import THIRD_STATES
+from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_third
 from lianheng.web.assessment.services.rounds import city_of, refuse_seated
 from lianheng.web.assessment.services.scoring import settle
-from lianheng.web.assessment.services.seats import assessors_of, why_not
+from lianheng.web.assessment.services.seats import assessors_of, put_on, why_not
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.trail.services import record
 
@@ -48,7 +48,7 @@ def seat_third(*, actor: User, sheet_id: int, assessor_id: int) -> Seat:
     seated = set(sheet.seats.values_list("assessor_id", flat=True))
     if reason := why_not_third(person, sheet, seated):
         raise InvalidInput(reason, "assessor")
-    if Seat.objects.filter(sheet=sheet, number=3).exists():
+    if not Sheet.objects.filter(lacks_third(), pk=sheet.pk).exists():
         raise WrongState("已经指定了第三人")
     return _seat(actor, sheet, person, disputed)
 
@@ -66,7 +66,7 @@ def seat_thirds(*, actor: User, round_id: int) -> tuple[int, list[str]]:
         raise WrongState("结果计算以前才能指定第三人")
     disputed = disputed_items(round_)
     sheets = Sheet.objects.select_for_update(of=("self",)).filter(pk__in=disputed).order_by("pk")
-    waiting = list(sheets.exclude(seats__number=3))
+    waiting = list(sheets.filter(lacks_third()))
     if not waiting:
         raise WrongState("没有等着指定第三人的考评表")
     people = assessors_of(round_)
@@ -88,6 +88,10 @@ def seat_thirds(*, actor: User, round_id: int) -> tuple[int, list[str]]:
 
 
 def _seat(actor: User, sheet: Sheet, person: User, items: list[str]) -> Seat:
+    left = Seat.objects.select_for_update(of=("self",)).select_related("sheet").filter(sheet=sheet, number=3).first()
+    if left is not None:
+        put_on(left, person, actor)
+        return left
     seat = Seat.objects.create(sheet=sheet, number=3, assessor=person)
     record(
         actor=actor,

@@ -25,6 +25,7 @@ from lianheng.web.assessment.models import (
     Sheet,
 )
 from lianheng.web.assessment.services import computing, events, notices, objections, rounds, schemes, seats, sheets
+from lianheng.web.assessment.services.handing_over import count_open_seats
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.assessment.tests.test_results import result_of
@@ -112,7 +113,7 @@ def _scored(race: Race, make_user: MakeUser) -> Round:
     race.city.people["sys"] = make_user("sys", "system_admin")
     spare, leaving = make_user("spare", "assessor", division="4304"), Seat.objects.order_by("pk")[0].assessor
     race(hand_over_work, "sys", WRONG, person_id=leaving.pk, to_id=spare.pk)
-    assert not seats.count_open_seats(leaving) and seats.count_open_seats(spare)
+    assert not count_open_seats(leaving) and count_open_seats(spare)
     first, *others = Seat.objects.order_by("pk")
 
     def finish() -> None:

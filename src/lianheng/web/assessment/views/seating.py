@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -24,7 +24,7 @@ from lianheng.web.assessment.forms.rounds import RevisionForm
 from lianheng.web.assessment.forms.seat import AssessorForm, ThirdForm
 from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
-from lianheng.web.assessment.open_seats import THIRD_STATES
+from lianheng.web.assessment.open_seats import THIRD_STATES, filled, lacks_assessors, lacks_third, vacant
 from lianheng.web.assessment.services import seats as services
 from lianheng.web.assessment.services import thirds
 from lianheng.web.assessment.services.rounds import city_of, refuse_seated
@@ -44,11 +44,22 @@ def _round(request: UserRequest, round_id: int, act: str) -> Round:
     return round_
 
 
+def _with_people() -> Prefetch[str]:
+    """Read the seats with who has them, and whether that person scores no more."""
+    left = Case(When(vacant(), then=Value(1)), default=Value(0))
+    return Prefetch("seats", Seat.objects.select_related("assessor").annotate(left=left))
+
+
+def _word(seat: Any) -> str:
+    if seat.left:
+        return "账号已停用或不再是考评人员，要换人"
+    return "已打完" if seat.done_at else "未打完"
+
+
 def _people(sheet: Sheet, *, replaces: bool) -> SafeString:
     rows = sorted(sheet.seats.all(), key=lambda seat: seat.number)
-    word = {True: "已打完", False: "未打完"}
     links = (_replace_link(row, sheet) if replaces else "" for row in rows)
-    lines = ((row.assessor.name, word[row.done_at is not None], link) for row, link in zip(rows, links, strict=True))
+    lines = ((row.assessor.name, _word(row), link) for row, link in zip(rows, links, strict=True))
     people = format_html_join(SafeString("<br>"), "{} <span class='meta'>{}</span>{}", lines)
     # One element: on a phone the cell is a grid of its label and its content.
     return format_html("<div>{}</div>", people or "还没有安排")
@@ -62,7 +73,7 @@ def _replace_link(seat: Seat, sheet: Sheet) -> SafeString | str:
 
 def _lacking(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
     if value == "lacking":
-        return rows.annotate(seated=Count("seats")).filter(seated__lt=2)
+        return rows.filter(lacks_assessors())
     waiting = Seat.objects.filter(number__lte=2, done_at=None).values("sheet")
     return rows.filter(pk__in=waiting)
 
@@ -99,16 +110,16 @@ def seating(request: UserRequest, round_id: int) -> HttpResponse:
     """Who scores which sheet of a round, and how far they are."""
     round_ = _round(request, round_id, "安排考评人员")
     # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
-    rows = round_.sheets.select_related("round").prefetch_related("seats__assessor")
+    rows = round_.sheets.select_related("round").prefetch_related(_with_people())
     first_two = Seat.objects.filter(sheet__round=round_, number__lte=2)
     off = why_refused(refuse_seated, request.user, round_, "安排考评人员")
     context = {
         "round": round_,
         "sheets": round_.sheets.count(),
         "people": len(services.assessors_of(round_)),
-        "filled": first_two.count(),
+        "filled": filled(1, 2).filter(sheet__round=round_).count(),
         "done": first_two.exclude(done_at=None).count(),
-        "may_seat": round_.state in (Round.DRAFT, Round.LAUNCHED),
+        "may_seat": round_.state in services.SEATED_IN and services.lacks_seats(round_),
         "off": off,
     }
     return SeatingTable(not off).respond(request, rows, "assessment/seat_overview.html", context)
@@ -200,10 +211,9 @@ class DisputeTable(Table):
 
     def _third(self, sheet: Sheet) -> SafeString | str:
         seats = list(sheet.seats.all())
-        third = next((seat for seat in seats if seat.number == 3), None)
-        if third is not None:
-            word = "已打完" if third.done_at else "未打完"
-            return format_html("<div>{}<span class='sub'>{}</span></div>", third.assessor.name, word)
+        third: Any = next((seat for seat in seats if seat.number == 3), None)
+        if third is not None and not (third.left and self.open):
+            return format_html("<div>{}<span class='sub'>{}</span></div>", third.assessor.name, _word(third))
         if not self.open:
             return "没有指定"
         seated = {seat.assessor_id for seat in seats}
@@ -216,9 +226,9 @@ THIRDS = [("none", "还没有指定"), ("open", "等打分"), ("done", "已打�
 
 
 def _by_third(rows: QuerySet[Sheet], value: str) -> QuerySet[Sheet]:
-    seats = Seat.objects.filter(number=3)
     if value == "none":
-        return rows.exclude(pk__in=seats.values("sheet"))
+        return rows.filter(lacks_third())
+    seats = filled(3)
     return rows.filter(pk__in=seats.filter(done_at__isnull=value == "open").values("sheet"))
 
 
@@ -237,7 +247,7 @@ def _moderation(request: UserRequest, round_: Round, refused: str = "", status: 
     disputed = disputed_items(round_)
     off = why_refused(refuse_seated, request.user, round_, "指定第三人") if round_.state in THIRD_STATES else ""
     # The office of the whole city reads this page (`_round`), and every sheet of a round lies there.
-    rows = round_.sheets.filter(pk__in=disputed).select_related("round").prefetch_related("seats__assessor")
+    rows = round_.sheets.filter(pk__in=disputed).select_related("round").prefetch_related(_with_people())
     context = {
         "round": round_,
         "refused": refused,

@@ -1,0 +1,122 @@
+"""A person leaves: what lies open is handed over, told where it cannot go, or found by the office; never lost."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lianheng.web.accounts.models import User
+from lianheng.web.accounts.roles import Role
+from lianheng.web.assessment.models import Seat
+from lianheng.web.assessment.services import seats
+from lianheng.web.assessment.tests import year
+from lianheng.web.assessment.tests.conftest import City
+from lianheng.web.conftest import MakeUser
+from lianheng.web.trail.models import TrailEntry
+
+pytestmark = pytest.mark.django_db
+LogIn = Callable[[User], Client]
+
+
+def _post(client: Client, act: str, person: User, **data: object) -> tuple[int, str]:
+    person.refresh_from_db()
+    url = reverse(f"people:{act}", args=[person.pk])
+    answer = client.post(url, {"revision": person.revision, **data}, follow=True)
+    return answer.status_code, answer.content.decode()
+
+
+def test_what_cannot_go_is_told_with_its_reason(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    round_ = year.launched(city)
+    seats.seat_assessors(actor=city.people["office"], round_id=round_.pk, revision=round_.revision)
+    leaving = city.people["p1"]
+    near = make_user("near", "assessor", division="4304")
+    User.objects.filter(pk=near.pk).update(institution=city.units["X1"])
+    mine = Seat.objects.filter(assessor=leaving)
+    stays = mine.filter(sheet__county="430421").count()
+    goes = mine.count() - stays
+    assert stays and goes
+    system = log_in(make_user("sys", "system_admin"))
+    status, page = _post(system, "hand_over", leaving, to="near")
+    assert status == 200 and f"已把 {goes} 件在办事项移交给" in page
+    assert f"还有 {stays} 件没有移交" in page and "请再移交给另一个人" in page and "自动安排空着的席位" in page
+    assert mine.count() == stays
+    # Nothing goes to who is no assessor, or a second time to the same person: refused with the reason.
+    status, page = _post(system, "hand_over", leaving, to="near")
+    assert status == 422 and "没有一件能移交给" in page
+    status, page = _post(system, "hand_over", leaving, to="x2")
+    assert status == 422 and f"这个人不是本市的考评人员（{stays} 件）" in page
+
+
+def test_switching_off_an_account_with_work_leaves_empty_seats(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    round_ = year.assessing(city)
+    leaving = city.people["p1"]
+    done = Seat.objects.filter(assessor=leaving).order_by("pk").first()
+    assert done is not None
+    year.score_seat(done)
+    count = Seat.objects.filter(assessor=leaving, done_at=None).count()
+    system, office = log_in(make_user("sys", "system_admin")), log_in(city.people["office"])
+    status, page = _post(system, "disable", leaving, reason="退休")
+    assert status == 422 and f"名下还有考评席位 {count} 件" in page and 'name="leave_open"' in page
+    assert User.objects.get(pk=leaving.pk).is_active
+    status, page = _post(system, "disable", leaving, reason="退休", leave_open="on")
+    assert status == 200 and not User.objects.get(pk=leaving.pk).is_active
+    entry = TrailEntry.objects.get(action="accounts.account_disabled")
+    assert f"考评席位 {count} 件" in entry.payload.content
+    # Neither the page nor the act offers what a disabled account has no use for.
+    assert reverse("people:reset", args=[leaving.pk]) not in page
+    assert _post(system, "reset", leaving)[0] == 409
+    overview = reverse("assessment:seating", args=[round_.pk])
+    page = office.get(overview, {"seats": "lacking"}).content.decode()
+    assert page.count("账号已停用或不再是考评人员，要换人") == count and "自动安排空着的席位" in page
+    fill = reverse("assessment:seat_assessors", args=[round_.pk])
+    page = office.post(fill, {"revision": round_.revision}, follow=True).content.decode()
+    assert f"安排了 {count} 个席位" in page
+    assert Seat.objects.get(pk=done.pk).assessor_id == leaving.pk
+    assert not Seat.objects.filter(assessor=leaving, done_at=None).exists()
+    # Nothing to fill, nothing to tell.
+    told = TrailEntry.objects.filter(action="assessment.assessors_seated").count()
+    assert "席位已经都安排好了" in office.post(fill, {"revision": round_.revision}, follow=True).content.decode()
+    assert TrailEntry.objects.filter(action="assessment.assessors_seated").count() == told
+
+
+def test_an_assessor_without_the_role_leaves_an_empty_seat(city: City, log_in: LogIn) -> None:
+    round_ = year.assessing(city)
+    city.people["p2"].assignments.update(ended="2026-12-01T00:00:00+08:00")
+    page = log_in(city.people["office"]).get(reverse("assessment:round", args=[round_.pk])).content.decode()
+    assert 'value="seat"' in page
+
+
+def test_who_alone_has_a_role_is_told_before_the_account_goes(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    year.launched(city)
+    system, leaving = log_in(make_user("sys", "system_admin")), city.people["x1"]
+    status, page = _post(system, "disable", leaving, reason="调离")
+    assert status == 422 and "待办里有 1 项按角色办理，“单位管理员”只有" in page
+    make_user("x1b", Role.UNIT_ADMIN, institution=city.units["X1"])
+    status, page = _post(system, "disable", leaving, reason="调离")
+    assert status == 200 and "账号已停用" in page
+
+
+def test_nothing_to_hand_over_shows_no_form(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    person = city.people["lead"]
+    page = log_in(make_user("sys", "system_admin")).get(reverse("people:person", args=[person.pk])).content.decode()
+    assert reverse("people:hand_over", args=[person.pk]) not in page and "没有要移交的事" in page
+
+
+def test_a_dispute_whose_third_person_left_is_given_to_another(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    round_ = year.assessing(city)
+    sheet = round_.sheets.get(institution=city.units["X1"])
+    scheme = year.engine_scheme(sheet.scheme)
+    code, points = next((item.code, item.points) for item in scheme.items if item.points >= 2)
+    for row in sheet.seats.order_by("number"):
+        year.score_seat(row, **{code.replace(".", "_"): str(points if row.number == 1 else 0)})
+    office = log_in(city.people["office"])
+    make_user("p4", "assessor", division="4304")
+    name = reverse("assessment:seat_thirds", args=[round_.pk])
+    assert "为 1 份考评表指定了第三人" in office.post(name, follow=True).content.decode()
+    third = sheet.seats.get(number=3).assessor
+    assert office.post(name).status_code == 409
+    User.objects.filter(pk=third.pk).update(is_active=False)
+    assert "给 1 份考评表指定第三人" in office.get("/").content.decode()
+    assert "为 1 份考评表指定了第三人" in office.post(name, follow=True).content.decode()
+    assert sheet.seats.get(number=3).assessor_id != third.pk
