@@ -1,5 +1,6 @@
 """为什么能看到: why a person sees a thing, or does not; for security and audit administrators."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from lianheng.web.accounts.scope import visible
 from lianheng.web.accounts.why import Answer, explain
 from lianheng.web.assessment.models import Inclusion
 from lianheng.web.assessment.queries import events_for, results_for, sheets_for
+from lianheng.web.desk.sight_things import MOST, find_things, words_of
 from lianheng.web.desk.words import describe_grants
 from lianheng.web.evidence.queries import evidence_for
 from lianheng.web.measures.queries import rechecks_for, values_for
@@ -66,7 +68,7 @@ def kinds() -> dict[str, Kind]:
 def why(request: UserRequest) -> HttpResponse:
     """Answer "why can X see this" from the predicate that the lists use; the answer is an entry."""
     require_admin(request.user, READERS, "查询“为什么能看到”")
-    given = {name: request.GET.get(name, "").strip()[:80] for name in ("person", "kind", "thing")}
+    given = {name: request.GET.get(name, "").strip()[:80] for name in ("person", "kind", "thing", "year")}
     context: dict[str, Any] = {"kinds": kinds().items(), "given": given, "errors": {}}
     if given["person"] or given["thing"]:
         context |= _answer(request.user, given)
@@ -78,14 +80,25 @@ def _answer(actor: User, given: dict[str, str]) -> dict[str, Any]:
     kind = kinds().get(given["kind"] or "units.institution")
     if kind is None:
         raise Http404
-    row = _find(actor, kind, given["thing"])
     errors = {}
     if person is None:
         errors["person"] = "没有这个用户名，或者不在您管的范围内"
-    if row is None:
-        errors["thing"] = "没有找到。单位填编码或全称，其他填编号；只能查您管的地方"
-    if person is None or row is None:
+    rows: list[Any] = []
+    if given["year"] and not re.fullmatch("[12][0-9]{3}", given["year"]):
+        errors["year"] = "年度写成四位数字，例如 2026；不限年度就留空"
+    else:
+        rows = find_things(_things_for(actor, kind), given["thing"], given["year"])
+        if not rows:
+            errors["thing"] = f"没有找到这个{kind.label}。填单位编码或全称，也可以填编号；只能查您管的地方"
+    if errors or person is None:
         return {"errors": errors}
+    if len(rows) > 1:
+        candidates = [(getattr(row, "code", row.pk), words_of(row)) for row in rows]
+        return {"candidates": candidates, "kind_label": kind.label, "is_cut": len(rows) == MOST}
+    return _answer_for(actor, person, kind, rows[0])
+
+
+def _answer_for(actor: User, person: User, kind: Kind, row: Any) -> dict[str, Any]:
     lists = LISTS.get(kind.model._meta.label_lower)
     listed = lists(person) if lists else None
     one = kind.model._default_manager.filter(pk=row.pk)
@@ -93,17 +106,15 @@ def _answer(actor: User, given: dict[str, str]) -> dict[str, Any]:
     _note(actor, person, kind, row, answer)
     words = describe_grants([verdict.grant for verdict in answer.verdicts])
     rows = list(zip(answer.verdicts, words, strict=True))
-    return {"person": person, "row": row, "kind_label": kind.label, "answer": answer, "rows": rows}
+    return {"person": person, "words": words_of(row), "kind_label": kind.label, "answer": answer, "rows": rows}
 
 
-def _find(actor: User, kind: Kind, text: str) -> Model | None:
-    """Find the thing within the places that this administrator looks after; an auditor looks everywhere."""
+def _things_for(actor: User, kind: Kind) -> QuerySet[Any]:
+    """Return the things in the places that this administrator looks after; an auditor looks everywhere."""
     rows = kind.model._default_manager.all()
-    if not has_role(actor, [Role.AUDIT_ADMIN]):
-        rows = rows.filter(managed(actor, READERS, prefix="", own=kind.institution))
-    if kind.model is Institution:
-        return rows.filter(code=text).first() or rows.filter(name=text).order_by("pk").first()
-    return rows.filter(pk=int(text)).first() if text.isascii() and text.isdecimal() and len(text) < 18 else None
+    if has_role(actor, [Role.AUDIT_ADMIN]):
+        return rows
+    return rows.filter(managed(actor, READERS, prefix="", own=kind.institution))
 
 
 def _note(actor: User, person: User, kind: Kind, row: Model, answer: Answer) -> None:
