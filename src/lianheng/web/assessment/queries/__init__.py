@@ -1,0 +1,83 @@
+"""Reads of an assessment year, and who may see what."""
+
+from lianheng.web.assessment.queries.events import (
+    EVENT_ROLES,
+    events_for,
+    get_event_for,
+)
+from lianheng.web.assessment.queries.results import (
+    GivenObjection,
+    get_objection_for,
+    get_result_for,
+    objections_for,
+    objections_on,
+    other_results,
+    readable_of_sheet,
+    result_timeline,
+    results_for,
+    scores_on,
+)
+from lianheng.web.assessment.queries.rounds import (
+    OFFICE,
+    get_round_for,
+    get_round_with_papers_for,
+    papers_of,
+    place_of,
+    reads_results,
+    reads_sheets,
+    rounds_for,
+    works_here,
+)
+from lianheng.web.assessment.queries.sheets import (
+    OF_ASSESSORS,
+    get_seat_for,
+    get_sheet_for,
+    hits_of,
+    seats_for,
+    sheet_timeline,
+    sheets_for,
+)
+from lianheng.web.assessment.queries.values import (
+    FORM,
+    asked_measures,
+    current_values,
+    missing_measures,
+    supplied_measures,
+)
+
+__all__ = [
+    "EVENT_ROLES",
+    "FORM",
+    "OFFICE",
+    "OF_ASSESSORS",
+    "GivenObjection",
+    "asked_measures",
+    "current_values",
+    "events_for",
+    "get_event_for",
+    "get_objection_for",
+    "get_result_for",
+    "get_round_for",
+    "get_round_with_papers_for",
+    "get_seat_for",
+    "get_sheet_for",
+    "hits_of",
+    "missing_measures",
+    "objections_for",
+    "objections_on",
+    "other_results",
+    "papers_of",
+    "place_of",
+    "readable_of_sheet",
+    "reads_results",
+    "reads_sheets",
+    "result_timeline",
+    "results_for",
+    "rounds_for",
+    "scores_on",
+    "seats_for",
+    "sheet_timeline",
+    "sheets_for",
+    "supplied_measures",
+    "works_here",
+]
