@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-DONE, FAILED = 0, 2
-NEEDED = "first install the statistics engines: pip install 'lianheng[statistics]'"
-TOO_LARGE = "numbers grow too large to reckon with; look for values like 1e300 in the tables and correct them"
+from lianheng.cli.statistics_guarding import Act, guarded
+
+DONE = 0
 SHOWN = 5
 
 
@@ -35,7 +35,7 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
             )
         if name == "analyse":
             parser.add_argument("--correlation", choices=("pearson", "spearman", "kendall"), default="pearson")
-        parser.set_defaults(run=_guarded(name, act))
+        parser.set_defaults(run=_printed(name, act))
     text = "compare the ranks of two results"
     compare = acts.add_parser("compare", help=text, description=text)
     compare.add_argument("first", metavar="RESULTS.csv", type=Path, help="written by `lianheng index run`")
@@ -43,33 +43,15 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     compare.add_argument("--code", help="the aggregate to compare (default: the last one, the index)")
     compare.add_argument("--common", action="store_true", help="rank only the units that both results have")
     compare.add_argument("--out", metavar="CSV", type=Path, help="also write every unit's ranks")
-    compare.set_defaults(run=_guarded("compare", _compare))
+    compare.set_defaults(run=_printed("compare", _compare))
 
 
-def _guarded(name: str, act: Callable[[argparse.Namespace], str]) -> Callable[[argparse.Namespace], int]:
+def _printed(name: str, act: Callable[[argparse.Namespace], str]) -> Act:
     def run(arguments: argparse.Namespace) -> int:
-        try:
-            import numpy as np
-
-            from lianheng.engine.composite.errors import CompositeError
-
-            try:
-                with np.errstate(over="raise"):
-                    print(act(arguments))
-            except CompositeError as error:
-                print(f"lianheng index {name}: {error}", file=sys.stderr)
-                return FAILED
-            except FloatingPointError:
-                print(f"lianheng index {name}: {TOO_LARGE}", file=sys.stderr)
-                return FAILED
-        except ModuleNotFoundError as error:
-            if error.name and error.name.split(".")[0] in ("numpy", "scipy", "matplotlib", "jinja2"):
-                print(f"lianheng index {name}: {NEEDED}", file=sys.stderr)
-                return FAILED
-            raise
+        print(act(arguments))
         return DONE
 
-    return run
+    return guarded(run, f"index {name}")
 
 
 def _run(arguments: argparse.Namespace) -> str:

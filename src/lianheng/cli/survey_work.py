@@ -5,17 +5,24 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.csv_tables import TableError, csv_text, read_table, write_whole
+from lianheng.cli.survey_design import add_design, read_design, survey_act
+from lianheng.cli.survey_totals import calibration_settings, read_totals
 
 DONE = 0
+if TYPE_CHECKING:
+    Acts = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_acts(acts: Acts) -> None:
     """Add the commands that do not estimate a figure."""
-    from lianheng.cli.survey_files import add_design, guarded
+    for add in (_add_weights, _add_screen, _add_compare, _add_areas, _add_size, _add_allocate):
+        add(acts)
 
+
+def _add_weights(acts: Acts) -> None:
     weights = acts.add_parser(
         "weights", help="rake or calibrate weights to known totals; write them beside the answers"
     )
@@ -28,8 +35,10 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--trim-high", type=float, metavar="TIMES", help="then cap weights at so many times their mean"
     )
     weights.add_argument("--out", type=Path, required=True, metavar="CSV")
-    weights.set_defaults(run=guarded(_weights))
+    weights.set_defaults(run=survey_act(_weights, "weights"))
 
+
+def _add_screen(acts: Acts) -> None:
     screen = acts.add_parser("screen", help="find careless answers; write everybody with indices and reasons")
     screen.add_argument("file", type=Path, metavar="ANSWERS.csv")
     screen.add_argument("--items", required=True, metavar="A,B,C", help="columns of the items, as asked")
@@ -43,8 +52,10 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     screen.add_argument("--keep-duplicates", action="store_true", help="do not look for copies")
     screen.add_argument("--flags-to-exclude", type=int, default=1)
     screen.add_argument("--out", type=Path, required=True, metavar="CSV")
-    screen.set_defaults(run=guarded(_screen))
+    screen.set_defaults(run=survey_act(_screen, "screen"))
 
+
+def _add_compare(acts: Acts) -> None:
     compare = acts.add_parser("compare", help="the change of an answer's share or a mean between two waves")
     add_design(compare)
     compare.add_argument("later", type=Path, metavar="LATER.csv", help="with the same columns")
@@ -52,8 +63,10 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     compare.add_argument("--level-of", metavar="ANSWER", help="share of this answer; left out: mean of numbers")
     compare.add_argument("--by", metavar="COLUMN")
     compare.add_argument("--confidence", type=float, default=0.95)
-    compare.set_defaults(run=guarded(_compare))
+    compare.set_defaults(run=survey_act(_compare, "compare"))
 
+
+def _add_areas(acts: Acts) -> None:
     areas = acts.add_parser("small-areas", help="Fay and Herriot: strengthen direct estimates of small areas")
     areas.add_argument("file", type=Path, metavar="AREAS.csv")
     areas.add_argument("--area", required=True, metavar="COLUMN")
@@ -62,13 +75,10 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     areas.add_argument("--x", default="", metavar="A,B", help="auxiliary columns; an intercept is added")
     areas.add_argument("--method", choices=("reml", "ml", "fh"), default="reml")
     areas.add_argument("--out", type=Path, required=True, metavar="CSV")
-    areas.set_defaults(run=guarded(_areas))
-    _add_sizes(acts)
+    areas.set_defaults(run=survey_act(_areas, "small-areas"))
 
 
-def _add_sizes(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from lianheng.cli.survey_files import guarded
-
+def _add_size(acts: Acts) -> None:
     size = acts.add_parser("size", help="how many to ask for a margin of error")
     size.add_argument("--margin", type=float, required=True, help="0.05 for 5 points")
     size.add_argument("--p", type=float, default=0.5)
@@ -77,20 +87,20 @@ def _add_sizes(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     size.add_argument("--population", type=float, default=math.inf)
     size.add_argument("--deff", type=float, default=1.0)
     size.add_argument("--response", type=float, default=1.0, help="share of those asked who answer")
-    size.set_defaults(run=guarded(_size))
+    size.set_defaults(run=survey_act(_size, "size"))
 
+
+def _add_allocate(acts: Acts) -> None:
     share = acts.add_parser("allocate", help="share a sample out over strata")
     share.add_argument("file", type=Path, metavar="STRATA.csv", help="columns stratum, size, and sd, cost if needed")
     share.add_argument("--total", type=int, required=True)
     share.add_argument("--method", choices=("proportional", "equal", "neyman", "cost", "power"), default="proportional")
     share.add_argument("--power", type=float, default=0.5)
     share.add_argument("--minimum", type=int, default=2)
-    share.set_defaults(run=guarded(_allocate))
+    share.set_defaults(run=survey_act(_allocate, "allocate"))
 
 
 def _weights(arguments: argparse.Namespace) -> int:
-    from lianheng.cli.survey_files import read_design
-    from lianheng.cli.survey_totals import calibration_settings, read_totals
     from lianheng.engine.estimation import calibrate, post_stratify, rake, trim_weights
 
     table = read_table(arguments.file)
@@ -185,7 +195,6 @@ def _scales(text: str | None) -> list[int] | None:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from lianheng.cli.survey_files import read_design
     from lianheng.engine.estimation import compare_waves, estimate_mean, estimate_proportion
 
     waves, answered = [], set[str]()

@@ -274,7 +274,7 @@ def test_a_missing_extra_is_named_in_one_line(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == (
-        "lianheng index run: first install the statistics engines: pip install 'lianheng[statistics]'\n"
+        "lianheng index run: numpy is missing: pip install 'lianheng[statistics]'\n"
     )
 
 
