@@ -108,12 +108,9 @@ def _changes(arguments: argparse.Namespace, model: Any, today: dt.date) -> list[
 def _refuse_change(change: str, parameter: Any, value: Any, region: str) -> None:
     """Say what is wrong with the words of `--set` and `--region`, before any file is asked."""
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.read_model import out_of_bounds
+    from lianheng.engine.redflags.read_model import wrong_value
 
-    try:
-        problem = out_of_bounds(parameter, parameter.type.value(value))
-    except ValueError as error:
-        problem = f"{error}; its value is {parameter.default} by default, so give one such as {parameter.default}"
+    problem = wrong_value(parameter, value)
     if problem:
         raise RunError(f"--set {change}: {problem}")
     if region and "region" not in parameter.varies:

@@ -170,6 +170,16 @@ def out_of_bounds(parameter: m.Parameter, value: Any) -> str:
     return ""
 
 
+def wrong_value(parameter: m.Parameter, raw: Any) -> str:
+    """Why a written value cannot be the parameter's, with what can; empty where it can."""
+    try:
+        return out_of_bounds(parameter, parameter.type.value(raw))
+    except ValueError as error:
+        low, high = parameter.at_least, parameter.at_most
+        bounds = f", from {low} to {high}" if low is not None or high is not None else ""
+        return f"{error}: {parameter.name} is {parameter.default} by default{bounds}"
+
+
 def _lookback(row: Fields) -> int | None:
     fields = row.inner("window")
     if not fields:

@@ -12,7 +12,7 @@ from typing import Any
 from lianheng.engine.redflags.fields import Fields
 from lianheng.engine.redflags.model import LocalValue, Model
 from lianheng.engine.redflags.problems import DeclarationError, Problem, note_faults
-from lianheng.engine.redflags.read_model import out_of_bounds
+from lianheng.engine.redflags.read_model import wrong_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +145,11 @@ def _apply(row: Fields, models: dict[str, Model], model_id: str, name: str, loca
     if parameter is None:
         row.note("parameter", f"{name!r} is no parameter of {model_id}; there are {', '.join(model.parameters)}")
         return
-    try:
-        value = parameter.type.value(local.value)
-    except ValueError as error:
-        row.note("value", str(error))
-        return
-    problem = out_of_bounds(parameter, value)
+    problem = wrong_value(parameter, local.value)
     if problem:
         row.note("value", problem)
+        return
+    value = parameter.type.value(local.value)
     if local.region and "region" not in parameter.varies:
         row.note("region", f"{name} does not vary by region: the query asks for ${name}")
     widened = replace(parameter, values=(*parameter.values, replace(local, value=value)))
