@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Codes, Numbers, codes, cross, numbers
+from .arrays import Codes, Numbers, codes, cross, grouped, numbers
 from .errors import EstimationError
 
 if TYPE_CHECKING:
@@ -147,8 +147,6 @@ def degrees_of_freedom(design: Design, group: Codes | None, n_groups: int, count
     """Primary units less strata in each group, of rows that count."""
     counted = (design.weights > 0).astype(np.float64) if counts is None else counts
     cell = design.first.cell
-    from .arrays import grouped
-
     units = grouped(design.first.unit, design.n_psus, group, n_groups, counted) > 0
     found = np.zeros(n_groups)
     for g in range(n_groups):

@@ -180,7 +180,11 @@ def replicate_weights(replicates: Replicates, design: Design) -> Iterator[Number
 
 
 def spread_of(replicates: Replicates, values: Numbers, estimate: Numbers) -> Numbers:
-    """Covariance of estimates, array of shape (m, m), from their values in the replicates, (R, m)."""
+    """Covariance of estimates, array of shape (m, m), from their values in the replicates, (R, m).
+
+    A replicate without an estimate is left out, and those that are left count for it as well; R's survey leaves it out
+    of the sum alone, which makes the error smaller the more replicates are lost.
+    """
     lost = np.isnan(values).any(axis=1)
     if lost.all():
         raise EstimationError(
@@ -190,7 +194,7 @@ def spread_of(replicates: Replicates, values: Numbers, estimate: Numbers) -> Num
     values = values[~lost]
     centre = estimate if replicates.centre == "estimate" else values[rscales > 0].mean(axis=0)
     apart = (values - centre) * np.sqrt(rscales)[:, None]
-    matrix: Numbers = apart.T @ apart * replicates.scale
+    matrix: Numbers = apart.T @ apart * (replicates.scale * replicates.count / len(values))
     return matrix
 
 

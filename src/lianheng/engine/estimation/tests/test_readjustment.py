@@ -25,6 +25,7 @@ from lianheng.engine.estimation import (
     rerake,
     survey_design,
 )
+from lianheng.engine.estimation.replicates import Replicates, spread_of
 
 CHANCE = np.random.default_rng(4)
 SEX, X = CHANCE.choice(["f", "m"], 60), CHANCE.gamma(4.0, size=60)
@@ -137,3 +138,13 @@ def test_schools_as_in_r() -> None:
     found_quantile = estimate_quantile(design, numbers(strata["api00"]), replicates=given_replicates(table))
     shown = [float(part[0]) for part in (found_quantile.value, found_quantile.se, found_quantile.low)]
     assert shown == pytest.approx([668, 12.772645669043486, 642.811333270197565], rel=1e-9)
+
+
+def test_a_lost_replicate_does_not_shrink_the_error() -> None:
+    """Every second of 2,000 replicates never arrives: the error is that of the other thousand."""
+    values = np.random.default_rng(1).normal(10, 2, (2000, 1))
+    whole = Replicates("bootstrap", np.ones((1, 2000)), 1 / 1999, np.ones(2000))
+    half = np.where(np.arange(2000)[:, None] % 2, values, np.nan)
+    for given, kept in ((values, values), (half, values[1::2])):
+        found = spread_of(whole, given, np.array([10.0]))
+        assert float(found[0, 0]) == pytest.approx(float(kept.var(ddof=1)), rel=1e-3)
