@@ -1,7 +1,9 @@
 """Refusals of this room that carry more than a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from lianheng.engine.scoring.scheme import Problem
+from lianheng.web.assessment.scheme_problems import sentences
 from lianheng.web.shell.errors import InvalidInput
 
 
@@ -11,3 +13,11 @@ class InvalidSheet(InvalidInput):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("；".join(errors.values()))
         self.errors = dict(errors)
+
+
+class InvalidScheme(InvalidInput):
+    """A scheme with faults; `problems` are the engine's, so that a page with the file can name their lines."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"方案有 {len(problems)} 处错，没有通过：{'；'.join(sentences(problems))}", "content")
+        self.problems = problems

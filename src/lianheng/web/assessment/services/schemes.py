@@ -11,6 +11,7 @@ from lianheng.engine.scoring.scheme import Scheme as EngineScheme
 from lianheng.engine.scoring.scheme import SchemeError
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import require_other_hand
+from lianheng.web.assessment.errors import InvalidScheme
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.measures.models import Measure
 from lianheng.web.shell.clock import now, today
@@ -134,6 +135,4 @@ def _checked(content: Mapping[str, Any]) -> EngineScheme:
     try:
         return EngineScheme.from_dict(content)
     except SchemeError as error:
-        raise InvalidInput(
-            "方案有错，没有通过：" + "；".join(str(p) for p in error.problems[:20]), "content"
-        ) from error
+        raise InvalidScheme(error.problems) from error

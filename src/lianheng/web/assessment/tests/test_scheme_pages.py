@@ -154,3 +154,19 @@ def test_drafts_do_not_exist_for_units(city: City, log_in: LogIn) -> None:
     unit = log_in(city.people["x1"])
     assert unit.get(f"/assessment/schemes/{scheme.pk}/").status_code == 404
     assert "清廉学校" not in unit.get("/assessment/schemes/").content.decode()
+
+
+def test_faults_of_a_file_stand_with_their_lines(city: City, log_in: LogIn) -> None:
+    """Chinese sentences with the place, never the program's own words; nothing is drafted."""
+    client = log_in(city.people["office"])
+    page = upload(client, b"year: 2027\nlist: X\ncategories: 5\n").content.decode()
+    assert "第 1 行，方案最外层：不认识的键 year" in page and "第 3 行，类别（categories）：应为列表，实为 5" in page
+    assert "Problem(" not in page and "where=" not in page
+    body = yaml.safe_dump(Catalogue.objects.get().content["schemes"]["X"], allow_unicode=True, sort_keys=False)
+    lines = body.splitlines()
+    place = next(number for number, line in enumerate(lines) if "code: X1.1" in line)
+    indent = " " * (len(lines[place]) - len(lines[place].lstrip(" -")))
+    lines.insert(place + 1, f"{indent}weight: 3")
+    page = upload(client, "\n".join(lines).encode()).content.decode()
+    assert f"第 {place + 2} 行，X1的第 1 个条目：不认识的键 weight" in page
+    assert not Scheme.objects.exists()

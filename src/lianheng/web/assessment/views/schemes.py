@@ -14,9 +14,11 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import roles_of
+from lianheng.web.assessment.errors import InvalidScheme
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.assessment.queries import works_here
+from lianheng.web.assessment.scheme_problems import sentences
 from lianheng.web.assessment.services import schemes
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, why_refused
@@ -112,14 +114,17 @@ def upload_scheme(request: UserRequest) -> HttpResponse:
     """Draft a scheme from a YAML file."""
     form = SchemeFileForm(request.POST, request.FILES)
     if form.is_valid():
+        text = ""
         try:
-            content = _read(form.cleaned_data["file"])
+            content, text = _read(form.cleaned_data["file"])
             scheme = schemes.upload_scheme(
                 actor=request.user,
                 year=form.cleaned_data["year"],
                 version=form.cleaned_data["version"],
                 content=content,
             )
+        except InvalidScheme as error:
+            form.add_error("file", ["方案有错，没有通过；改好下面各处再传。", *sentences(error.problems, text)])
         except InvalidInput as error:
             show_refusal(form, error, otherwise="file")
         else:
@@ -128,18 +133,20 @@ def upload_scheme(request: UserRequest) -> HttpResponse:
     return _list(request, form, 422)
 
 
-def _read(upload: Any) -> dict[str, Any]:
+def _read(upload: Any) -> tuple[dict[str, Any], str]:
+    """Return what a file declares, and its text, by which a fault finds its line."""
     if upload.size > MAX_FILE:
         raise InvalidInput("方案文件超过 2 MB，请核对是不是选错了文件", "file")
     try:
-        content = parse_yaml(upload.read().decode("utf-8"))
+        text = upload.read().decode("utf-8")
+        content = parse_yaml(text)
     except (UnicodeDecodeError, YamlError) as error:
         line = re.match(r"line (\d+)", str(error))
         where = f"，第 {line[1]} 行附近" if line else ""
         raise InvalidInput(f"文件不是 UTF-8 的 YAML{where}，请核对格式（不能用 & 和 * 引用）", "file") from error
     if not isinstance(content, dict) or not isinstance(content.get("list"), str):
         raise InvalidInput("文件里没有 list、categories 等内容，不是考评方案", "file")
-    return content
+    return content, text
 
 
 @login_required
