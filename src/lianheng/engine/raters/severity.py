@@ -98,7 +98,8 @@ class Severity:
         if n_draws < 1:
             raise RatersError(f"n_draws must be at least 1, better 10,000; it is {n_draws}")
         cells, solution = self._fit
-        units_big = solution.big_effects is self.units.effect
+        # The larger factor was eliminated; of equal sizes, raters.
+        units_big = len(self.units.labels) > len(self.raters.labels)
         deviations = draw_deviations(cells, solution, n_draws, seed, of_big=units_big)
         result: Floats = (self.intercept + self.units.effect + deviations)[:, places]
         return result
