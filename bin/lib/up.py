@@ -43,6 +43,7 @@ def _bring_up(arguments: argparse.Namespace) -> int:
     with hold_data_folder(data):
         python = environment.ensure("web")
         office = Office(python, data, settings)
+        office.look_at_what_is_here()
         if arguments.reset_demo:
             office.remove_demo()
         office.make_keys()
@@ -125,6 +126,20 @@ class Office:
         self.database = data / "lianheng.sqlite3"
         self.is_sqlite_here = "DATABASE_URL" not in settings
         self.keys = Path(settings.get("LIANHENG_KEYS", data / "keys"))
+        self.is_demo = settings["LIANHENG_MODE"] == "demo"
+
+    def look_at_what_is_here(self) -> None:
+        """Leave an office's database alone in another mode, before a key, a day or a table is written."""
+        if self.is_sqlite_here and not self.database.exists():
+            return
+        asked = subprocess.run(
+            self._command(["standing", "--check"]), env=self.settings, capture_output=True, text=True
+        )
+        if asked.returncode:
+            fail((asked.stderr.strip().splitlines() or ["no message"])[-1].removeprefix("lianheng standing: "))
+        if asked.stdout.strip() == "trial":
+            # On the clock, without a demonstration: only the mark on pages and documents is another.
+            self.is_demo = False
 
     def make_keys(self) -> None:
         if (self.keys / "secret_key").exists() or "LIANHENG_SECRET_KEY" in self.settings:
@@ -134,12 +149,11 @@ class Office:
 
     def prepare_database(self, scale: float, *, reset: bool) -> None:
         """Migrate; where a demonstration is asked for and nothing is there yet, load it."""
-        is_demo = self.settings["LIANHENG_MODE"] == "demo"
-        if is_demo and self.is_sqlite_here and not self.database.exists():
+        if self.is_demo and self.is_sqlite_here and not self.database.exists():
             self._build_beside(scale)
             return
         self._run("bringing the database up to date", ["migrate", "--verbosity", "0"])
-        if is_demo and not (self.is_sqlite_here and _holds_demo(self.database)):
+        if self.is_demo and not (self.is_sqlite_here and _holds_demo(self.database)):
             # A load is one transaction: an interrupted one leaves an empty database.
             how = "--reset" if reset else "--if-empty"
             self._load_demo([how, "--scale", str(scale)], self.settings)
@@ -160,7 +174,9 @@ class Office:
 
     def set_day(self, wanted: str | None) -> None:
         """Let the demonstration stand at its day, which is kept for the next start and for commands beside it."""
-        if self.settings["LIANHENG_MODE"] == "demo" and "LIANHENG_TODAY" not in self.settings:
+        if wanted and not self.is_demo:
+            fail("--today is for the demonstration: this database is an office's")
+        if self.is_demo and "LIANHENG_TODAY" not in self.settings:
             day = self.settings["LIANHENG_TODAY"] = wanted or _reached(self.data)
             (self.data / DAY_FILE).write_text(f"{day}\n")
 
@@ -191,7 +207,9 @@ class Office:
     def welcome(self, host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
         say(f"\n廉衡 Lianheng is running: http://{shown}:{port}/    (data in {self.data}; Ctrl-C stops it)")
-        if self.settings["LIANHENG_MODE"] == "demo":
+        if self.settings["LIANHENG_MODE"] == "demo" and not self.is_demo:
+            say("a trial on a copy of an office's data: it runs on the clock, and its results count for nothing")
+        if self.is_demo:
             say(f"the demonstration stands at {self.settings['LIANHENG_TODAY']}; bin/up --today moves it on")
             asked = subprocess.run(
                 self._command(["demo", "accounts"]), env=self.settings, capture_output=True, text=True

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 # Stands for the program: writes down what it is asked, in which environment.
 RECORDER = """#!/bin/sh
 echo "$*|$LIANHENG_TODAY" >> {log}
-case "$*" in *accounts*) {accounts} ;; esac
+case "$*" in *accounts*) {accounts} ;; *standing*) {standing} ;; esac
 """
 
 
@@ -36,13 +36,15 @@ Start = Callable[..., list[str]]
 def start(up: ModuleType, tmp_path: Path) -> Start:
     """Return a start of an office without servers: it gives the commands that were run."""
 
-    def run(*, today: str | None = None, reset: bool = False, accounts: str = "true", **settings: str) -> list[str]:
+    def run(*, today: str | None = None, reset: bool = False, **settings: str) -> list[str]:
         log, program = tmp_path / "log", tmp_path / "python"
         log.write_text("")
-        program.write_text(RECORDER.format(log=log, accounts=accounts))
+        answers = {name: settings.pop(name, "true") for name in ("accounts", "standing")}
+        program.write_text(RECORDER.format(log=log, **answers))
         program.chmod(0o755)
         environment = {"PATH": os.environ["PATH"], "LIANHENG_MODE": "demo", **settings}
         office = up.Office(program, tmp_path, environment)
+        office.look_at_what_is_here()
         if reset:
             office.remove_demo()
         office.set_day(today)
@@ -56,13 +58,15 @@ def start(up: ModuleType, tmp_path: Path) -> Start:
 def test_an_empty_postgresql_gets_the_demonstration(start: Start) -> None:
     ran = start(DATABASE_URL="postgres://somewhere/lianheng")
     assert [line.split("|")[0] for line in ran] == [
-        "migrate --verbosity 0", "demo load --if-empty --scale 1.0", "demo accounts"
+        "standing --check", "migrate --verbosity 0", "demo load --if-empty --scale 1.0", "demo accounts"
     ]  # fmt: skip
     assert "demo load --reset --scale 1.0|2026-12-08" in start(DATABASE_URL="postgres://somewhere/x", reset=True)
 
 
 def test_production_gets_none(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
-    assert start(LIANHENG_MODE="production", DATABASE_URL="postgres://x/y") == ["migrate --verbosity 0|"]
+    assert start(LIANHENG_MODE="production", DATABASE_URL="postgres://x/y") == [
+        "standing --check|", "migrate --verbosity 0|"
+    ]  # fmt: skip
     assert "demonstration" not in capsys.readouterr().out
 
 
@@ -77,13 +81,33 @@ def test_without_a_demonstration_no_accounts_are_printed(start: Start, capsys: p
     assert shown.endswith("there are no demonstration accounts\n") and "password" not in shown
 
 
+def test_a_trial_runs_on_the_clock_without_a_demonstration(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = start(DATABASE_URL="postgres://x/y", standing="echo trial")
+    assert ran == ["standing --check|", "migrate --verbosity 0|"] and not (tmp_path / "demo-today").exists()
+    assert "a trial on a copy" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        start(DATABASE_URL="postgres://x/y", standing="echo trial", today="2027-01-04")
+
+
+def test_a_database_of_another_mode_is_left_alone(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no = "echo 'lianheng standing: this database is in production' >&2; exit 1"
+    with pytest.raises(SystemExit):
+        start(DATABASE_URL="postgres://x/y", standing=no)
+    assert capsys.readouterr().err.endswith(": this database is in production\n")
+    assert (tmp_path / "log").read_text().count("\n") == 1 and not (tmp_path / "demo-today").exists()
+
+
 def test_the_day_moves_on_and_stays(start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "lianheng.sqlite3").touch()
-    assert start(today="2026-12-18")[0] == "migrate --verbosity 0|2026-12-18"
-    assert start()[0] == "migrate --verbosity 0|2026-12-18"
+    assert start(today="2026-12-18")[1] == "migrate --verbosity 0|2026-12-18"
+    assert start()[1] == "migrate --verbosity 0|2026-12-18"
     assert "stands at 2026-12-18" in capsys.readouterr().out
-    assert start(LIANHENG_TODAY="2027-01-04")[0] == "migrate --verbosity 0|2027-01-04"
-    assert start(reset=True, DATABASE_URL="postgres://x/y")[0] == "migrate --verbosity 0|2026-12-08"
+    assert start(LIANHENG_TODAY="2027-01-04")[1] == "migrate --verbosity 0|2027-01-04"
+    assert start(reset=True, DATABASE_URL="postgres://x/y")[1] == "migrate --verbosity 0|2026-12-08"
 
 
 @pytest.mark.parametrize(

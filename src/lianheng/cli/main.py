@@ -5,6 +5,7 @@ Usage: lianheng <room> <act> [options]. `lianheng --help` lists both halves.
 
 import argparse
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -104,6 +105,9 @@ def _forward(words: tuple[str, ...], rest: list[str]) -> int:
 
     try:
         django.setup()
+        if words not in server.ANY_MODE and not {"-h", "--help"} & set(rest):
+            # Before anything is written: an office's database is left alone by a process in another mode.
+            call_command("standing", "--check", stdout=io.StringIO())
         call_command(server.COMMANDS[words][0], *rest)
     except ImproperlyConfigured as error:
         print(f"lianheng {' '.join(words)}: {error}", file=sys.stderr)

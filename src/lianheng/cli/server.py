@@ -25,9 +25,12 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("backup",): ("backup", "copy the office while it runs"),
     ("restore",): ("restore", "make a data folder from a copy"),
     ("migrate",): ("migrate", "bring the database up to date"),
+    ("standing",): ("standing", "say what the database is: production, trial, demonstration"),
 }
 # These must run before there is a secret key or a database.
-NEEDS_NO_KEYS = {("keys", "make"), ("restore",)}
+NEEDS_NO_KEYS = {("keys", "make"), ("restore",), ("standing",)}
+# These write nothing into the database, or ask for themselves; all others begin with a look at its mode.
+ANY_MODE = NEEDS_NO_KEYS | {("backup",), ("trail", "verify"), ("demo", "accounts")}
 _ROOMS = {
     "units": "the tree of divisions",
     "city": "which unit types the city runs, and how its office signs",

@@ -52,6 +52,8 @@ class TrailHead(models.Model):
 
     size = models.BigIntegerField(default=0)
     frontier = models.BinaryField(default=b"")
+    # What the database is for good: see trail.standing. Empty: nobody has said it yet.
+    standing = models.CharField(max_length=12, db_default="")
 
 
 class TrailCheckpoint(models.Model):

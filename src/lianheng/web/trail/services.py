@@ -12,6 +12,7 @@ from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.trail.entry_bytes import clean, encode
 from lianheng.web.trail.models import TrailEntry, TrailPayload
+from lianheng.web.trail.modes import refuse_another_mode
 from lianheng.web.trail.payload_json import canonical
 
 # Complete subtrees are kept at every eighth height: a proof then reads at most 255 hashes a level.
@@ -19,14 +20,14 @@ NODE_STEP = 8
 ERASED = "trail.payload_erased"
 
 # Plain SQL: this runs inside every transaction of the whole server.
-_READ_HEAD = "SELECT size, frontier FROM trail_trailhead WHERE id = 1"
+_READ_HEAD = "SELECT size, frontier, standing FROM trail_trailhead WHERE id = 1"
 _ADD_ENTRY = (
     "INSERT INTO trail_trailentry (seq, time, actor, role, action, result, subject_type, subject_id, unit, commitment, "
     "leaf) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _ADD_PAYLOAD = "INSERT INTO trail_trailpayload (entry_id, salt, content) VALUES (%s, %s, %s)"
 _ADD_NODE = 'INSERT INTO trail_trailnode (height, "index", hash) VALUES (%s, %s, %s)'
-_MOVE_HEAD = "UPDATE trail_trailhead SET size = %s, frontier = %s WHERE id = 1"
+_MOVE_HEAD = "UPDATE trail_trailhead SET size = %s, frontier = %s, standing = %s WHERE id = 1"
 
 
 class Actor(Protocol):
@@ -42,11 +43,13 @@ def record(
     role: str = "",
     unit: str = "",
     result: str = TrailEntry.DONE,
+    standing: str = "",
 ) -> TrailEntry:
     """Append one entry; must run inside the act's own transaction, so that both are kept or neither.
 
     `actor` None is the system itself. `details` becomes canonical JSON; it is stored apart under a salted commitment,
-    so that it can be erased later without breaking the log.
+    so that it can be erased later without breaking the log. `standing` says what the database is from this entry on:
+    the acts of trail.standing alone pass it.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("trail.record needs the transaction of the act that it records")
@@ -68,11 +71,11 @@ def record(
         unit=_field("unit", unit),
         commitment=hashlib.sha256(salt + content).digest(),
     )
-    _append(entry, salt, content.decode())
+    _append(entry, salt, content.decode(), standing)
     return entry
 
 
-def _append(entry: TrailEntry, salt: bytes, content: str) -> None:
+def _append(entry: TrailEntry, salt: bytes, content: str, standing: str) -> None:
     """Lock the head, give the entry its number and moment, and write its rows."""
     with connection.cursor() as cursor:
         # SQLite's transaction is IMMEDIATE: it holds the only write lock already.
@@ -80,6 +83,8 @@ def _append(entry: TrailEntry, salt: bytes, content: str) -> None:
         head = cursor.fetchone()
         if head is None:
             raise RuntimeError("the trail has no head row: run 'lianheng migrate'")
+        standing = standing or head[2]
+        refuse_another_mode(standing)
         frontier = Frontier.from_bytes(bytes(head[1]))
         if frontier.size != head[0]:
             raise RuntimeError("the trail's head does not fit its frontier: run 'lianheng trail verify'")
@@ -90,7 +95,7 @@ def _append(entry: TrailEntry, salt: bytes, content: str) -> None:
         for height, index, value in frontier.append(entry.leaf):
             if height % NODE_STEP == 0:
                 cursor.execute(_ADD_NODE, [height, index, value])
-        cursor.execute(_MOVE_HEAD, [frontier.size, frontier.to_bytes()])
+        cursor.execute(_MOVE_HEAD, [frontier.size, frontier.to_bytes(), standing])
     entry._state.adding, entry._state.db = False, connection.alias
 
 

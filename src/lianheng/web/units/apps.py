@@ -35,10 +35,11 @@ class UnitsConfig(AppConfig):
         from lianheng.web.units import import_job
         from lianheng.web.units.division_search import fill_missing
         from lianheng.web.units.exports import record_export
-        from lianheng.web.units.start_check import demo_data, holds_demonstration
+        from lianheng.web.units.start_check import demo_data, holds_demonstration, undeclared
 
         post_migrate.connect(fill_missing, sender=self)
         start_checks.register(demo_data)
+        start_checks.register_mode(undeclared)
         marking.holds_demonstration = holds_demonstration
         table_export.recorder = record_export
         jobs.register(import_job.CHECK_KIND, import_job.CHECK)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
-from lianheng.web.shell.start_checks import reasons_not_to_start
+from lianheng.web.shell.start_checks import reasons_not_to_start, started
 
 WORKERS = 2
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             self.stdout.write("ready to start")
             return
         _refuse_taken(host, port)
+        started()
         # One blocking thread a worker is the fastest on SQLite; PostgreSQL pages wait for its answers.
         threads = 1 if connection.vendor == "sqlite" else 4
         connections.close_all()

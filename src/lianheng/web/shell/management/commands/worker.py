@@ -13,7 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from lianheng.web.shell import jobs, ticks, worker_lease
-from lianheng.web.shell.start_checks import reasons_not_to_start
+from lianheng.web.shell.start_checks import reasons_not_to_start, started
 
 MINUTE = 60.0
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         if lease is None:
             raise CommandError("another worker already serves this data folder")
         with lease:
+            started()
             self._work(batch)
 
     def _work(self, batch: bool) -> None:
