@@ -5,7 +5,7 @@ from typing import Any
 from city import City
 
 from acts.act import Act, ready_check
-from lianheng.web.measures.models import Measure, RecheckDraw
+from lianheng.web.measures.models import Measure, MeasureValue, RecheckDraw
 from lianheng.web.measures.year import supplied_on
 
 
@@ -20,7 +20,9 @@ def _area(city: City) -> None:
 
 def _area_values(city: City) -> dict[str, Any]:
     codes, _ = supplied_on("E", "2026")
-    return {f"v.{codes[0]}": "71", "source": "民意调查", "as_of": "2026-12-01", "period": "2026"}
+    stored = MeasureValue.objects.get(institution=city["area"], period="2026", measure=codes[0])
+    values = {f"v.{codes[0]}": "71", f"was.{codes[0]}": stored.value}
+    return values | {"source": "民意调查", "as_of": "2026-12-01", "period": "2026"}
 
 
 ACTS: dict[str, Act] = {

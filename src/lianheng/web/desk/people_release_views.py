@@ -1,6 +1,6 @@
 """放行: everybody whose password waits for this administrator, in one list; several are released at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -32,7 +32,7 @@ class ReleaseTable(Table):
     """等放行的账号: who they are, whose code it is, until when it holds; a box to choose each."""
 
     name, noun, model = "accounts.waiting", "等放行的账号", User
-    columns = (
+    columns: Sequence[Column] = (
         Column("name", "姓名", link=True, sub=lambda user: user.username),
         Column("institution", "单位", value=lambda user: user.institution.name if user.institution else ""),
         Column("position", "职务"),

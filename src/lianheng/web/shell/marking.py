@@ -46,5 +46,5 @@ def mark_of_pages() -> Mark | None:
     """Return the same for a page, asked of the database every half minute."""
     if settings.MODE != "demo":
         return None
-    demonstration: bool = cache.get_or_set("holds-demonstration", lambda: holds_demonstration(), CACHED_SECONDS)
+    demonstration = cache.get_or_set("holds-demonstration", lambda: holds_demonstration(), CACHED_SECONDS)
     return DEMONSTRATION if demonstration else TRIAL
