@@ -176,6 +176,8 @@ def read_text(raw: Any) -> str:
             )
         return str(int(raw))
     text = str(raw).strip()
+    if "\r" in text:  # one kind of line break; the reader of the typed rows takes no others
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FLOATED.fullmatch(text):
         raise BadCell(
             "a long number is written as 4.3E+17, so its last digits are lost: make the column text at the source"

@@ -40,7 +40,7 @@ def write_clean(
     named = {name: str(first[top][1][place]).strip() for name, place in places.items()}
     count = 0
     with clean.open("w", encoding="utf-8", newline="") as file:
-        write = csv.writer(file).writerow
+        write = csv.writer(file, lineterminator="\n").writerow
         for line, row in _data_rows(first[top + 1 :], source.rows):
             count += 1
             if count % _EVERY == 0:

@@ -114,7 +114,7 @@ def _into_table(connection: duckdb.DuckDBPyConnection, register: Register, clean
     path = str(clean.resolve()).replace("'", "''")
     connection.execute(
         f"CREATE TEMP TABLE loaded AS SELECT * FROM read_csv('{path}', header = false, delim = ',', quote = '\"', "
-        f"escape = '\"', nullstr = '', auto_detect = false, columns = {{{columns}}})"
+        f"escape = '\"', new_line = '\\n', nullstr = '', auto_detect = false, columns = {{{columns}}})"
     )
 
 

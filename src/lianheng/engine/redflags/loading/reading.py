@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.loading.csv_records import Odd, read_records
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.result_folders import file_hash
 
@@ -18,12 +18,12 @@ Rows = Iterator[tuple[int, list[Any]]]
 
 @dataclass(slots=True)
 class Source:
-    """A source's name, its hash, and its rows with their line numbers; `odd` are lines in another encoding."""
+    """A source's name, its hash, and its rows with their line numbers; `odd` are lines that could not be read."""
 
     name: str
     sha256: str
     rows: Rows
-    odd: list[tuple[int, str, str]] = field(default_factory=list)
+    odd: Odd = field(default_factory=list)
     hint: str = ""  # said where its columns are wrong
 
 
@@ -139,7 +139,7 @@ def _without_zone(name: str, type_: str) -> str:
     return f"make_timestamp(epoch_us({quoted}) + {8 * 3600 * 10**6}) AS {quoted}"
 
 
-def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:
+def _csv(path: Path, delimiter: str, odd: Odd) -> Rows:
     if path.open("rb").read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         encoding, text = "utf-16", _utf16(path)
     else:
@@ -149,22 +149,14 @@ def _csv(path: Path, delimiter: str, odd: list[tuple[int, str, str]]) -> Rows:
     if not delimiter:
         delimiter = max(",;\t", key=lambda mark: sum(line.count(mark) for line in head))
 
-    def rows() -> Rows:
-        reader = csv.reader(text, delimiter=delimiter)
-        try:
-            for row in reader:
-                yield reader.line_num, row
-        except csv.Error as error:
-            raise RunError(f"{path.name}: line {reader.line_num}: not readable as CSV: {error}") from error
-
-    return rows()
+    return read_records(text, delimiter, odd, path.name)
 
 
-def _utf16(path: Path) -> Iterator[str]:
+def _utf16(path: Path) -> Iterator[tuple[int, str]]:
     """Lines of what Excel calls Unicode text."""
     try:
         with path.open(encoding="utf-16", newline="") as file:
-            yield from file
+            yield from enumerate(file, 1)
     except UnicodeError as error:
         raise RunError(f"{path.name}: begins as UTF-16 and is not: {error}") from error
 
@@ -190,7 +182,7 @@ def find_encoding(path: Path) -> tuple[str, bool]:
     return ("utf-8-sig" if utf8 >= other else "gb18030"), True
 
 
-def _decoded(path: Path, encoding: str, mixed: bool, odd: list[tuple[int, str, str]]) -> Iterator[str]:
+def _decoded(path: Path, encoding: str, mixed: bool, odd: Odd) -> Iterator[tuple[int, str]]:
     second = "gb18030" if encoding == "utf-8-sig" else "utf-8-sig"
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -203,7 +195,7 @@ def _decoded(path: Path, encoding: str, mixed: bool, odd: list[tuple[int, str, s
                 said = f"line is not in the file's encoding ({name}): save the file in one encoding"
                 odd.append((number, line.decode(second, "replace").rstrip("\r\n"), said))
                 continue
-            yield line.decode(encoding)
+            yield number, line.decode(encoding)
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
