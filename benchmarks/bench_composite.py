@@ -14,7 +14,6 @@ Run alone: `python benchmarks/bench_composite.py`.
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import time
@@ -22,9 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cpu import median_cpu
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
-REPEATS = 7
 
 
 def run() -> list[dict[str, Any]]:
@@ -43,30 +43,20 @@ def _inside(part: str) -> str:
     return done.stdout
 
 
-def _median_cpu(act: Callable[[], Any], repeats: int = REPEATS) -> float:
-    act()
-    times = []
-    for _ in range(repeats):
-        started = time.process_time()
-        act()
-        times.append(time.process_time() - started)
-    return round(statistics.median(times), 4)
-
-
 def _quick() -> list[dict[str, Any]]:
     inputs = _inputs(51)
     return [
         {
             "name": "normalise and aggregate",
             "n": "50,000 units × 49",
-            "cpu_seconds": _median_cpu(_normalise_and_aggregate()),
+            "cpu_seconds": round(median_cpu(_normalise_and_aggregate()), 4),
             "limit": 0.05,
             "COINr": "5.06 s",
         },
         {
             "name": "uncertainty, 1,000 replicates",
             "n": "51 units",
-            "cpu_seconds": _median_cpu(lambda: _uncertainty(inputs, 1000)),
+            "cpu_seconds": round(median_cpu(lambda: _uncertainty(inputs, 1000)), 4),
             "limit": 0.15,
             "COINr": "103–114 s",
         },
@@ -74,14 +64,14 @@ def _quick() -> list[dict[str, Any]]:
         {
             "name": "Copeland scores",
             "n": "2,000 units × 49",
-            "cpu_seconds": _median_cpu(_copeland(), 3),
+            "cpu_seconds": round(median_cpu(_copeland(), 3), 4),
             "limit": None,
             "COINr": "37 min, extrapolated from 200 units",
         },
         {
             "name": "sensitivity, 6,144 runs and 500 bootstrap resamples",
             "n": "51 units",
-            "cpu_seconds": _median_cpu(lambda: _sensitivity(inputs)),
+            "cpu_seconds": round(median_cpu(lambda: _sensitivity(inputs)), 4),
             "limit": None,
             "COINr": "66 s for 600 runs",
         },
@@ -93,7 +83,7 @@ def _hundred() -> dict[str, Any]:
     return {
         "name": "uncertainty, 100 replicates",
         "n": "2,000 units",
-        "cpu_seconds": _median_cpu(lambda: _uncertainty(inputs, 100)),
+        "cpu_seconds": round(median_cpu(lambda: _uncertainty(inputs, 100)), 4),
         "limit": 0.3,
         "COINr": "75.6 s",
     }

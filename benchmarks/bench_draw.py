@@ -6,15 +6,15 @@ Inside the time: checking the roster, hashing the plan, tickets, the draw, proba
 from __future__ import annotations
 
 import json
-import statistics
-import time
 from collections.abc import Callable
 from typing import Any
+
+from cpu import median_cpu
 
 from lianheng.engine.draw import Plan, run_draw, sample_tickets, verify_bundle
 from lianheng.engine.draw import verify_standalone as standalone
 
-CANDIDATES, TAKE, RUNS = 100_000, 50, 7
+CANDIDATES, TAKE = 100_000, 50
 LIMIT = 0.5
 
 
@@ -35,14 +35,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def _row(name: str, act: Callable[[], object], limit: float | None) -> dict[str, Any]:
-    times = [_timed(act) for _ in range(RUNS + 1)][1:]
-    return {"name": name, "cpu_seconds": statistics.median(times), "limit": limit, "n": CANDIDATES}
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.process_time()
-    act()
-    return time.process_time() - start
+    return {"name": name, "cpu_seconds": median_cpu(act), "limit": limit, "n": CANDIDATES}
 
 
 if __name__ == "__main__":

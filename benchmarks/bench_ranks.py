@@ -8,12 +8,12 @@ only this. Peer: csranks 1.2.2.9001 under R 4.2.2, no Debian package, measured a
 from __future__ import annotations
 
 import resource
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
+
+from cpu import median_cpu
 
 RUNS = 5
 
@@ -66,12 +66,7 @@ def _joint_draws(scores: Any, errors: Any) -> Any:
 
 
 def _row(name: str, call: Callable[[], Any], limit: float | None, n: str, runs: int = RUNS) -> dict[str, Any]:
-    times = []
-    for _ in range(runs + 1):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    row: dict[str, Any] = {"name": name, "cpu_seconds": statistics.median(times[1:]), "n": n}
+    row: dict[str, Any] = {"name": name, "cpu_seconds": median_cpu(call, runs), "n": n}
     return row if limit is None else row | {"limit": limit}
 
 

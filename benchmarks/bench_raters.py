@@ -12,12 +12,12 @@ import csv
 import importlib.util
 import os
 import shutil
-import statistics
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from cpu import median_cpu
 
 RUNS = 7
 LME4 = "m <- lmer(y ~ 1 + (1|s) + (1|d), InstEval); r <- ranef(m, condVar = TRUE)"
@@ -116,12 +116,7 @@ def _r_row(name: str, package: str, call: str, n: str) -> list[dict[str, Any]]:
 
 
 def _row(name: str, call: Callable[[], Any], n: str, *, limit: float | None = None, runs: int = RUNS) -> dict[str, Any]:
-    times = []
-    for _ in range(runs + 1):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    row: dict[str, Any] = {"name": name, "cpu_seconds": statistics.median(times[1:]), "n": n}
+    row: dict[str, Any] = {"name": name, "cpu_seconds": median_cpu(call, runs), "n": n}
     return row if limit is None else row | {"limit": limit}
 
 
