@@ -7,7 +7,7 @@ result; ids, sentences, states and files are made here, as for DuckDB.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -152,25 +152,40 @@ class Remote:
                 self._prepared.add(name)
 
     def _fetch_evidence(self, local: duckdb.DuckDBPyConnection, library: Library, model: Model) -> None:
-        """The rows of evidence registers that some flag's first key matches."""
-        for evidence in model.evidence:
-            column, source = next(iter(evidence.match.items()))
-            types = {name: type_.sql for name, type_ in model.inputs[evidence.register].columns.items()}
-            values = [
-                row[0]
-                for row in local.execute(
-                    f'SELECT DISTINCT CAST("{source}" AS VARCHAR) FROM result '
-                    f"WHERE result = 'flag' AND \"{source}\" IS NOT NULL"
-                ).fetchall()
-            ]
+        """The rows of evidence registers that the first key of some flag matches, by whichever line of evidence."""
+        for register in dict.fromkeys(evidence.register for evidence in model.evidence):
+            types = {name: type_.sql for name, type_ in model.inputs[register].columns.items()}
+            matches = dict.fromkeys(next(iter(e.match.items())) for e in model.evidence if e.register == register)
             rows: list[dict[str, Any]] = []
-            for start in range(0, len(values), _CHUNK):
-                listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values[start : start + _CHUNK])
-                rows += fetch(
-                    self._connection,
-                    f"SELECT {', '.join(types)} FROM {evidence.register} WHERE CAST({column} AS VARCHAR) IN ({listed})",
-                )
-            _put(local, evidence.register, types, rows)
+            earlier: list[tuple[str, set[str]]] = []
+            for column, source in matches:
+                values = _flagged(local, source)
+                # A row that two lines of evidence find arrives once.
+                rows += [
+                    row
+                    for row in self._rows_with(register, types, column, values)
+                    if not any(_text(row[other]) in found for other, found in earlier)
+                ]
+                earlier.append((column, set(values)))
+            _put(local, register, types, rows)
+
+    def _rows_with(
+        self, register: str, columns: Iterable[str], column: str, values: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(values), _CHUNK):
+            listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values[start : start + _CHUNK])
+            yield from fetch(
+                self._connection,
+                f"SELECT {', '.join(columns)} FROM {register} WHERE CAST({column} AS VARCHAR) IN ({listed})",
+            )
+
+
+def _flagged(local: duckdb.DuckDBPyConnection, column: str) -> list[str]:
+    """The values of a column of the result that some flag has, as text."""
+    rows = local.execute(
+        f'SELECT DISTINCT CAST("{column}" AS VARCHAR) FROM result WHERE result = \'flag\' AND "{column}" IS NOT NULL'
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _put(

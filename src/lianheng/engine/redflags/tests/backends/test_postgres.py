@@ -1,6 +1,7 @@
 """Every model's cases give the same rows on PostgreSQL (`bin/test postgres` starts a server and sets DATABASE_URL)."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.tests.backends.parity import drop_postgres, fill_postgres, wrong_cases
 from lianheng.engine.redflags.tests.office import Type
 from lianheng.engine.redflags.tests.twenty_villages import write_workbooks
+from lianheng.library.models import MODELS
 
 URL = os.environ.get("DATABASE_URL", "")
 SERVER = URL.replace("/lianheng?", "/postgres?")  # the tests of the rooms make their own database
@@ -91,3 +93,31 @@ def check_the_other_commands(lianheng: Type, embedded: dict[str, Any]) -> None:
     for command in ("registers load subsidy x.csv", "registers undo subsidy_20240110_001"):
         said = lianheng(command)
         assert said.code == 2 and "unset LIANHENG_REGISTERS" in said.err
+
+
+def test_every_line_of_evidence_arrives_once(
+    server: Any, office: Path, lianheng: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M07 reads payments as evidence twice: by account and by agent."""
+    shutil.copytree(MODELS / "M07", tmp_path / "shipped" / "M07")
+    lianheng("registers synth --models M07 --background 0.01 --format csv", tmp_path / "synth")
+    for path in sorted((tmp_path / "synth").glob("*.csv")):
+        if path.name != "truth.csv":
+            assert lianheng("registers load", path.stem, path, "--today", "2024-12-31").code == 0
+    embedded = Path(lianheng("models run M07 --json --today 2024-12-31").json["folder"])
+    maker = connect(SERVER)
+    loaded = [folder for folder in (embedded.parents[1] / "data").iterdir() if not folder.name.startswith("_")]
+    for folder in loaded:
+        pieces = [pyarrow.parquet.read_table(file, partitioning=None) for file in sorted(folder.rglob("*.parquet"))]
+        maker.create_table(folder.name, pyarrow.concat_tables(pieces), overwrite=True)
+    monkeypatch.setenv("LIANHENG_REGISTERS", SERVER)
+    remote = Path(lianheng("models run M07 --json --today 2024-12-31").json["folder"])
+    for folder in loaded:
+        maker.drop_table(folder.name)
+    for name in ("candidates", "evidence"):
+        columns = ["candidate", "explanation", "measures"] if name == "candidates" else None
+        one, other = (
+            sorted(pyarrow.parquet.read_table(run / f"{name}.parquet", columns=columns).to_pylist(), key=str)
+            for run in (embedded, remote)
+        )
+        assert one == other and len(one) >= 20
