@@ -12,7 +12,8 @@ from environment import fail
 def hold_data_folder(data: Path) -> Iterator[None]:
     """Hold the data folder for as long as the office runs; the kernel lets go when the process dies."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        # Closed to others from the first moment; what an older version left open is closed by the server's start.
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = (data / "up.lock").open("a")
     except OSError as error:
         fail(f"cannot write in {data} ({error.strerror}): name a folder of your own with LIANHENG_DATA=/path")

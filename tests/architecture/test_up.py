@@ -97,6 +97,8 @@ def test_it_answers_alone_and_stops_without_orphans(
     data = Path(environment["LIANHENG_DATA"])
     keys = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data / "keys").iterdir()}
     assert keys == dict.fromkeys(("secret_key", "trail.key", "fields.key"), 0o600)
+    assert data.stat().st_mode & 0o077 == 0
+    assert not [path for path in data.rglob("*") if path.stat().st_mode & 0o007 and path.name != "up.lock"]
     assert "already started" in _refusal(environment, "--port", str(_free_port()))
     assert len(_processes_of(data)) >= 4, "up, web with its workers, worker"
     running.send_signal(signal.SIGINT)

@@ -103,6 +103,8 @@ def _forward(words: tuple[str, ...], rest: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
 
+    # What a server command writes is the office's own: passwords' hashes, scores, evidence.
+    before = os.umask(0o077)
     try:
         django.setup()
         if words not in server.ANY_MODE and not {"-h", "--help"} & set(rest):
@@ -115,6 +117,8 @@ def _forward(words: tuple[str, ...], rest: list[str]) -> int:
     except CommandError as error:
         print(f"lianheng {' '.join(words)}: {error}", file=sys.stderr)
         return error.returncode
+    finally:
+        os.umask(before)
     return 0
 
 
