@@ -7,7 +7,7 @@ from typing import Any
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for
-from lianheng.web.assessment import closing, jobs
+from lianheng.web.assessment import closing, duties, jobs
 from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.services import reminding, rounds, seats
 from lianheng.web.shell.clock import today
@@ -29,11 +29,15 @@ class Step:
     states: tuple[str, ...]
     roles: tuple[str, ...]
     act: Callable[..., Any]
+    # What the inbox asks of whoever may take the step, and when; every step has to say.
+    duty: duties.Ask
     asks_opinion: bool = False
     unseated: bool = False  # not for who has a seat in the round: `rounds.refuse_seated`
     final: bool = False  # asks before doing, since it cannot be taken back
     # Why it cannot be taken now by somebody with its role, or nothing.
     why_off: Callable[[User, Round], str] = _nothing
+    # Whether that depends on the person, too: the inbox then asks it before it shows the duty.
+    other_hand: bool = False
     # The page's one filled button is the first: empty seats, then the step that ends the stage, then the others.
     rank: int = 2
 
@@ -68,7 +72,9 @@ def _not_publishable(user: User, round_: Round) -> str:
 
 OFFICE = (Role.SPECIAL_OFFICE,)
 STEPS = (
-    Step("launch", "启动自评", "给清单上的每个单位发考评表", (Round.DRAFT,), OFFICE, rounds.launch_round),
+    Step(
+        "launch", "启动自评", "给清单上的每个单位发考评表", (Round.DRAFT,), OFFICE, rounds.launch_round, duties.launch
+    ),
     Step(
         "seat",
         "自动安排考评人员",
@@ -76,6 +82,7 @@ STEPS = (
         seats.SEATED_IN,
         OFFICE,
         seats.seat_assessors,
+        duties.seat,
         unseated=True,
         why_off=_seats_filled,
         rank=0,
@@ -87,6 +94,7 @@ STEPS = (
         (Round.LAUNCHED,),
         OFFICE,
         reminding.remind_sheets,
+        duties.no_duty,
         why_off=_nobody_late,
     ),
     Step(
@@ -96,6 +104,7 @@ STEPS = (
         (Round.LAUNCHED,),
         OFFICE,
         rounds.close_self_scoring,
+        duties.close_self,
         unseated=True,
         final=True,
         why_off=_still_open,
@@ -108,6 +117,7 @@ STEPS = (
         (Round.ASSESSING,),
         OFFICE,
         rounds.start_moderation,
+        duties.moderate,
         unseated=True,
         why_off=_not_all_scored,
     ),
@@ -118,6 +128,7 @@ STEPS = (
         (Round.MODERATING, Round.COMPUTED, Round.REVIEWED, Round.NOTICE),
         OFFICE,
         jobs.start_computing,
+        duties.compute,
         unseated=True,
     ),
     Step(
@@ -127,9 +138,11 @@ STEPS = (
         (Round.COMPUTED,),
         (Role.SPECIAL_OFFICE, Role.LEADING_GROUP),
         rounds.review_round,
+        duties.review,
         asks_opinion=True,
         unseated=True,
         why_off=_own_results,
+        other_hand=True,
     ),
     Step(
         "notice",
@@ -138,6 +151,7 @@ STEPS = (
         (Round.REVIEWED,),
         OFFICE,
         rounds.open_notice_period,
+        duties.notice,
         unseated=True,
     ),
     Step(
@@ -147,10 +161,21 @@ STEPS = (
         (Round.NOTICE,),
         (Role.LEADING_GROUP,),
         rounds.publish_round,
+        duties.publish,
         final=True,
         why_off=_not_publishable,
+        other_hand=True,
     ),
-    Step("lock", "归档", "归档后只有重开才能再改", (Round.PUBLISHED,), OFFICE, rounds.lock_results, final=True),
+    Step(
+        "lock",
+        "归档",
+        "归档后只有重开才能再改",
+        (Round.PUBLISHED,),
+        OFFICE,
+        rounds.lock_results,
+        duties.lock,
+        final=True,
+    ),
 )
 BY_CODE = {step.code: step for step in STEPS}
 

@@ -2,5 +2,6 @@
 
 from lianheng.web.assessment.inbox.own_work import own_items
 from lianheng.web.assessment.inbox.rounds import office_items, unit_items
+from lianheng.web.assessment.inbox.schemes import scheme_items
 
-__all__ = ["office_items", "own_items", "unit_items"]
+__all__ = ["office_items", "own_items", "scheme_items", "unit_items"]

@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grants_of, roles_of, visible
-from lianheng.web.assessment.closing import first_day, undecided_extensions
-from lianheng.web.assessment.models import Objection, Result, Round, Sheet
-from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_third
+from lianheng.web.accounts.scope import grant_for, roles_of, visible
+from lianheng.web.assessment import duties
+from lianheng.web.assessment.closing import undecided_extensions
+from lianheng.web.assessment.models import Objection, OfficialNotice, Result, ResultRun, Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_assessors, lacks_third
+from lianheng.web.assessment.queries.rounds import place_of
+from lianheng.web.assessment.steps import OFFICE, STEPS
 from lianheng.web.shell.asked import Asked
 
 # Who sees to it that the units in scope hand in.
@@ -36,13 +39,11 @@ def office_items(user: User, today: dt.date) -> list[Asked]:
             url = f"{reverse('assessment:sheets')}?round={round_.pk}&light=red"
             why = f"{round_.name}，看是哪些单位、催到位"
             items.append(Asked(f"{round_.overdue} 份考评表逾期未交", why, url, "去看", round_.first_overdue))
-        if round_.thirds and _office_of(user, round_):
+        if round_.thirds and not round_.own_seat and _office_of(user, round_):
             url = f"{reverse('assessment:moderation', args=[round_.pk])}?third=none"
             why = "两人分差超过条目分值 20%，由第三人的分为准"
             items.append(Asked(f"给 {round_.thirds} 份考评表指定第三人", why, url, "去指定", round_.assess_due))
-        step = _step(user, round_, today)
-        if step is not None:
-            items.append(step)
+        items += _duties(user, round_, today)
     return items
 
 
@@ -63,6 +64,7 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     unseated = Sheet.objects.filter(round=OuterRef("pk"), round__state__in=THIRD_STATES, disputed=True)
     thirds = unseated.filter(lacks_third())
     return Round.objects.exclude(state=Round.LOCKED).annotate(
+        **_standing(user),
         thirds=_one(thirds, Count("pk")),
         overdue=_one(overdue, Count("pk")),
         first_overdue=_one(overdue, Min("due")),
@@ -75,46 +77,57 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
     )
 
 
+def _standing(user: User) -> dict[str, Any]:
+    """Return what the duties of a round's steps ask about it: how many sheets wait, and whether something is so."""
+    sheets, runs = Sheet.objects.filter(round=OuterRef("pk")), ResultRun.objects.filter(round=OuterRef("pk"))
+    objections = Objection.objects.filter(result__run__round=OuterRef("pk"))
+    seats = Seat.objects.filter(number__lte=2, done_at=None)
+    decided = Seat.objects.filter(number=3, done_at__isnull=False)
+    disputed = sheets.filter(round__state=Round.MODERATING, disputed=True)
+    blocked = Result.objects.filter(
+        run__round=OuterRef("pk"), run__round__state=Round.COMPUTED, current=True, score=None
+    )
+    computed_at = Subquery(runs.filter(current=True).values("computed_at")[:1])
+    scored_now = sheets.filter(round__state=Round.ASSESSING)
+    return {
+        "own_seat": Exists(Seat.objects.filter(assessor=user, sheet__round=OuterRef("pk"))),
+        "unseated": _one(
+            sheets.filter(lacks_assessors(), round__state__in=(Round.LAUNCHED, Round.ASSESSING)), Count("pk")
+        ),
+        "unscored": _one(scored_now.filter(pk__in=seats.values("sheet")), Count("pk")),
+        "in_dispute": Exists(disputed.exclude(pk__in=decided.values("sheet"))),
+        "runs_before": Exists(runs),
+        "blocked": _one(blocked, Count("pk")),
+        "computed_at": computed_at,
+        "uncounted": Exists(objections.filter(upheld=True, answered_at__gt=OuterRef("computed_at"))),
+        "unanswered": Exists(objections.filter(upheld=None)),
+        "announced": Exists(OfficialNotice.objects.filter(round=OuterRef("pk"), run__current=True)),
+    }
+
+
 def _one(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
     """Return a figure over all rows as a subquery."""
     return Subquery(rows.order_by().values(_all=Value(1)).annotate(figure=figure).values("figure"))
 
 
-def _may_close(round_: Any, today: dt.date) -> dt.date | None:
-    """Return the date since which self-scoring waits to be closed, or nothing while anybody may still hand in."""
-    first = first_day(round_.latest_due, round_.late_days)
-    waits = today <= round_.self_score_due or round_.undecided or (first is not None and today < first)
-    return None if waits else first or round_.self_score_due
-
-
 def _office_of(user: User, round_: Round) -> bool:
     """Say whether this person is the office of the round's whole city, which alone names third persons."""
-    return any(
-        grant.role == Role.SPECIAL_OFFICE
-        and grant.capture
-        and grant.division
-        and round_.division.startswith(grant.division)
-        and not (grant.business_line or grant.institution_id)
-        for grant in grants_of(user)
-    )
+    return grant_for(user, OFFICE, place_of(round_)) is not None
 
 
-def _step(user: User, round_: Any, today: dt.date) -> Asked | None:
-    """Return the round's next step if it waits for this person now; a county's office takes no step of the city's."""
-    here = {grant.role for grant in grants_of(user) if grant.division and round_.division.startswith(grant.division)}
-    office, leader = Role.SPECIAL_OFFICE in here, Role.LEADING_GROUP in here
-    url = reverse("assessment:round", args=[round_.pk])
-    if round_.state == Round.DRAFT and office:
-        return Asked(f"启动{round_.name}", "方案已选好，核对后发考评表", url, "启动", None)
-    if round_.state == Round.LAUNCHED and office and (since := _may_close(round_, today)):
-        return Asked(f"结束{round_.name}自评", "自评和补报都已截止，冻结数据后开始打分", url, "办理", since)
-    if round_.state == Round.COMPUTED and (office or leader) and user.pk != round_.computed_by_id:
-        return Asked(f"审核{round_.name}结果", "由没有参与计算的人审核", url, "审核", None)
-    if round_.state == Round.REVIEWED and office:
-        return Asked(f"公示{round_.name}结果", "审核已通过", url, "公示", None)
-    if round_.state == Round.NOTICE and leader and round_.objection_due and today > round_.objection_due:
-        return Asked(f"公布{round_.name}结果", "异议期已满", url, "公布", None)
-    return None
+def _duties(user: User, round_: Any, today: dt.date) -> list[Asked]:
+    """Return what the steps of the round's state ask of this person now; a county's office takes none of the city's."""
+    here = place_of(round_)
+    asked = [] if grant_for(user, OFFICE, here) is None else [duties.announce(round_, today)]
+    for step in STEPS:
+        if round_.state not in step.states or grant_for(user, step.roles, here) is None:
+            continue
+        duty = None if step.unseated and round_.own_seat else step.duty(round_, today)
+        # What depends on who did the step before is asked only where there is something to ask.
+        if duty is not None and not (step.other_hand and step.why_off(user, round_)):
+            asked.append(duty)
+    page = reverse("assessment:round", args=[round_.pk])
+    return [Asked(duty.title, duty.why, duty.url or page, duty.act, duty.due) for duty in asked if duty is not None]
 
 
 def unit_items(user: User, today: dt.date) -> list[Asked]:

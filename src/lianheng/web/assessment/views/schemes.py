@@ -16,6 +16,7 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import roles_of
 from lianheng.web.assessment.errors import InvalidScheme
 from lianheng.web.assessment.forms.rounds import RevisionForm, SchemeFileForm
+from lianheng.web.assessment.inbox.schemes import waiting_schemes
 from lianheng.web.assessment.models import Scheme
 from lianheng.web.assessment.queries import works_here
 from lianheng.web.assessment.scheme_problems import sentences
@@ -41,8 +42,11 @@ def _schemes_for(user: User) -> Any:
 
 
 def _list(request: UserRequest, form: SchemeFileForm, status: int = 200) -> HttpResponse:
+    rows = _schemes_for(request.user)
+    wait = request.GET.get("wait") == "1"
     context = {
-        "schemes": _schemes_for(request.user),
+        "schemes": rows.filter(pk__in=waiting_schemes(request.user, today())) if wait else rows,
+        "wait": wait,
         "office": is_office(request.user),
         "no_profile": city_of_profile() is None,
         "catalogue": Catalogue.objects.filter(state=Catalogue.PUBLISHED).order_by("-published_at").first(),
