@@ -8,25 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from lianheng.engine.problems import Problem, ProblemsError
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong: in which file, at which entry, and how it should be."""
-
-    file: str
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.where}: {self.message}"
+__all__ = ["LibraryError", "Notebook", "Problem", "Shape"]
 
 
-class LibraryError(ValueError):
+class LibraryError(ProblemsError):
     """A library file that cannot be used; `problems` names everything found."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)

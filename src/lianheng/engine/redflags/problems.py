@@ -1,24 +1,15 @@
-"""What is wrong with a declaration, collected so that its writer mends all of it in one go."""
+"""What is wrong with a declaration, and what stops an act."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from lianheng.engine.problems import Problem, ProblemsError
+
+__all__ = ["DeclarationError", "Problem", "RunError", "note_faults"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong: in which file, at which key or line, what, and how to mend it."""
-
-    file: str
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.where}: {self.message}"
-
-
-class DeclarationError(ValueError):
+class DeclarationError(ProblemsError):
     """A register, model or settings file that cannot be used; `problems` names everything found.
 
     Example
@@ -27,10 +18,6 @@ class DeclarationError(ValueError):
     Traceback (most recent call last):
     lianheng.engine.redflags.problems.DeclarationError: model.yaml: level: is missing
     """
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def note_faults(faults: dict[str, list[Problem]], model: str, problems: Iterable[Problem]) -> None:
