@@ -62,9 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django_htmx",
-    "template_partials",
     "django_tasks",
     "django_tasks_db",
     "lianheng.web.shell",
@@ -90,7 +88,6 @@ MIDDLEWARE = [
     "lianheng.web.shell.middleware.say_not_allowed",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "lianheng.web.accounts.middleware.FirstStepsMiddleware",
     "lianheng.web.desk.middleware.fresh_badge",
     "lianheng.web.trail.middleware.RefusalMiddleware",
@@ -120,8 +117,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/login/"
 # The first makes every password that a person chose; the second reads one-time codes until they were typed once.
 PASSWORD_HASHERS = [
     f"django.contrib.auth.hashers.{'MD5' if MODE == 'test' else 'Argon2'}PasswordHasher",
