@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
-
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.addresses import address
 from lianheng.web.shell.tables import Column, Filter, Sort, Table
 from lianheng.web.units import queries
 from lianheng.web.units.list_names import LIST_NAMES, list_label
@@ -58,7 +57,7 @@ class InstitutionTable(Table):
         )
 
     def row_url(self, row: Any) -> str:
-        return f"{INSTITUTIONS}{row.pk}/"
+        return address("units:institution", row.pk)
 
 
 class DivisionTable(Table):
@@ -77,8 +76,4 @@ class DivisionTable(Table):
     )
 
     def row_url(self, row: Any) -> str:
-        return reverse("units:division", args=[row.pk])
-
-
-# A page shows twenty of them: the prefix is resolved once, not by reverse() for every row.
-INSTITUTIONS = "/institutions/"
+        return address("units:division", row.pk)

@@ -102,7 +102,7 @@ def result_map(request: UserRequest) -> HttpResponse:
 
 
 def _url(row: Result) -> str:
-    return f"/results/{row.pk}/"
+    return address("assessment:result", row.pk)
 
 
 # What the depths of the map mean; `_shade` says which is whose.
