@@ -56,8 +56,9 @@ def create_institution(request: UserRequest) -> HttpResponse:
     form = forms.InstitutionForm(request.POST or None, initial=initial, asked_by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
+            given = form.cleaned_data
             row = services.create_institution(
-                actor=request.user, data=form.data_given(), valid_from=form.cleaned_data["date"]
+                actor=request.user, data=form.data_given(), valid_from=given["date"], basis=given["basis"]
             )
         except InvalidInput as error:
             show_refusal(form, error)

@@ -118,8 +118,10 @@ def _check(data: InstitutionData, old: Institution | None = None) -> References:
 
 
 @transaction.atomic
-def create_institution(*, actor: User | None, data: InstitutionData, valid_from: dt.date) -> Institution:
-    """Set up an institution."""
+def create_institution(
+    *, actor: User | None, data: InstitutionData, valid_from: dt.date, basis: str = ""
+) -> Institution:
+    """Set up an institution; the entry keeps the document that it rests on."""
     on_record = _check(data)
     require_office(actor, on_record.divisions[data.division], "新设单位")
     row = build(data, on_record, Institution(valid_from=valid_from))
@@ -131,7 +133,8 @@ def create_institution(*, actor: User | None, data: InstitutionData, valid_from:
         _check(data)
         raise
     index_names([row])
-    record(actor=actor, action="units.institution_created", subject=row, details=dataclasses.asdict(data))
+    details = dataclasses.asdict(data) | {"basis": basis.strip()[:120]}
+    record(actor=actor, action="units.institution_created", subject=row, details=details)
     return row
 
 

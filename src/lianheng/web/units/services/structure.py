@@ -97,7 +97,7 @@ def merge_division(
     """End a place and put its children and institutions under its successor of the same level."""
     division = lock_division(actor, code, revision, "合并")
     basis = check_change(division, date, basis, today)
-    target = _target(division, into, level=division.level)
+    target = _target(division, into, level=division.level, field="into")
     _require_same_city(actor, target, "合并")
     for child in Division.objects.filter(NOW, parent=division):
         _note(child, DivisionChange.MOVED, date, basis, old_parent=code)
@@ -147,11 +147,11 @@ def count_zone_under(*, actor: User | None, code: str, revision: int, under: str
     record(actor=actor, action="units.zone_counted_under", subject=division, details=details)
 
 
-def _target(division: Division, code: str, *, level: int) -> Division:
+def _target(division: Division, code: str, *, level: int, field: str = "parent") -> Division:
     target = Division.objects.filter(NOW, pk=code, level=level).exclude(pk=division.pk).first()
     if target is None:
         label = dict(Division.LEVELS).get(level, "")
-        raise InvalidInput(f"没有代码为 {code[:12]} 的{label}级区划，或者它已撤销", "parent")
+        raise InvalidInput(f"没有代码为 {code[:12]} 的{label}级区划，或者它已撤销", field)
     return target
 
 

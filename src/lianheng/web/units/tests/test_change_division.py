@@ -56,6 +56,11 @@ def test_a_merger_hands_over_children_and_institutions(office, log_in, city_bodi
     assert old.changes.get().successor == "430424100"
 
 
+def test_an_unknown_successor_is_said_at_its_field(office, log_in):
+    answer = send(log_in(office), "430421100", "merge", into="430499999")
+    assert answer.status_code == 422 and list(answer.context["forms"]["merge"].errors) == ["into"]
+
+
 def test_it_does_not_end_what_still_holds_something(office, log_in, city_bodies):
     answer = send(log_in(office), "430421100", "end")
     assert answer.status_code == 409
