@@ -37,6 +37,12 @@ def _launched(city: City) -> None:
     Round.objects.filter(year=2026).update(state=Round.LAUNCHED)
 
 
+def _a_seat_is_empty(city: City) -> None:
+    _launched(city)
+    ItemScore.objects.filter(seat__sheet=city["other sheet"], seat__number=1).delete()
+    Seat.objects.filter(sheet=city["other sheet"], number=1).delete()
+
+
 def unscored(city: City) -> None:
     Round.objects.filter(year=2026).update(state=Round.ASSESSING)
     Seat.objects.filter(pk=city["seat"].pk).update(done_at=None)
@@ -138,7 +144,7 @@ ACTS: dict[str, Act] = {
     ),
     "assessment:seat_third": Act("office", "CITY", lambda city: {"assessor": free_assessor(city)}, before=_disputed),
     "assessment:seat_thirds": Act("office", "CITY", before=_disputed),
-    "assessment:seat_assessors": Act("office", "CITY", ROUND, before=_launched),
+    "assessment:seat_assessors": Act("office", "CITY", ROUND, before=_a_seat_is_empty),
     "assessment:enter_event": Act(
         "room",
         "OVER+ROOM",

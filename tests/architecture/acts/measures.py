@@ -20,9 +20,9 @@ def _area(city: City) -> None:
 
 def _area_values(city: City) -> dict[str, Any]:
     codes, _ = supplied_on("E", "2026")
-    stored = MeasureValue.objects.get(institution=city["area"], period="2026", measure=codes[0])
-    values = {f"v.{codes[0]}": "71", f"was.{codes[0]}": stored.value}
-    return values | {"source": "民意调查", "as_of": "2026-12-01", "period": "2026"}
+    rows = MeasureValue.objects.filter(institution=city["area"], period="2026", measure__in=codes)
+    shown = {f"was.{code}": value for code, value in rows.values_list("measure", "value")}
+    return shown | {f"v.{codes[0]}": "71", "source": "民意调查", "as_of": "2026-12-01", "period": "2026"}
 
 
 ACTS: dict[str, Act] = {

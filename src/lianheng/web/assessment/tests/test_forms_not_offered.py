@@ -127,4 +127,6 @@ def test_answering_by_who_scored(city: City, make_user: MakeUser, log_in: LogIn)
     assert "给这份表打过分的人不能答复" in page and answer not in page
     given = {"revision": 0, "upheld": "no", "answer": "核对无误，维持原分"}
     assert client.post(answer, given).status_code == 403
+    leader = log_in(city.people["leader"])
+    assert answer not in leader.get(url).content.decode() and leader.post(answer, given).status_code == 403
     assert answer in log_in(city.people["office"]).get(url).content.decode()
