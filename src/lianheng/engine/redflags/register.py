@@ -12,7 +12,8 @@ from lianheng.engine.redflags.types import ColumnType
 
 # These columns are stored as keyed hashes: equal values stay equal, nobody reads them back.
 PROTECTED = ("person_id", "person_name", "account", "phone")
-ROLES = (*PROTECTED, "division", "plain")
+# A `serial` is plain; its numbers may look like ids of people, which no other plain column may hold.
+ROLES = (*PROTECTED, "division", "serial", "plain")
 RHYTHMS = ("day", "month", "quarter", "year", "once")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from lianheng.engine.redflags.loading.clear_ids import SHORTEST, holds_clear_id
 from lianheng.engine.redflags.loading.identity import pseudonym
 from lianheng.engine.redflags.register import Column
 from lianheng.engine.redflags.types import ColumnType
@@ -30,6 +31,11 @@ _EXCEL_START = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a workbook knows no zo
 _CHINA = dt.timezone(dt.timedelta(hours=8))
 # Above this a float no longer holds every digit of an id.
 _EXACT = 10**15
+
+CLEAR = (
+    "holds what has the form of a person's id, and clear ids are not stored: give it a column of role person_id "
+    "(serial numbers: role serial)"
+)
 
 
 class BadCell(ValueError):
@@ -64,6 +70,7 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
     """
     convert = _converter(column, tally or Tally())
     pattern = re.compile(column.pattern) if column.pattern else None
+    watched = not column.protected and column.role != "serial"
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
     def read(raw: Any) -> str:
@@ -74,6 +81,8 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
         if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
+        if watched and len(text) >= SHORTEST and holds_clear_id(text):
+            raise BadCell(CLEAR)
         if pattern is not None and not pattern.fullmatch(text):
             # Regions that begin with a nought lose it when a spreadsheet takes the code for a number.
             why = " (it is a number in the file, so noughts at its front are lost: make the column text at the source)"
@@ -155,6 +164,11 @@ def _shown(column: Column, text: str) -> str:
     return "the value" if column.protected else repr(text)
 
 
+def _told(raw: Any) -> str:
+    """A raw cell in a message, as its source shows it."""
+    return repr(raw) if isinstance(raw, str | float) else str(raw)
+
+
 def read_text(raw: Any) -> str:
     """A cell as a text: a code that a spreadsheet holds as a number comes without its point and nought.
 
@@ -201,17 +215,17 @@ def read_number(raw: Any) -> Decimal:
     if not _PLAIN.fullmatch(text):
         text = text.translate(_HALF_WIDTH)
         if not _WRITTEN.fullmatch(text):
-            raise BadCell(f"{raw!r} is not a number")
+            raise BadCell(f"{_told(raw)} is not a number")
     try:
         return Decimal(text.replace(",", ""))
     except InvalidOperation as error:
-        raise BadCell(f"{raw!r} is not a number") from error
+        raise BadCell(f"{_told(raw)} is not a number") from error
 
 
 def _integer(raw: Any, _: ColumnType) -> str:
     number = read_number(raw)
     if number != number.to_integral_value() or abs(number) >= 2**63:
-        raise BadCell(f"{raw!r} is not a whole number")
+        raise BadCell(f"{_told(raw)} is not a whole number")
     return str(int(number))
 
 
@@ -223,7 +237,7 @@ def _decimal(raw: Any, type_: ColumnType) -> str:
     try:
         return str(type_.value(number))
     except ValueError as error:
-        raise BadCell(f"{raw!r} does not fit {type_}") from error
+        raise BadCell(f"{_told(raw)} does not fit {type_}") from error
 
 
 def _date(raw: Any, _: ColumnType) -> str:
@@ -246,10 +260,10 @@ def _timestamp(raw: Any, _: ColumnType) -> str:
     day, rest = _day_of(str(raw).strip(), raw, whole=False)
     found = _TIME.fullmatch(rest) if rest else None
     if rest and not found:
-        raise BadCell(f"{raw!r} is not a time such as 2024-01-31 08:30:00")
+        raise BadCell(f"{_told(raw)} is not a time such as 2024-01-31 08:30:00")
     hour, minute, second = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     if hour > 23 or minute > 59 or second > 59:
-        raise BadCell(f"{raw!r} is not a time of day")
+        raise BadCell(f"{_told(raw)} is not a time of day")
     return f"{day} {hour:02}:{minute:02}:{second:02}"
 
 
@@ -258,12 +272,12 @@ def _day_of(text: str, raw: Any, whole: bool = True) -> tuple[str, str]:
         text = str(int(raw))
     found = _DAY.match(text)
     if not found or (whole and found.end() != len(text) and not _TIME.fullmatch(text[found.end() :])):
-        raise BadCell(f"{raw!r} is not a day such as 2024-01-31, 2024/1/31, 20240131 or 2024年1月31日")
+        raise BadCell(f"{_told(raw)} is not a day such as 2024-01-31, 2024/1/31, 20240131 or 2024年1月31日")
     year, month, day = (int(part) for part in found.groups() if part is not None)
     try:
         return dt.date(year, month, day).isoformat(), text[found.end() :]
     except ValueError as error:
-        raise BadCell(f"{raw!r} is not a day of the calendar") from error
+        raise BadCell(f"{_told(raw)} is not a day of the calendar") from error
 
 
 def _boolean(raw: Any, _: ColumnType) -> str:
@@ -272,7 +286,7 @@ def _boolean(raw: Any, _: ColumnType) -> str:
         return "true"
     if text in _NO:
         return "false"
-    raise BadCell(f"{raw!r} is neither 是 nor 否")
+    raise BadCell(f"{_told(raw)} is neither 是 nor 否")
 
 
 _CONVERTERS: dict[str, Callable[[Any, ColumnType], str]] = {

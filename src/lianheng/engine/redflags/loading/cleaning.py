@@ -17,6 +17,7 @@ from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
 _EVERY = 50_000
+_EACH = "a cell with a comma in it is written in quotation marks, each column has a heading and each row its cells"
 _CLOSING = re.compile(
     r"\s*(合\s*计|总\s*计|小\s*计|制表人?|填表人?|审核人?|经办人|负责人|签字|签章|盖章)\s*(?:[：:（(].*)?", re.DOTALL
 )
@@ -38,6 +39,7 @@ def write_clean(
     ]
     # A reason names the heading that stands in the file, which may be one of the column's others.
     named = {name: str(first[top][1][place]).strip() for name, place in places.items()}
+    width, secret = len(first[top][1]), any(column.protected for column in register.columns.values())
     count = 0
     with clean.open("w", encoding="utf-8", newline="") as file:
         write = csv.writer(file, lineterminator="\n").writerow
@@ -51,14 +53,20 @@ def write_clean(
                     cells.append(read(row[place] if place < len(row) else None))
                 except BadCell as error:
                     problems.append(f"{named.get(name, register.columns[name].label)} {error}")
+            if len(row) > width and not all(map(is_blank, row[width:])):
+                problems.append(f"has {len(row)} cells under {width} headings: {_EACH}")
             if problems:
                 closing = _closing_line(row)
                 reason = f"is a total or signature line ({closing}), not a record" if closing else "; ".join(problems)
-                refused.add(line, reason, {name: _at(row, place) for name, place, _ in readers})
+                shown_cells = {name: _at(row, place) for name, place, _ in readers}
+                if secret and len(row) != width and not closing:
+                    # In a row that has shifted, a name may stand anywhere: neither cells nor their reasons are shown.
+                    reason, shown_cells = f"has {len(row)} cells under {width} headings, and does not fit: {_EACH}", {}
+                refused.add(line, reason, shown_cells)
             else:
                 write([line, *cells])
     # A line that could not be decoded was never parted into cells: it is shown whole, or not at all.
-    shown = None if any(column.protected for column in register.columns.values()) else next(iter(places))
+    shown = None if secret else next(iter(places))
     for line, text, reason in source.odd:
         refused.add(line, reason, {shown: text} if shown else {})
     count += len(source.odd)

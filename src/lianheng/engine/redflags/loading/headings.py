@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Sequence
 
+from lianheng.engine.redflags.loading.clear_ids import mask_numbers
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
@@ -25,9 +26,11 @@ def plain(heading: object) -> str:
 
 
 def find_heading_row(register: Register, rows: Sequence[Sequence[object]]) -> int:
-    """The row among the first that knows the most columns; the first row where none knows any."""
+    """The row among the first that knows the most columns; the one with the most cells where none knows any."""
     known = {plain(heading) for column in register.columns.values() for heading in column.headings}
     scores = [len(known & {plain(cell) for cell in row if cell not in (None, "")}) for row in rows[:LOOK_AHEAD]]
+    if not any(scores):
+        scores = [sum(cell not in (None, "") for cell in row) for row in rows[:LOOK_AHEAD]]
     return scores.index(max(scores)) if scores else 0
 
 
@@ -53,7 +56,8 @@ def place_columns(register: Register, headings: Sequence[object], source: str) -
     if missing or twice:
         lines = [_said(register.id, column.name, column.label, strange) for column in missing]
         lines += [f"  {heading}: stands twice, or two headings mean the same column" for heading in twice]
-        found = ", ".join(str(heading) for heading in headings if heading not in (None, "")) or "nothing"
+        # A file without headings shows its first row here.
+        found = mask_numbers(", ".join(str(heading) for heading in headings if heading not in (None, ""))) or "nothing"
         raise RunError(
             f"{source}: wrong columns for register {register.id}\n" + "\n".join(lines) + f"\n  found: {found}"
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 from typing import Any, TextIO
 
+from lianheng.engine.redflags.loading.clear_ids import mask_numbers
 from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
@@ -27,21 +29,28 @@ class Quarantine:
         self.reasons: dict[str, int] = {}
 
     def add(self, line: int, reason: str, cells: dict[str, Any]) -> None:
-        """Write one row; a protected column's cell is left out."""
+        """Write one row; a protected column's cell is left out, numbers of people are masked wherever they stand."""
+        reason = mask_numbers(reason)
         if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+            self._file = self._open()
             self._writer = csv.writer(self._file)
             self._writer.writerow(["行号", "原因", *(c.label for c in self._register.columns.values())])
         shown = [
-            "…" if column.protected and cells.get(name) not in (None, "") else safe_cell(cells.get(name))
+            "…" if column.protected and cells.get(name) not in (None, "") else _shown(cells.get(name))
             for name, column in self._register.columns.items()
         ]
         self._writer.writerow([line, reason, *shown])
         self.count += 1
-        kind = reason.split(";")[0][:160]
+        kind = reason.split(";")[0][:200]
         if len(self.reasons) < 50 or kind in self.reasons:
             self.reasons[kind] = self.reasons.get(kind, 0) + 1
+
+    def _open(self) -> TextIO:
+        """A file for its owner alone: it may be mailed back to the source, by those who may see it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.chmod(0o700)
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        return os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
 
     def worst(self) -> tuple[tuple[str, int], ...]:
         """The five most frequent reasons with their rows."""
@@ -60,6 +69,15 @@ class Quarantine:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _shown(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    # A number that Excel made of an id is as clear as its text.
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    masked = mask_numbers(text)
+    return safe_cell(value if masked == text else masked)
 
 
 def judge(

@@ -1,0 +1,96 @@
+"""Clear ids end at the load step: no file of an office but the source holds one, in whatever column it stood."""
+
+import stat
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from lianheng.engine.redflags.tests.office import Type, write_csv
+
+REGISTER = """id: paid
+title: 发放
+meaning: 每笔一行
+owner: 民政局
+lawful_basis: (draft)
+retention_months: 60
+key: [no]
+expected: {every: month}
+columns:
+  no: {type: text, label: 流水号, required: true, meaning: 流水号}
+  household: {type: text, label: 户编号, meaning: 户}
+  person_id: {type: text, label: 身份证号, role: person_id, pattern: '\\d{17}[\\dXx]', meaning: 人}
+  name: {type: text, label: 姓名, role: person_name, meaning: 人}
+  scheme: {type: text, label: 补贴项目, meaning: 项目}
+  amount: {type: 'decimal(12,2)', label: 金额, required: true, min: 0, meaning: 元}
+"""
+HEAD = ["流水号", "户编号", "身份证号", "姓名", "补贴项目", "金额"]
+
+
+def clear(number: int) -> str:
+    """Of region 000000, made at run time."""
+    return f"00000019{50 + number % 50}0101{number:03d}X"
+
+
+def rows_of(count: int) -> list[list[str]]:
+    return [[f"P{n}", f"H{n}", clear(n), f"户{n}", "低保", f"{n}.50"] for n in range(count)]
+
+
+@pytest.fixture
+def declared(office: Path) -> Path:
+    (office / "registers").mkdir()
+    (office / "registers/paid.yaml").write_text(REGISTER, encoding="utf-8")
+    return office
+
+
+def no_clear_id(office: Path) -> bool:
+    everything = b"".join(path.read_bytes() for path in office.rglob("*") if path.is_file())
+    return not any(clear(n)[:17].encode() in everything for n in range(200))
+
+
+def test_an_id_in_a_plain_column_sends_its_row_to_quarantine(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    rows = rows_of(100)
+    rows[3][1], rows[4][4], rows[5][4] = clear(3), f"低保{clear(4)}号", f"低保 {clear(5)[:6]} {clear(5)[6:]}"
+    path = tmp_path / "paid.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate([HEAD, *rows]):
+            sheet.write_row(line, 0, row)
+    said = lianheng("registers load paid --today 2025-01-10", path)
+    assert said.code == 0 and "97 rows loaded" in said.out and "3 refused" in said.out
+    assert "补贴项目 holds what has the form of a person's id, and clear ids are not stored" in said.out
+    assert clear(3) not in said.out and no_clear_id(declared)
+    quarantine = declared / "quarantine/paid_20250110_001.csv"
+    assert stat.S_IMODE(quarantine.stat().st_mode) == 0o600
+    assert stat.S_IMODE(quarantine.parent.stat().st_mode) == 0o700
+    assert quarantine.read_text(encoding="utf-8-sig").count("［证件号］") == 3
+
+
+def test_shifted_rows_and_open_quotes_show_nobody(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    rows = rows_of(100)
+    rows[7], rows[8] = rows[7][1:], ["多", *rows[8]]
+    path = write_csv(tmp_path / "paid.csv", [HEAD, *rows])
+    text = path.read_text(encoding="utf-8").replace("P40,", '"P40,').replace(f"{clear(50)},户50", f"户50,{clear(50)}")
+    path.write_text(text, encoding="utf-8")
+    (said,) = lianheng("registers load paid --json --today 2025-01-10", path).json
+    assert (said["rows"], said["refused"]) == (96, 4)
+    assert no_clear_id(declared)
+    shown = Path(said["quarantine"]).read_text(encoding="utf-8-sig")
+    assert "has 5 cells under 6 headings" in shown and "has 7 cells under 6 headings" in shown
+    assert not {"户7", "户8", "户40", "户50"} & set(shown.replace("\r\n", ",").split(","))
+
+
+def test_serial_numbers_that_look_like_ids_are_declared(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path / "paid.csv", [HEAD, *([f"43042120240131{n:04}", *row[1:]] for n, row in enumerate(rows_of(9)))]
+    )
+    said = lianheng("registers load paid --today 2025-01-10", path)
+    assert said.code == 2 and "serial numbers: role serial" in said.err
+    text = REGISTER.replace("label: 流水号,", "label: 流水号, role: serial,")
+    (declared / "registers/paid.yaml").write_text(text, encoding="utf-8")
+    assert lianheng("registers load paid --today 2025-01-10", path).code == 0
+
+
+def test_a_file_without_headings_does_not_show_its_first_row(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    said = lianheng("registers load paid --today 2025-01-10", write_csv(tmp_path / "paid.csv", rows_of(9)))
+    assert said.code == 2 and "wrong columns" in said.err and clear(0) not in said.err
