@@ -18,6 +18,8 @@ def _date_input() -> forms.DateInput:
 class InstitutionField(forms.CharField):
     """An institution by its code or its exact name, within what the administrator looks after."""
 
+    OFFERED = 10
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "所在单位")
         options.setdefault("help_text", "填单位编码，或者单位全称")
@@ -30,13 +32,16 @@ class InstitutionField(forms.CharField):
             return None
         assert self.actor is not None
         rows = managed_institutions(self.actor).filter(valid_to=None)
-        found = list(rows.filter(code=text).values_list("pk", flat=True)[:2])
-        found = found or list(rows.filter(name=text).values_list("pk", flat=True)[:2])
+        wanted = ("pk", "code", "division__name")
+        found = list(rows.filter(code=text).values_list(*wanted))
+        found = found or list(rows.filter(name=text).order_by("code").values_list(*wanted)[: self.OFFERED + 1])
         if not found:
             raise forms.ValidationError(f"没有“{text}”这个单位，或者它不在您管的范围内")
         if len(found) > 1:
-            raise forms.ValidationError(f"叫“{text}”的单位不止一个，请填单位编码")
-        return int(found[0])
+            named = "；".join(f"{code}（{place}）" for _, code, place in found[: self.OFFERED])
+            more = " 等" if len(found) > self.OFFERED else ""
+            raise forms.ValidationError(f"叫“{text}”的单位不止一个，请填其中一个的编码：{named}{more}")
+        return int(found[0][0])
 
 
 class ActorForm(forms.Form):

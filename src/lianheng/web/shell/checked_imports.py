@@ -19,11 +19,20 @@ from lianheng.web.shell.workbook_reading import CellProblem
 SHOWN_PROBLEMS = 200
 
 
-def findings_of(problems: Sequence[CellProblem], ready: dict[str, int]) -> dict[str, Any]:
-    """Return what a dry run leaves behind: the counts of what is ready, or the problems, cut to what a page shows."""
+def findings_of(
+    problems: Sequence[CellProblem], ready: dict[str, int], doubts: Sequence[CellProblem] = ()
+) -> dict[str, Any]:
+    """Return what a dry run leaves behind: the counts of what is ready, or the problems, cut to what a page shows.
+
+    `doubts` hinder nothing: whoever lets the file be taken in has read them.
+    """
+    told: dict[str, Any] = {}
+    if doubts:
+        told = {"doubt_count": len(doubts), "doubts": [[d.row, d.heading, d.message] for d in doubts[:SHOWN_PROBLEMS]]}
     if not problems:
-        return {"ready": ready}
+        return {"ready": ready, **told}
     return {
+        **told,
         "problem_count": len(problems),
         "bad_rows": len({problem.row for problem in problems}),
         "problems": [[p.row, p.heading, p.message] for p in problems[:SHOWN_PROBLEMS]],

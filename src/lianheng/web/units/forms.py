@@ -10,6 +10,7 @@ from lianheng.web.units import queries
 from lianheng.web.units.division_search import found_divisions
 from lianheng.web.units.institution_data import InstitutionData
 from lianheng.web.units.models import Institution
+from lianheng.web.units.services.same_names import TICK
 from lianheng.web.units.tables import LISTS
 
 
@@ -109,6 +110,12 @@ class InstitutionForm(forms.Form):
         if current is not None and current.is_area:
             self.fields["unit_type"].required = False
             self.fields["unit_type"].choices = [("", "地区"), *offered]  # type: ignore[attr-defined]
+        if TICK in self.data:
+            self.ask_whether_same_name()
+
+    def ask_whether_same_name(self) -> None:
+        """Ask for the tick that another institution of this name is meant; only where there is one."""
+        self.fields[TICK] = forms.BooleanField(label="同名的是另一个单位", required=False)
 
     def data_given(self) -> InstitutionData:
         """Return what was typed as the services want it."""

@@ -16,6 +16,7 @@ from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.units.institution_sheet import SheetRow, read_rows
 from lianheng.web.units.naming import sort_key
 from lianheng.web.units.services.importing import STEP, check_rows, import_institutions, undo_import
+from lianheng.web.units.services.same_names import same_names
 
 CHECK_KIND, KIND, UNDO_KIND = "units.check_import", "units.import", "units.undo_import"
 # More than this is taken back in the background: it would hold the request for over a second.
@@ -26,15 +27,15 @@ def _rows(job: Job) -> list[SheetRow]:
     return read_rows(incoming.read(job.asked_by or 0, job.arguments["key"]))
 
 
-def _check(job: Job) -> tuple[list[CellProblem], int]:
+def _check(job: Job) -> tuple[list[CellProblem], list[CellProblem], int]:
     rows = _rows(job)
     problems = check_rows(asker_of(job), rows, progress=lambda done, total: report_progress(job, done, total))
-    return problems, len(rows)
+    return problems, same_names(rows), len(rows)
 
 
 def _note_check(job: Job, prepared: Any) -> Outcome:
-    problems, count = prepared
-    findings = findings_of(problems, {"rows": count})
+    problems, doubts, count = prepared
+    findings = findings_of(problems, {"rows": count}, doubts)
     return Outcome("检查完毕", reverse("units:checked_import", args=[job.pk]), findings)
 
 

@@ -18,6 +18,7 @@ from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import Institution
 from lianheng.web.units.panels import panels_for
 from lianheng.web.units.services.institutions import data_of
+from lianheng.web.units.services.same_names import TICK
 from lianheng.web.units.tables import InstitutionTable
 from lianheng.web.units.unit_acts import acts_on
 
@@ -58,10 +59,15 @@ def create_institution(request: UserRequest) -> HttpResponse:
         try:
             given = form.cleaned_data
             row = services.create_institution(
-                actor=request.user, data=form.data_given(), valid_from=given["date"], basis=given["basis"]
+                actor=request.user,
+                data=form.data_given(),
+                valid_from=given["date"],
+                today=today(),
+                basis=given["basis"],
+                same_name=given.get(TICK, False),
             )
         except InvalidInput as error:
-            show_refusal(form, error)
+            _show_refusal(form, error)
         else:
             messages.success(request, f"已设立 {row.name}")
             return redirect("units:institution", row.pk)
@@ -88,15 +94,22 @@ def edit_institution(request: UserRequest, institution_id: int) -> HttpResponse:
                 date=given["date"],
                 basis=given["basis"],
                 today=today(),
+                same_name=given.get(TICK, False),
             )
         except InvalidInput as error:
-            show_refusal(form, error)
+            _show_refusal(form, error)
         else:
             messages.success(request, "已修改")
             return redirect("units:institution", row.pk)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "heading": f"修改：{row.name}", "institution": row}
     return render(request, "units/institution_form.html", context, status=status)
+
+
+def _show_refusal(form: forms.InstitutionForm, refusal: InvalidInput) -> None:
+    if refusal.field == TICK:
+        form.ask_whether_same_name()
+    show_refusal(form, refusal)
 
 
 def _initial(row: Institution) -> dict[str, Any]:

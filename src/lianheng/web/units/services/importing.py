@@ -43,7 +43,11 @@ def check_rows(actor: User | None, rows: Sequence[SheetRow], progress: Progress 
         problems += [CellProblem(row.number, HEADINGS.get(field, field), text) for field, text in found.items()]
         if count % STEP == 0:
             progress(count, len(rows))
-    return problems or _circles(rows)
+    refused = {problem.row for problem in problems if problem.heading == HEADINGS["parent"]}
+    return sorted(
+        [*problems, *(circle for circle in _circles(rows) if circle.row not in refused)],
+        key=lambda problem: problem.row,
+    )
 
 
 def _places_of(actor: User | None, on_record: References) -> set[str]:
@@ -59,8 +63,9 @@ def _places_of(actor: User | None, on_record: References) -> set[str]:
 
 
 def _with_file(on_record: References, row: SheetRow, in_file: set[str]) -> References:
-    if row.data.parent and row.data.parent in in_file and row.data.parent not in on_record.institutions:
-        known = {row.data.parent: 0}
+    above = row.data.parent
+    if above and above != row.data.code and above in in_file and above not in on_record.institutions:
+        known = {above: 0}
         if row.data.code in on_record.institutions:
             known[row.data.code] = on_record.institutions[row.data.code]
         return dataclasses.replace(on_record, institutions=known)
@@ -69,7 +74,7 @@ def _with_file(on_record: References, row: SheetRow, in_file: set[str]) -> Refer
 
 def _circles(rows: Sequence[SheetRow]) -> list[CellProblem]:
     """Find rows whose superiors within the file lead back to themselves; each row is walked over once."""
-    above = {row.data.code: row.data.parent for row in rows}
+    above = {row.data.code: row.data.parent for row in rows if row.data.code}
     settled: dict[str, bool] = {}  # code → whether it stands on a circle
     for start in above:
         trail: dict[str, None] = {}
@@ -82,7 +87,9 @@ def _circles(rows: Sequence[SheetRow]) -> list[CellProblem]:
         for step in trail:
             circle = circle or step == code
             settled[step] = circle
-    return [CellProblem(row.number, HEADINGS["parent"], "上级单位绕成了一圈") for row in rows if settled[row.data.code]]
+    return [
+        CellProblem(row.number, HEADINGS["parent"], "上级单位绕成了一圈") for row in rows if settled.get(row.data.code)
+    ]
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from lianheng.web.units.list_names import list_label, list_labels
 from lianheng.web.units.models import NOW, Division, DivisionChange, Institution, InstitutionChange, UnitType
 from lianheng.web.units.naming import index_names, sort_key
 from lianheng.web.units.services.placing import place_at, place_institution
+from lianheng.web.units.services.same_names import require_own_name
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,23}")
 OWNERSHIP_OF_LIST = {"Q": Institution.SOE, "M": Institution.PRIVATE}
@@ -119,11 +120,25 @@ def _check(data: InstitutionData, old: Institution | None = None) -> References:
 
 @transaction.atomic
 def create_institution(
-    *, actor: User | None, data: InstitutionData, valid_from: dt.date, basis: str = ""
+    *,
+    actor: User | None,
+    data: InstitutionData,
+    valid_from: dt.date,
+    today: dt.date,
+    basis: str = "",
+    same_name: bool = False,
 ) -> Institution:
-    """Set up an institution; the entry keeps the document that it rests on."""
+    """Set up an institution that exists today; the entry keeps the document that it rests on.
+
+    `same_name` says that another one of this name in the same place is meant.
+    """
     on_record = _check(data)
     require_office(actor, on_record.divisions[data.division], "新设单位")
+    if valid_from > today:
+        # Lists and counts show what stands now: nobody would see the day come.
+        raise InvalidInput(f"生效日期最迟是今天（{today}）；将来才设立的单位，请到那天再登记", "date")
+    if not same_name:
+        require_own_name(data)
     row = build(data, on_record, Institution(valid_from=valid_from))
     try:
         with transaction.atomic():
@@ -159,6 +174,7 @@ def edit_institution(
     date: dt.date,
     basis: str,
     today: dt.date,
+    same_name: bool = False,
 ) -> Institution:
     """Change an institution from a day on; name, place, superior and type before stay readable."""
     row = lock_institution(actor, institution_id, revision, "修改单位")
@@ -170,6 +186,8 @@ def edit_institution(
     if parent_id is not None and _stands_above(row.pk, parent_id):
         raise InvalidInput("上级单位是这个单位自己的下级，不能绕成一圈", "parent")
     before = data_of(row)
+    if not same_name and (data.name, data.division) != (before.name, before.division):
+        require_own_name(data, but=row.pk)
     build(data, on_record, row)
     row.revision += 1
     row.save()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from lianheng.library.city_profile import shipped_profile
+from lianheng.web.conftest import TODAY
 from lianheng.web.units import services
 from lianheng.web.units.models import Division, Institution
 
@@ -31,7 +32,7 @@ def make_institution(hengyang: dict[str, Division]) -> Make:
         data = services.InstitutionData(
             code=code, name=name, division=division, unit_type=unit_type, list_code=list_code, **more
         )
-        return services.create_institution(actor=None, data=data, valid_from=dt.date(2024, 1, 1))
+        return services.create_institution(actor=None, data=data, valid_from=dt.date(2024, 1, 1), today=TODAY)
 
     return make
 

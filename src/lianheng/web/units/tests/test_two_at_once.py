@@ -33,9 +33,11 @@ def test_places_and_institutions(racing: None, small_tree: dict[str, Division], 
     data = services.InstitutionData(
         code="X-9", name="西渡镇中心小学", division="430421100", unit_type="school", list_code="X"
     )
-    raced("units.institution_created", "invalid", services.create_institution, data=data, valid_from=DAY)
+    today = dt.date(2026, 12, 3)
+    set_up = {"data": data, "valid_from": DAY, "today": today}
+    raced("units.institution_created", "invalid", services.create_institution, **set_up)
     school = Institution.objects.get()
-    change = {"date": DAY, "basis": "衡编办〔2026〕1号", "today": dt.date(2026, 12, 3)}
+    change = {"date": DAY, "basis": "衡编办〔2026〕1号", "today": today}
     same = {"institution_id": school.pk, "revision": 0, **change}
     raced("units.institution_ended", "stale", services.end_institution, **same)
     place = {"code": "430424100001", "revision": 0, **change}
