@@ -25,7 +25,7 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verdict.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
     verdict.add_argument("--by", default="", help="who checked")
     verdict.add_argument("--note", default="", help="what was found")
-    verdict.add_argument("--people", action="store_true", help="print what they say about the people models")
+    verdict.add_argument("--people", action="store_true", help="on candidates of people models; alone: what they say")
     common(verdict)
     verdict.set_defaults(run=guarded(run_verdict))
 
@@ -39,7 +39,7 @@ def run_verdict(arguments: argparse.Namespace) -> int:
     office = open_office(arguments)
     library = office.library()
     if arguments.workbook or arguments.candidate:
-        about_people = known_candidates(office.run_folders(people=True))
+        about_people = known_candidates(office.run_folders(people=True)) if arguments.people else {}
         known = about_people | known_candidates(office.run_folders())
         given = _from_workbook(arguments) if arguments.workbook else [_from_words(arguments, known)]
         new = [_verdict(row, known, today_of(arguments)) for row in given]
@@ -90,6 +90,7 @@ def _from_words(arguments: argparse.Namespace, known: dict[str, dict[str, Any]])
     if len(fitting) != 1 or len(arguments.candidate) < 8:
         raise RunError(
             f"{arguments.candidate}: {len(fitting)} candidates begin so; give eight characters or more of one"
+            f"{'' if arguments.people else ' (those of people models only with --people)'}"
         )
     if not arguments.by:
         raise RunError("who checked it? give --by NAME")
@@ -103,7 +104,10 @@ def _verdict(row: dict[str, str], known: dict[str, dict[str, Any]], today: dt.da
 
     about = known.get(row["candidate"])
     if about is None:
-        raise RunError(f"{row['where']}: no run of this office has candidate {row['candidate']}")
+        raise RunError(
+            f"{row['where']}: no run of this office has candidate {row['candidate']} (those of people models only with"
+            " --people)"
+        )
     return Verdict(
         row["candidate"], about["model"], about["version"], row["kind"], row["note"], row["by"], today, about["facts"]
     )  # fmt: skip

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,8 @@ class Office:
         return self.folder / ("people-runs" if people else "runs")
 
     def seen(self, people: bool = False) -> Path:
-        """What earlier runs saw."""
-        return self.folder / "state" / ("people-seen.parquet" if people else "seen.parquet")
+        """What earlier runs saw; what they saw of people lies with their runs."""
+        return (self.runs(people) / ".state" if people else self.folder / "state") / "seen.parquet"
 
     def library(self, *, with_cases: bool = False) -> Library:
         """The shipped models and the office's own, together; a model of the office replaces a shipped one of its id.
@@ -219,9 +220,11 @@ def run_night(
     verdicts = office.verdicts(library, people)
     # What is found about people is for the office's own account alone.
     office.runs(people).mkdir(parents=True, exist_ok=True, mode=0o700 if people else 0o777)
+    if people:
+        _close(office)
     with work_folders(office.folder, office.runs(people)) as (work, spill):
         run = run_models(
-            library, models, office.store, today=today, spill=spill, writes=[work, office.folder / "state"],
+            library, models, office.store, today=today, spill=spill, writes=[work, office.seen(people).parent],
             limits=limits, previous=_previous(office, people) if incremental else None,
             remote=office.remote(), progress=progress,
         )  # fmt: skip
@@ -237,6 +240,14 @@ def run_night(
             folder = office.runs(people) / run_id
             work.rename(folder)
     return folder, manifest
+
+
+def _close(office: Office) -> None:
+    """A place for what is seen of people, closed to others; an earlier release kept it beside everything else."""
+    seen, earlier = office.seen(people=True), office.folder / "state" / "people-seen.parquet"
+    seen.parent.mkdir(exist_ok=True, mode=0o700)
+    if earlier.exists():
+        os.replace(earlier, seen)
 
 
 def _freeze(

@@ -55,11 +55,19 @@ class Worth:
 
 
 def read_verdicts(path: Path) -> list[Verdict]:
-    """Every verdict ever given, oldest first; no file: none."""
+    """Every verdict ever given, oldest first; no file: none.
+
+    A last line without its end was being written when the program was killed: nobody was told that it counts, so it
+    does not.
+
+    Raises
+    ------
+    RunError naming the line that is none.
+    """
     if not path.exists():
         return []
     verdicts = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_whole_lines(path.read_bytes()).decode("utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
             verdicts.append(Verdict(**{**row, "on": dt.date.fromisoformat(row["on"])}))
@@ -80,8 +88,14 @@ def append_verdicts(path: Path, verdicts: Iterable[Verdict], *, closed: bool = F
     if closed:
         path.touch(mode=0o600)
         path.chmod(0o600)
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(lines)
+    with path.open("ab") as file:
+        if path.stat().st_size:
+            file.truncate(len(_whole_lines(path.read_bytes())))
+        file.write("".join(lines).encode())
+
+
+def _whole_lines(held: bytes) -> bytes:
+    return held[: held.rfind(b"\n") + 1]
 
 
 def latest(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:

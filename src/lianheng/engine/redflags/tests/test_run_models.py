@@ -219,8 +219,17 @@ def test_verdicts_and_backtests_of_people_models_stay_apart(loaded: Type, office
     folder = loaded("models run --people --json", "--today", DAY).json["folder"]
     found = duckdb.sql(f"SELECT candidate FROM read_parquet('{folder}/candidates.parquet') WHERE result = 'flag'")
     candidate = found.fetchall()[0][0]
-    judged = loaded(f"models verdict {candidate} no_violation --by 甲 --note 亲属", "--today", DAY)
-    assert judged.code == 0 and judged.out == "1 verdicts recorded, 0 known already\n"
+    seen = office / "people-runs/.state/seen.parquet"
+    assert (
+        seen.exists()
+        and seen.parent.stat().st_mode & 0o077 == 0
+        and not (office / "state/people-seen.parquet").exists()
+    )
+    words = f"models verdict {candidate} no_violation --by 甲 --note 亲属"
+    refused = loaded(words, "--today", DAY)
+    assert refused.code == 2 and "those of people models only with --people" in refused.err
+    judged = loaded(words, "--people", "--today", DAY)
+    assert judged.code == 0 and "1 verdicts recorded, 0 known already\n" in judged.out
     kept = office / "people-runs/verdicts.jsonl"
     assert "亲属" in kept.read_text(encoding="utf-8") and kept.stat().st_mode & 0o077 == 0
     assert not (office / "verdicts.jsonl").exists() and loaded("models verdict").out == ""
