@@ -45,7 +45,8 @@ def mean_named(name: str, p: float | None = None) -> Mean:
         raise CompositeError("generalised with p = 0 is undefined; use geometric")
     power = float(p)
     needs_positive = power < 0 or power != int(power)
-    return Mean(name, lambda x: x**power, lambda x: x ** (1.0 / power), needs_positive)
+    # Of an odd power a sum below 0 has a root, which ** does not find; of an even one there is no such sum.
+    return Mean(name, lambda x: x**power, lambda x: np.copysign(np.abs(x) ** (1.0 / power), x), needs_positive)
 
 
 def weighted_mean(

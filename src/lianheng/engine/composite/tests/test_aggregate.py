@@ -53,6 +53,13 @@ def test_means_agree_with_the_formulas(seed: int, method: str, threshold: float)
         assert found.column(code).tolist() == pytest.approx(expected, nan_ok=True), code
 
 
+def test_an_odd_power_has_a_root_below_0_too() -> None:
+    """(−1 − 27) ÷ 2 = −14, whose cube root is −2.4101; it was missing."""
+    columns = [np.array([-1.0, 2.0, NAN]), np.array([-3.0, 1.0, -8.0])]
+    found = weighted_mean(columns, np.array([1.0, 1.0]), mean_named("generalised", 3))
+    assert found == pytest.approx([-(14 ** (1 / 3)), 4.5 ** (1 / 3), -8.0])
+
+
 def test_a_generalised_mean_has_the_others_as_cases() -> None:
     table, framework = random_table(1, gaps=0.2), small_framework()
     one = aggregate(table, framework, "generalised", p=1).values
