@@ -167,9 +167,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 if MODE == "test":
     TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
+LOG = os.environ.get("LIANHENG_LOG", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LIANHENG_LOG", "WARNING")},
+    "root": {"handlers": ["console"], "level": LOG},
+    # A form that comes back with its errors, a refusal, a page that is not there: answers, not the server's troubles.
+    "loggers": {"django.request": {"level": "ERROR" if LOG == "WARNING" else LOG}},
 }

@@ -49,13 +49,14 @@ def _refuse_taken(host: str, port: int) -> None:
 
 
 def _run(host: str, port: int, threads: int) -> None:
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from lianheng.web.shell.web_server import WebServer
+
     # Where `collectstatic` would write; the files are served from the program itself, but the folder is looked for.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    Granian(
+    WebServer(
         "lianheng.web.wsgi:application",
         address=host,
         port=port,
