@@ -105,6 +105,7 @@ STATIONS = [
     Station("person-grant", "secadmin", "/people/", ('a.title[href^="/people/"]',)),
     Station("why", "secadmin", "/people/why/"),
     Station("scope-check", "secadmin", "/people/check/"),
+    Station("people-releases", "secadmin", "/people/releases/"),
     Station("stand-ins", "office", "/people/stand-ins/"),
     Station("trail", "auditor", "/trail/"),
     Station("trail-entry", "auditor", "/trail/", ('a[href^="/trail/"]:not([href*="?"])',)),
