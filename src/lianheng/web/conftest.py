@@ -110,7 +110,8 @@ def built_once(request: pytest.FixtureRequest, blocker: Any, build: Callable[[],
     Says whether it is there. A module where a test begins with nothing, or works in threads and thus ends transactions,
     builds for each test by itself.
     """
-    here = [item.fixturenames for item in request.session.items if item.path == request.path]
+    tests = (item for item in request.session.items if item.path == request.path)
+    here = [test.fixturenames for test in tests if isinstance(test, pytest.Function)]
     if any(request.fixturename not in names or "transactional_db" in names for names in here):
         yield False
         return
