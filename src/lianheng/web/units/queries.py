@@ -185,6 +185,14 @@ def types_and_counties(user: User) -> tuple[list[tuple[str, str, bool]], dict[st
     return [row[:3] for row in types], dict(sorted(row[:2] for row in rows if row[0].isdigit()))
 
 
+def lead_departments() -> list[str]:
+    """Return the city's departments that may lead: those of its profile, and who leads a unit type now."""
+    profile = CityProfile.objects.first()
+    named = [row["name"] for row in profile.content.get("lead_departments", [])] if profile else []
+    leading = UnitType.objects.exclude(lead_department="").values_list("lead_department", flat=True)
+    return list(dict.fromkeys([*named, *leading]))
+
+
 def city_of_profile() -> Division | None:
     """Return the city that this office runs."""
     profile = CityProfile.objects.first()

@@ -16,6 +16,7 @@ from lianheng.web.standards.services.loading import published, store_draft
 from lianheng.web.standards.stored import values_of
 from lianheng.web.standards.workbook.changes import Changes, apply_changes, find_changes
 from lianheng.web.standards.workbook.reading import Reading, read_workbook
+from lianheng.web.units.queries import lead_departments
 
 REMOVED = "导入工作簿时删去"
 
@@ -25,7 +26,7 @@ def try_workbook(*, actor: User, catalogue_id: int, version: str, upload: Upload
     """试运行: read a workbook against the live version and return its errors and changes; nothing is written."""
     base = _base(actor, catalogue_id, version)
     reading = read_workbook(upload)
-    changes = find_changes(values_of(base), reading)
+    changes = find_changes(values_of(base), reading, lead_departments())
     if not reading.errors and not changes:
         raise InvalidInput(f"工作簿和 {base.version} 版完全一样，没有可导入的改动", "file")
     return reading, changes

@@ -263,3 +263,19 @@ def test_who_imported_a_draft_does_not_publish_it(office: Client, publisher: Cli
     assert f"{address}publish/" in publisher.get(address).content.decode()
     publish(publisher, "2026.2")
     assert Catalogue.objects.get(pk=draft.pk).state == "published"
+
+
+def test_a_department_that_the_city_does_not_know_is_refused(office: Client, school_book: Workbook) -> None:
+    row = school_book.set("条目", "X1.1", "牵头部门", "市教育局、不存在局")
+    school_book.set("条目", "X1.2", "牵头部门", "市教育局、市妇联")
+    status, page = dry_run(office, school_book.upload())
+    found = errors(page)
+    assert status == 422 and [place[:3] for place in found] == [("条目", f"第 {row} 行", "牵头部门")]
+    assert "没有“不存在局”这个牵头部门" in found[0][3] and "市教育局" in found[0][3]
+    assert Catalogue.objects.count() == 1
+
+
+def test_a_formula_is_named_as_one(office: Client, school_book: Workbook) -> None:
+    row = school_book.set("条目", "X1.1", "条目名称", "=1+1")
+    status, page = dry_run(office, school_book.upload())
+    assert status == 422 and f"第 {row} 行 B 列是没有算过的公式" in page and "缺少条目名称" not in page

@@ -1,6 +1,8 @@
 """What a workbook changes in a version: checked row by row against it, then applied to a copy of its content."""
 
+import re
 from collections import defaultdict
+from collections.abc import Collection
 from copy import deepcopy
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,12 +17,16 @@ ITEM_TEXTS = ("name", "standard", "lead", "evidence")
 Changes = dict[str, dict[str, Any]]
 
 
-def find_changes(base: library.Catalogue, reading: Reading) -> Changes:
-    """Return what differs from the version; errors are added to the reading. With errors it is of no use."""
+def find_changes(base: library.Catalogue, reading: Reading, departments: Collection[str] = ()) -> Changes:
+    """Return what differs from the version; errors are added to the reading. With errors it is of no use.
+
+    `departments` are the city's own: beside those that the version names, no other leads an item.
+    """
     changes: Changes = {"categories": {}, "items": {}, "problems": {}}
     _read_categories(base, reading, changes)
     named = _read_problems(base, reading)
     _read_items(base, reading, changes, named)
+    _check_departments(base, reading, departments)
     if not reading.errors:
         _check_sums(base, reading, changes)
     return {table: rows for table, rows in changes.items() if rows}
@@ -149,6 +155,24 @@ def _item_changes(reading: Reading, row: Row, old: library.Item, topics: dict[st
     if codes != list(old.tags):
         different["tags"] = codes
     return different
+
+
+def _check_departments(base: library.Catalogue, reading: Reading, departments: Collection[str]) -> None:
+    """Several departments may lead an item together: each of them is one that is known."""
+    known = {name for sheet in base.lists for item in sheet.all_items() for name in _departments(item.lead)}
+    known.update(name for lead in departments for name in _departments(lead))
+    for row in reading.rows.get(ITEMS.name, []):
+        for name in _departments(row.cells["lead"]):
+            if name not in known:
+                message = (
+                    f"没有“{name[:20]}”这个牵头部门。可填：{'、'.join(departments)}，或者 {base.version} 版里已有的"
+                    "部门，几个部门用顿号隔开；新的部门请先在“单元类型”页或城市配置里写上"
+                )
+                reading.note(ITEMS, row.number, "lead", message)
+
+
+def _departments(lead: str) -> list[str]:
+    return [name for name in re.split("[、，,；;]", re.sub(r"\s", "", lead)) if name]
 
 
 def _check_sums(base: library.Catalogue, reading: Reading, changes: Changes) -> None:

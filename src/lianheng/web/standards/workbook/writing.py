@@ -50,7 +50,7 @@ def _write_sheet(book: Any, sheet: columns.Sheet, rows: list[Sequence[Any]]) -> 
 
 
 def _write_options(book: Any, catalogue: library.Catalogue, page: Any) -> None:
-    """Offer departments and topics as dropdowns; another department may be typed, another topic may not."""
+    """Offer departments and topics as dropdowns; several departments may be typed, another topic may not."""
     leads = sorted({item.lead for sheet in catalogue.lists for item in sheet.all_items()})
     topics = [topic.name for topic in catalogue.topics]
     options = book.add_worksheet(columns.OPTIONS)
