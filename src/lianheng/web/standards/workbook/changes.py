@@ -166,7 +166,7 @@ def _check_departments(base: library.Catalogue, reading: Reading, departments: C
             if name not in known:
                 message = (
                     f"没有“{name[:20]}”这个牵头部门。可填：{'、'.join(departments)}，或者 {base.version} 版里已有的"
-                    "部门，几个部门用顿号隔开；新的部门请先在“单元类型”页或城市配置里写上"
+                    "部门，几个部门用顿号隔开；新的部门请先在“清廉单元”页或城市配置里写上"
                 )
                 reading.note(ITEMS, row.number, "lead", message)
 

@@ -14,8 +14,9 @@ TICK = "same_name"
 
 def require_own_name(data: InstitutionData, *, but: int | None = None) -> None:
     """Refuse the name of another institution of the same place, which the form then asks to confirm."""
-    rows = Institution.objects.filter(NOW, name=data.name, division=data.division).exclude(pk=but)
-    codes = list(rows.order_by("code").values_list("code", flat=True)[:5])
+    rows = Institution.objects.filter(NOW, name=data.name, division=data.division)
+    others = rows if but is None else rows.exclude(pk=but)
+    codes = list(others.order_by("code").values_list("code", flat=True)[:5])
     if codes:
         raise InvalidInput(
             f"这个区划里已经有叫“{data.name}”的单位（编码 {'、'.join(codes)}），没有保存。"
