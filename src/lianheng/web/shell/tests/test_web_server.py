@@ -38,7 +38,7 @@ def stop(monkeypatch: pytest.MonkeyPatch, *workers: Worker) -> list[bool]:
     monkeypatch.setattr(web_server, "ASK_EVERY", 0.02)
     monkeypatch.setattr(web_server, "LOOK_EVERY", 0.01)
     server = WebServer("nothing:at_all", workers_kill_timeout=1)
-    server.wrks = list(workers)  # type: ignore[assignment]
+    server.wrks = list(workers)  # type: ignore[arg-type]
     server._stop_workers()
     return [worker.killed for worker in workers]
 
