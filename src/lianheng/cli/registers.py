@@ -16,29 +16,19 @@ from typing import TYPE_CHECKING, Any
 from lianheng.cli.guarding import Intermixed, guarded, today_of
 
 if TYPE_CHECKING:
-    from lianheng.engine.redflags.loading.load import Desk, Loaded
-    from lianheng.engine.redflags.problems import Problem, RunError
+    from lianheng.engine.redflags.problems import Problem
     from lianheng.engine.redflags.register import Register
     from lianheng.library.office import Office
 
 
 def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands about registers."""
-    from lianheng.cli import registers_purge  # they need this module's own functions
+    from lianheng.cli import registers_load, registers_purge  # they need this module's own functions
     from lianheng.cli.registers_synth import add_synth
 
     registers = rooms.add_parser("registers", help="load, check and list the registers that models read")
     acts: Any = registers.add_subparsers(metavar="ACT", required=True, parser_class=Intermixed)
-    for name, about in (("load", "load a source into a register"), ("check", "check a source without loading it")):
-        act = acts.add_parser(name, help=about)
-        act.add_argument("register", metavar="REGISTER")
-        act.add_argument("sources", nargs="*", type=Path, metavar="FILE", help=".xlsx .xls .ods .csv .tsv .parquet")
-        act.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first)")
-        act.add_argument("--table", default="", metavar="URL#TABLE", help="a database table instead, through Ibis")
-        act.add_argument("--replace", action="store_true", help="take out the batches whose years this load covers")
-        act.add_argument("--most-refused", type=int, default=10, metavar="PERCENT", help="refuse the load above (10)")
-        common(act)
-        act.set_defaults(run=guarded(run_load), only_check=name == "check")
+    registers_load.add_acts(acts)
     listing = acts.add_parser("list", help="the registers, what is loaded, and what is late")
     common(listing)
     listing.set_defaults(run=guarded(run_list))
@@ -109,40 +99,6 @@ def warn_of_faults(faults: dict[str, list[Problem]]) -> None:
         print(f"lianheng: warning: {text}", file=sys.stderr)
 
 
-def run_load(arguments: argparse.Namespace) -> int:
-    """Load or check every source given; each is a batch of its own, whole or not at all, and each is tried."""
-    from lianheng.engine.redflags.loading.identity import load_or_make_key
-    from lianheng.engine.redflags.loading.load import Desk
-    from lianheng.engine.redflags.problems import RunError
-    from lianheng.library.office_lock import hold_loading
-
-    office = own_store(arguments, "load rows")
-    declared, faults = declared_registers(office)
-    register = find_register(declared, faults, arguments.register)
-    warn_of_faults(faults)
-    if bool(arguments.sources) == bool(arguments.table):
-        raise RunError("give files, or --table URL#TABLE")
-    if arguments.table and not all(arguments.table.rpartition("#")):
-        raise RunError(f"--table {arguments.table}: give URL#TABLE, such as postgres://user@host/database#payments")
-    done: list[Loaded] = []
-    refusals: list[RunError] = []
-    with hold_loading(office.folder):
-        key = load_or_make_key(office.folder / "sealed" / "person.key")
-        desk = Desk(office.store, office.folder / "quarantine", office.folder / "state" / "scratch", key)
-        for path in arguments.sources or [None]:
-            try:
-                loaded = _load_one(arguments, register, path, desk)
-            except RunError as error:
-                refusals.append(error)
-                if len(arguments.sources) > 1:
-                    print(f"lianheng: {error}", file=sys.stderr)
-                continue
-            done.append(loaded)
-            if not arguments.json:
-                _say(loaded, arguments.only_check)
-    return _close_load(arguments, done, refusals)
-
-
 def find_register(registers: dict[str, Register], faults: dict[str, list[Problem]], name: str) -> Register:
     """The register of a name; where there is none, those with a name or title near it are told."""
     import difflib
@@ -157,71 +113,6 @@ def find_register(registers: dict[str, Register], faults: dict[str, list[Problem
     near = [*titled, *(id_ for id_ in difflib.get_close_matches(name, registers, n=5) if id_ not in titled)][:5]
     told = f"near it: {', '.join(f'{id_} {registers[id_].title}' for id_ in near)}; " if near else ""
     raise RunError(f"there is no register {name!r}; {told}`lianheng registers list` shows all {len(registers)}")
-
-
-def _load_one(arguments: argparse.Namespace, register: Register, path: Path | None, desk: Desk) -> Loaded:
-    from lianheng.engine.redflags.loading.load import load_source
-    from lianheng.engine.redflags.loading.reading import open_source, open_table
-
-    source = open_table(*arguments.table.rsplit("#", 1)) if path is None else open_source(path, arguments.sheet)
-    return load_source(
-        register, source, desk, today=today_of(arguments), replace=arguments.replace,
-        most_refused=arguments.most_refused, only_check=arguments.only_check, progress=_progress(source.name),
-    )  # fmt: skip
-
-
-def _close_load(arguments: argparse.Namespace, done: list[Loaded], refusals: list[RunError]) -> int:
-    """Say how many were refused; 2 where nothing was loaded, 1 where something was, or where a check says no."""
-    from lianheng.engine.redflags.loading.quarantine import TooManyRefused
-
-    no = arguments.only_check and all(isinstance(error, TooManyRefused) for error in refusals)
-    if len(refusals) == 1 and len(arguments.sources) <= 1:
-        if not no:
-            raise refusals[0]
-        print(f"lianheng: {refusals[0]}", file=sys.stderr)
-    elif refusals:
-        verb = "checked" if arguments.only_check else "loaded"
-        total = len(done) + len(refusals)
-        print(f"lianheng: {len(done)} of {total} sources are {verb}, {len(refusals)} are refused", file=sys.stderr)
-    if arguments.json:
-        print(json.dumps([_as_json(loaded) for loaded in done], ensure_ascii=False, indent=1))
-    if refusals:
-        return 1 if done or no else 2
-    return 1 if arguments.only_check and any(loaded.batch.refused for loaded in done) else 0
-
-
-def _progress(name: str) -> Any:
-    def say(rows: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{name}: {rows:,} rows", end="\n" if rows % 50_000 else "", file=sys.stderr, flush=True)
-
-    return say
-
-
-def _say(loaded: Loaded, only_check: bool) -> None:
-    batch = loaded.batch
-    verb = "checked" if only_check else f"loaded as batch {batch.id}"
-    print(f"{batch.source} → {batch.register}: {batch.rows} rows {verb}, {batch.refused} refused")
-    if loaded.quarantine:
-        for reason, count in loaded.reasons:
-            print(f"  {count} × {reason}")
-        print(f"  refused rows with reasons: {loaded.quarantine}")
-    if batch.rounded:
-        print(f"  areas rounded to the decimals of their column: {batch.rounded} cells")
-    if loaded.not_loaded:
-        print(f"  not declared, so not loaded: {', '.join(loaded.not_loaded)}")
-    if loaded.replaced:
-        print(f"  replaced: {', '.join(loaded.replaced)}")
-
-
-def _as_json(loaded: Loaded) -> dict[str, Any]:
-    batch = loaded.batch
-    return {
-        "batch": batch.id, "register": batch.register, "source": batch.source, "sha256": batch.source_sha256,
-        "rows": batch.rows, "refused": batch.refused, "years": sorted({piece.year for piece in batch.pieces}),
-        "quarantine": str(loaded.quarantine) if loaded.quarantine else None, "not_loaded": list(loaded.not_loaded),
-        "replaced": list(loaded.replaced), "reasons": dict(loaded.reasons), "rounded": batch.rounded,
-    }  # fmt: skip
 
 
 def run_list(arguments: argparse.Namespace) -> int:

@@ -47,6 +47,7 @@ class Batch:
     pieces: tuple[Piece, ...]
     replaces: str = ""  # the batch whose place it took when rows past their retention went
     took_out: tuple[str, ...] = ()  # the batches that a load with --replace took out
+    sheet: str = ""  # of a workbook
     rounded: int = 0  # cells of areas that had more decimals than their column
 
 
@@ -146,6 +147,14 @@ class Store:
         return f"{start}{max(taken, default=0) + 1:03d}"
 
 
+def year_sql(register: Register) -> str:
+    """SQL of the year by which a row is stored."""
+    if not register.period:
+        return str(STOCK)
+    plain = register.types[register.period].name == "integer"
+    return f'"{register.period}"' if plain else f'CAST(extract(year FROM "{register.period}") AS BIGINT)'
+
+
 def view_sql(register: Register, columns: list[str], files: list[Path]) -> str:
     """SQL that reads exactly these columns of a register from its files; no files: no rows."""
     if not files:
@@ -191,6 +200,8 @@ def _read(path: Path) -> Batch:
     row = json.loads(path.read_text(encoding="utf-8"))
     row["pieces"] = tuple(Piece(**piece) for piece in row["pieces"])
     row["took_out"] = tuple(row.get("took_out", ()))
+    if "sheet" not in row:  # loads once told it in the source's name alone
+        row["sheet"] = row["source"].rpartition("[")[2][:-1] if row["source"].endswith("]") else ""
     row["loaded_on"] = dt.date.fromisoformat(row["loaded_on"])
     row["latest"] = dt.date.fromisoformat(row["latest"]) if row["latest"] else None
     return Batch(**row)

@@ -57,6 +57,7 @@ def write_clean(
                 problems.append(f"has {len(row)} cells under {width} headings: {_EACH}")
             if problems:
                 closing = _closing_line(row)
+                refused.closings += bool(closing)
                 reason = f"is a total or signature line ({closing}), not a record" if closing else "; ".join(problems)
                 shown_cells = {name: _at(row, place) for name, place, _ in readers}
                 if secret and len(row) != width and not closing:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import unicodedata
 from collections.abc import Sequence
 
 from lianheng.engine.redflags.loading.clear_ids import mask_numbers
+from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
@@ -32,6 +34,22 @@ def find_heading_row(register: Register, rows: Sequence[Sequence[object]]) -> in
     if not any(scores):
         scores = [sum(cell not in (None, "") for cell in row) for row in rows[:LOOK_AHEAD]]
     return scores.index(max(scores)) if scores else 0
+
+
+def knows_headings(register: Register, source: Source) -> bool:
+    """Whether a source looks like this register: half of the required columns are among its headings.
+
+    Its first rows are read for that, and put back.
+    """
+    first = list(itertools.islice(source.rows, LOOK_AHEAD))
+    source.rows = itertools.chain(first, source.rows)
+    rows = [row for _, row in first]
+    found = (
+        {plain(cell) for cell in rows[find_heading_row(register, rows)] if cell not in (None, "")} if rows else set()
+    )
+    columns = [column for column in register.columns.values() if column.required] or list(register.columns.values())
+    known = sum(not found.isdisjoint(plain(heading) for heading in column.headings) for column in columns)
+    return known > 0 and known * 2 >= len(columns)
 
 
 def place_columns(register: Register, headings: Sequence[object], source: str) -> tuple[dict[str, int], list[str]]:

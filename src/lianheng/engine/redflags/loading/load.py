@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ from pathlib import Path
 import duckdb
 
 from lianheng.engine.redflags.loading.cleaning import write_clean
-from lianheng.engine.redflags.loading.quarantine import Quarantine, judge
+from lianheng.engine.redflags.loading.quarantine import Quarantine, TooManyRefused, judge
 from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.loading.replacing import replaced_batches
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.sandbox import open_sandbox
-from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store, view_sql
+from lianheng.engine.redflags.store import Batch, Piece, Store, view_sql, year_sql
+
+_LOADED = "its key is loaded already (to load a newer version of a batch: --replace, which first says what would go)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,9 @@ class Loaded:
     quarantine: Path | None
     not_loaded: tuple[str, ...]
     replaced: tuple[str, ...]
+    stayed: tuple[str, ...] = ()  # batches of the same years that it leaves as they are, with `replace`
     reasons: tuple[tuple[str, int], ...] = ()  # why rows were refused, the most frequent first
+    closings: int = 0  # refused lines that were only totals or signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,13 @@ class Desk:
     scratch: Path
     key: bytes
 
+    def clear_away(self) -> None:
+        """Remove what loads that were killed have left; one load goes at a time."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        for left in self.quarantine.glob("*.part"):
+            left.unlink(missing_ok=True)
+
 
 def load_source(
     register: Register,
@@ -47,6 +60,7 @@ def load_source(
     *,
     today: dt.date,
     replace: bool = False,
+    drop_missing: bool = False,
     most_refused: int = 10,
     only_check: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
@@ -59,7 +73,8 @@ def load_source(
     source : from `reading.open_source` or `reading.open_table`.
     desk : where to store.
     today : the day of the load.
-    replace : batches of this register whose years this load covers are taken out (a stock: all of them).
+    replace : batches of this register, all of whose rows this load brings again (by key), are taken out.
+    drop_missing : and those of which it brings only some; the others' rows are gone.
     most_refused : percent of rows that may be refused; above it nothing is loaded.
     only_check : do everything but store.
     progress : called with the number of rows read, every 50,000.
@@ -70,41 +85,51 @@ def load_source(
 
     Raises
     ------
-    RunError, and nothing is stored: the same source again, wrong columns, no rows, too many refused.
+    RunError, and nothing is stored: the same source again, wrong columns, no rows, too many refused, rows that
+    `replace` would take out without bringing them again.
     """
     for batch in desk.store.batches(register.id):
-        if batch.source_sha256 == source.sha256 and not only_check:
+        if source.is_of(batch.source_sha256, batch.sheet) and not only_check:
             raise RunError(f"{source.name} is loaded already: batch {batch.id} of {batch.loaded_on} ({batch.source})")
-    desk.scratch.mkdir(parents=True, exist_ok=True)
+    desk.clear_away()
     batch_id = desk.store.next_id(register.id, today)
     # Refused rows get the number of a batch only when there is one; a clean load must not inherit another's.
-    name = f"{'checked' if only_check else 'refused'}-{register.id}-{source.sha256[:12]}.csv"
+    sheet = f"-{source.place + 1}" if source.place else ""
+    name = f"{'checked' if only_check else 'refused'}-{register.id}-{source.sha256[:12]}{sheet}.csv"
     clean, refused = desk.scratch / f"{batch_id}.csv", Quarantine(register, desk.quarantine / name)
     connection = open_sandbox([desk.store.folder, desk.scratch], desk.scratch)
     try:
-        refused.path.unlink(missing_ok=True)
         rows, not_loaded, rounded = write_clean(register, source, desk.key, clean, refused, progress)
         _into_table(connection, register, clean)
-        covered = _covered(connection, register, desk.store, batch_id) if replace else []
+        covered, stayed = (
+            replaced_batches(connection, register, desk.store, source.name, drop_missing) if replace else ([], [])
+        )
         _refuse_repeats(connection, register, desk.store, covered, refused)
         judge(register, source, rows, refused, most_refused, only_check)
         pieces = () if only_check else _write_pieces(connection, register, desk.store, batch_id)
         kept, latest = _measure(connection, register, today)
         batch = Batch(
             batch_id, register.id, source.name, source.sha256, today, kept, refused.count, latest, pieces,
-            took_out=tuple(covered), rounded=rounded,
+            took_out=tuple(covered), sheet=source.sheet, rounded=rounded,
         )  # fmt: skip
         if not only_check:
-            refused.becomes(desk.quarantine / f"{batch_id}.csv")
+            refused.settle(desk.quarantine / f"{batch_id}.csv")
             desk.store.commit(batch)
             for old in covered:
                 desk.store.undo(old)
+        else:
+            refused.settle()
+    except TooManyRefused:
+        refused.settle()
+        raise
     finally:
         refused.close()
         connection.close()
         clean.unlink(missing_ok=True)
     quarantine = refused.path if refused.count else None
-    return Loaded(batch, quarantine, tuple(not_loaded), tuple(covered), refused.worst())
+    return Loaded(
+        batch, quarantine, tuple(not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings
+    )
 
 
 def _into_table(connection: duckdb.DuckDBPyConnection, register: Register, clean: Path) -> None:
@@ -116,28 +141,6 @@ def _into_table(connection: duckdb.DuckDBPyConnection, register: Register, clean
         f"CREATE TEMP TABLE loaded AS SELECT * FROM read_csv('{path}', header = false, delim = ',', quote = '\"', "
         f"escape = '\"', new_line = '\\n', nullstr = '', auto_detect = false, columns = {{{columns}}})"
     )
-
-
-def _year_sql(register: Register) -> str:
-    if not register.period:
-        return str(STOCK)
-    plain = register.types[register.period].name == "integer"
-    return f'"{register.period}"' if plain else f'CAST(extract(year FROM "{register.period}") AS BIGINT)'
-
-
-def _covered(connection: duckdb.DuckDBPyConnection, register: Register, store: Store, batch_id: str) -> list[str]:
-    """The batches that this load replaces: those whose years it covers; a half-covered one is refused."""
-    years = {row[0] for row in connection.execute(f"SELECT DISTINCT {_year_sql(register)} FROM loaded").fetchall()}
-    covered = []
-    for batch in store.batches(register.id):
-        own = {piece.year for piece in batch.pieces}
-        if own <= years:
-            covered.append(batch.id)
-        elif own & years:
-            rest = ", ".join(str(year) for year in sorted(own - years))
-            also = f"batch {batch.id}, which also holds {rest}"
-            raise RunError(f"{batch_id} would replace only a part of {also}: undo it first")
-    return covered
 
 
 def _refuse_repeats(
@@ -159,7 +162,7 @@ def _refuse_repeats(
         earlier = view_sql(register, list(register.key), files)
         same = " AND ".join(f'e."{name}" IS NOT DISTINCT FROM l."{name}"' for name in register.key)
         connection.execute(
-            f"INSERT INTO repeats SELECT l._line, 'its key is loaded already (to load a newer version: --replace)' "
+            f"INSERT INTO repeats SELECT l._line, '{_LOADED}' "
             f"FROM loaded AS l WHERE EXISTS (SELECT 1 FROM ({earlier}) AS e WHERE {same}) "
             "AND l._line NOT IN (SELECT _line FROM repeats)"
         )
@@ -175,7 +178,7 @@ def _refuse_repeats(
 def _write_pieces(
     connection: duckdb.DuckDBPyConnection, register: Register, store: Store, batch_id: str
 ) -> tuple[Piece, ...]:
-    year, names = _year_sql(register), ", ".join(f'"{name}"' for name in register.columns)
+    year, names = year_sql(register), ", ".join(f'"{name}"' for name in register.columns)
     counts = connection.execute(f"SELECT {year}, count(*) FROM loaded GROUP BY 1 ORDER BY 1").fetchall()
     pieces = []
     for value, rows in counts:

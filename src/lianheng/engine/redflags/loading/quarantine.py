@@ -22,7 +22,8 @@ class Quarantine:
     """The quarantine file; it is made with the first refused row."""
 
     def __init__(self, register: Register, path: Path) -> None:
-        self.path, self.count = path, 0
+        self.path, self.count, self.closings = path, 0, 0
+        self._part = path.with_suffix(".part")  # a load that breaks off leaves no list that looks whole
         self._register = register
         self._file: TextIO | None = None
         self._writer: Any = None
@@ -49,26 +50,30 @@ class Quarantine:
         """A file for its owner alone: it may be mailed back to the source, by those who may see it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.parent.chmod(0o700)
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         return os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
 
     def worst(self) -> tuple[tuple[str, int], ...]:
         """The five most frequent reasons with their rows."""
         return tuple(sorted(self.reasons.items(), key=lambda pair: -pair[1])[:5])
 
-    def becomes(self, path: Path) -> None:
-        """Take the name of the batch; a file of that name from a load that broke off goes."""
-        self.close()
-        path.unlink(missing_ok=True)
-        if self.count:
-            self.path.replace(path)
-            self.path = path
-
-    def close(self) -> None:
-        """Close the file, if there is one."""
+    def settle(self, path: Path | None = None) -> None:
+        """Take the name of the batch, or its own; a file of that name from an earlier load goes."""
         if self._file is not None:
             self._file.close()
             self._file = None
+        for old in {self.path, path or self.path}:
+            old.unlink(missing_ok=True)
+        if self.count:
+            self.path = path or self.path
+            self._part.replace(self.path)
+
+    def close(self) -> None:
+        """Close the file; what was not settled goes."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._part.unlink(missing_ok=True)
 
 
 def _shown(value: Any) -> Any:
@@ -87,7 +92,6 @@ def judge(
     if rows == 0:
         raise RunError(f"{source.name}: 0 rows below the headings: nothing is loaded into {register.id}")
     if refused.count == rows or refused.count * 100 > most_refused * rows:
-        refused.close()
         lines = "\n".join(f"  {count} × {reason}" for reason, count in refused.worst())
         follows = "a load would be refused" if only_check else f"nothing is loaded into {register.id}"
         raise TooManyRefused(

@@ -7,13 +7,17 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.engine.redflags.loading.csv_records import Odd, read_records
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.result_folders import file_hash
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
 Rows = Iterator[tuple[int, list[Any]]]
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 @dataclass(slots=True)
@@ -25,6 +29,12 @@ class Source:
     rows: Rows
     odd: Odd = field(default_factory=list)
     hint: str = ""  # said where its columns are wrong
+    sheet: str = ""  # of a workbook
+    place: int = 0  # of the sheet in its workbook
+
+    def is_of(self, source_sha256: str, sheet: str) -> bool:
+        """Whether another load read the same; one that names no sheet read a file without, or the first."""
+        return self.sha256 == source_sha256 and (self.sheet == sheet or (not sheet and self.place == 0))
 
 
 def open_source(path: Path, sheet: str = "") -> Source:
@@ -39,8 +49,8 @@ def open_source(path: Path, sheet: str = "") -> Source:
     name = f"{path.name}[{sheet}]" if sheet else path.name
     source = Source(name, file_hash(path), iter(()))
     kind = path.suffix.lower()
-    if kind in (".xlsx", ".xlsm", ".xls", ".ods"):
-        source.rows, source.hint = _excel(path, sheet)
+    if kind in WORKBOOKS:
+        _read_sheet(source, path, sheet)
     elif kind in (".csv", ".txt", ".tsv"):
         source.rows = _csv(path, "\t" if kind == ".tsv" else "", source.odd)
     elif kind == ".parquet":
@@ -82,23 +92,48 @@ def open_table(url: str, table: str) -> Source:
     return Source(f"table {table}", digest.hexdigest(), rows())
 
 
-def _excel(path: Path, sheet: str) -> tuple[Rows, str]:
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a workbook in their order; none for a file of another kind.
+
+    Raises
+    ------
+    RunError: the workbook is absent or damaged.
+    """
+    if path.suffix.lower() not in WORKBOOKS:
+        return []
+    return list(_open_workbook(path).sheet_names)
+
+
+def _open_workbook(path: Path) -> CalamineWorkbook:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    if not path.is_file():
+        raise RunError(f"{path}: there is no such file")
+    if not path.stat().st_size:
+        raise RunError(f"{path.name}: cannot be read as a workbook: the file is empty (0 bytes)")
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        return CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError) as error:
-        raise RunError(f"{path.name}: cannot be read as a workbook: {error}") from error
-    if sheet and sheet not in book.sheet_names:
-        raise RunError(f"{path.name}: there is no sheet {sheet!r}; there are {', '.join(book.sheet_names)}")
-    found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
+        raise RunError(
+            f"{path.name}: cannot be read as a workbook: it is damaged, locked by a password or of another kind than "
+            f"its ending says: open it in a spreadsheet program and save it as .xlsx"
+        ) from error
 
-    def rows() -> Rows:
-        yield from enumerate(found.iter_rows(), found.start[0] + 1 if found.start else 1)
 
+def _read_sheet(source: Source, path: Path, sheet: str) -> None:
+    """Let the source read a sheet of a workbook, the first where none is named."""
+    book = _open_workbook(path)
     names = book.sheet_names
-    several = not sheet and len(names) > 1
-    return rows(), f"the first sheet ({names[0]}) was read; there are {', '.join(names)}: give --sheet NAME" * several
+    if sheet and sheet not in names:
+        raise RunError(f"{path.name}: there is no sheet {sheet!r}; there are {', '.join(names)}")
+    if not names:
+        raise RunError(f"{path.name}: has no sheet")
+    source.place = names.index(sheet) if sheet else 0
+    source.sheet = names[source.place]
+    found = book.get_sheet_by_index(source.place)
+    source.rows = enumerate(found.iter_rows(), found.start[0] + 1 if found.start else 1)
+    if not sheet and len(names) > 1:
+        source.hint = f"the first sheet ({names[0]}) was read; there are {', '.join(names)}: give --sheet NAME"
 
 
 def _parquet(path: Path) -> Rows:

@@ -240,7 +240,7 @@ def test_rows_of_an_earlier_batch_are_refused_and_replace_takes_it_out(
     lianheng("registers load pay", write_csv(tmp_path / "a.csv", rows_of(5)), "--today", "2024-10-01")
     newer = write_csv(tmp_path / "b.csv", rows_of(6))
     said = lianheng("registers load pay", newer, "--today", "2024-10-02")
-    assert said.code == 2 and "5 × its key is loaded already (to load a newer version: --replace)" in said.err
+    assert said.code == 2 and "5 × its key is loaded already (to load a newer version of a batch: --replace" in said.err
     said = lianheng("registers load pay --replace --json", newer, "--today", "2024-10-02")
     assert said.code == 0 and said.json[0]["replaced"] == ["pay_20241001_001"]
     assert len(stored(declared)) == 6
