@@ -35,7 +35,7 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run_backtest(arguments: argparse.Namespace) -> int:
-    """Compare, and with --release put the change in force; 1 where candidates that were confirmed would be lost."""
+    """Compare, and with --release put the change in force; 1 where confirmed candidates would be lost unaccepted."""
     import tempfile
 
     from lianheng.engine.redflags.backtest import backtest
@@ -80,7 +80,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
             office.folder / "settings.yaml", "parameters", entries, lambda: sound_library(office, [arguments.model])
         )
         print(f"released: {office.folder / 'settings.yaml'}", file=sys.stderr)
-    return 1 if found.lost_confirmed else 0
+    return 1 if found.lost_confirmed and not (arguments.release and arguments.accept_lost) else 0
 
 
 def _changes(arguments: argparse.Namespace, model: Any, today: dt.date) -> list[dict[str, Any]]:
@@ -118,13 +118,16 @@ def _refuse_change(change: str, parameter: Any, value: Any, region: str) -> None
 
 
 def _say(found: Any) -> None:
-    print(f"{found.model}: {found.before} candidates before, {found.after} after; {found.kept} kept")
+    kept = f"{found.kept} kept, {len(found.changed)} of them changed"
+    print(f"{found.model}: {found.before} candidates before, {found.after} after; {kept}")
     before, after = (
         "none checked" if rate is None else f"{rate} %" for rate in (found.hit_rate_before, found.hit_rate_after)
     )
     print(f"hit rate of the checked ones: {before} before, {after} after")
-    for word, rows in (("gained", found.gained), ("lost", found.lost)):
+    sides = {"gained": found.gained, "lost": found.lost, "kept with another reason or numbers": found.changed}
+    for word, rows in sides.items():
         print(f"{len(rows)} {word}")
         for row in rows[:20]:
             print(f"  {row.candidate[:12]} {row.verdict or 'unchecked':18} {row.explanation}")
     print(f"of the lost: {found.lost_confirmed} were confirmed, {found.lost_rejected} rejected")
+    print(f"of the changed: {found.reopened} were ruled out and would be asked about again")

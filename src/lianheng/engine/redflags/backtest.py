@@ -19,7 +19,7 @@ from lianheng.engine.redflags.verdicts import Verdict, share
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A candidate that only one side has, with the verdict on it, if there is one."""
+    """A candidate that only one side has, or both with other facts, and the verdict on it, if there is one."""
 
     candidate: str
     period: str
@@ -30,7 +30,11 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Both sides over the same registers. Shares are percent of the checked candidates of that side."""
+    """Both sides over the same registers. Shares are percent of the checked candidates of that side.
+
+    `changed` are kept with another reason, colour or measures, told as they would stand; `reopened` are those of them
+    that people had ruled out as they stood, and would be asked about again.
+    """
 
     model: str
     before: int
@@ -38,6 +42,8 @@ class Backtest:
     kept: int
     gained: tuple[Moved, ...]
     lost: tuple[Moved, ...]
+    changed: tuple[Moved, ...]
+    reopened: int
     lost_confirmed: int
     lost_rejected: int
     hit_rate_before: Decimal | None
@@ -77,6 +83,7 @@ def backtest(
     old, new = sides
     lost = [_moved(key, old[key], verdicts) for key in old if key not in new]
     gained = [_moved(key, new[key], verdicts) for key in new if key not in old]
+    changed = [_moved(key, new[key], verdicts) for key in new if key in old and new[key].facts != old[key].facts]
     judged = {key: verdict.confirmed for key, verdict in verdicts.items()}
     return Backtest(
         model=before.id,
@@ -85,6 +92,8 @@ def backtest(
         kept=len(old.keys() & new.keys()),
         gained=tuple(gained),
         lost=tuple(lost),
+        changed=tuple(changed),
+        reopened=sum(_ruled_out(verdicts.get(moved.candidate), old[moved.candidate]) for moved in changed),
         lost_confirmed=sum(judged.get(moved.candidate) is True for moved in lost),
         lost_rejected=sum(judged.get(moved.candidate) is False for moved in lost),
         hit_rate_before=_hit_rate(old, judged),
@@ -92,7 +101,15 @@ def backtest(
     )
 
 
-Flags = dict[str, tuple[str, str, str]]
+@dataclass(frozen=True, slots=True)
+class _Flag:
+    period: str
+    unit: str
+    explanation: str
+    facts: str
+
+
+Flags = dict[str, _Flag]
 
 
 def _flags(
@@ -103,15 +120,20 @@ def _flags(
     if done.outcome != "ran":
         raise RunError(f"{model.id} cannot run: {done.message}")
     rows = run.connection.execute(
-        "SELECT candidate, period, unit, explanation FROM candidates WHERE result = 'flag' "
+        "SELECT candidate, period, unit, explanation, facts FROM candidates WHERE result = 'flag' "
         "ORDER BY score DESC, candidate"
     ).fetchall()
     run.connection.close()
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    return {row[0]: _Flag(*row[1:]) for row in rows}
 
 
-def _moved(key: str, row: tuple[str, str, str], verdicts: Mapping[str, Verdict]) -> Moved:
-    return Moved(key, *row, verdict=verdicts[key].verdict if key in verdicts else "")
+def _moved(key: str, flag: _Flag, verdicts: Mapping[str, Verdict]) -> Moved:
+    verdict = verdicts[key].verdict if key in verdicts else ""
+    return Moved(key, flag.period, flag.unit, flag.explanation, verdict)
+
+
+def _ruled_out(verdict: Verdict | None, flag: _Flag) -> bool:
+    return verdict is not None and not verdict.confirmed and verdict.facts == flag.facts
 
 
 def _hit_rate(flags: Flags, judged: Mapping[str, bool]) -> Decimal | None:

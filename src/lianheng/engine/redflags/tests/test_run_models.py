@@ -328,3 +328,22 @@ def test_ctrl_c_stops_a_query_in_the_middle(loaded: Type, office: Path) -> None:
         said = run.communicate(timeout=60)[1]
     assert (run.returncode, said) == (130, "lianheng: stopped\n")
     assert not list((office / "runs").iterdir())
+
+
+def test_a_backtest_tells_whose_facts_change_and_who_would_be_asked_again(loaded: Type, office: Path) -> None:
+    """Two villages are ruled out and one is confirmed; the changed parameter gives all of them other numbers."""
+    own_model(loaded, office, "own-facts", "explainable, rows_found", "explainable, rows_found + $most AS rows_found")
+    path = office / "models/own-facts/query.sql"
+    path.write_text(path.read_text(encoding="utf-8").replace("> $most", "> $most - 9"), encoding="utf-8")
+    folder = loaded("models run own-facts --json", "--today", DAY).json["folder"]
+    found = duckdb.sql(
+        f"SELECT candidate FROM '{folder}/candidates.parquet' WHERE result = 'flag' ORDER BY ALL"
+    ).fetchall()
+    for (candidate,), kind in zip(found, ("no_violation", "other", "as_indicated"), strict=False):
+        loaded(f"models verdict {candidate} {kind} --by 甲", "--today", DAY)
+    words = "models backtest own-facts --set most=4"
+    told = loaded(words, "--json", "--today", DAY).json
+    assert (told["kept"], len(told["changed"]), told["reopened"], told["lost"]) == (len(found), len(found), 2, [])
+    assert told["changed"][0]["candidate"] in {row[0] for row in found}
+    assert f"{len(found)} kept, {len(found)} of them changed" in loaded(words, "--today", DAY).out
+    assert "of the changed: 2 were ruled out and would be asked about again" in loaded(words, "--today", DAY).out
