@@ -156,17 +156,21 @@ def _known(library: Library, ids: list[str]) -> list[str]:
 
 def run_coverage(arguments: argparse.Namespace) -> int:
     """Print which models can run; 1 where none can."""
-    from lianheng.engine.redflags.coverage import check_coverage
+    from lianheng.engine.redflags.coverage import Coverage, check_coverage
 
     office = open_office(arguments)
     library = office.library()
+    wanted = [
+        Coverage(row["code"], row["rule"], False, f"还没有模型，需要{row['needs']}", (), (), ())
+        for row in office.wanted()
+    ]
     models, _, faults = office.ready(library)
     rows = check_coverage(replace(library, models=models), office.store, today_of(arguments), office.remote())
     told = tell_faults(faults)
     if arguments.json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        print(json.dumps([asdict(row) for row in [*rows, *wanted]], ensure_ascii=False, indent=1))
     else:
-        for row in rows:
+        for row in [*rows, *wanted]:
             print(f"{'can run ' if row.runs else 'cannot  '} {row.model:6} {row.title}  {row.why_not}".rstrip())
             if row.optional_missing:
                 print(f"           without: {', '.join(row.optional_missing)}")

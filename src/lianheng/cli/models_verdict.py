@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,15 @@ def _from_workbook(arguments: argparse.Namespace) -> list[dict[str, str]]:
     from lianheng.engine.redflags.problems import RunError
 
     rows = []
-    for answer in read_answers(arguments.workbook):
+    answers = read_answers(arguments.workbook)
+    quiet = sum(answer.until is not None for answer in answers)
+    if quiet:
+        print(
+            f"lianheng: {quiet} rows ask for quiet, which are no verdicts: lianheng models suppress --from "
+            f"{arguments.workbook} records those",
+            file=sys.stderr,
+        )
+    for answer in answers:
         if answer.verdict:
             where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
             by = answer.by or arguments.by

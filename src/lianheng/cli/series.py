@@ -62,7 +62,8 @@ def run_series(arguments: argparse.Namespace) -> int:
         for text in read.alerts:
             print(f"ALERT {text}")
         told = ", ".join(f"{counts[key]} {key}" for key in ("change", "silence", "clear", "cannot_tell"))
-        print(f"{len(judged)} units: {told}")
+        silent = sum(bool(one.silences) for one in judged)
+        print(f"{len(judged)} units: {told}" + (f"; {silent} with a silence in all" if silent else ""))
     return 1 if counts["cannot_tell"] == len(judged) else 0
 
 

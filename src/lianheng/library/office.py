@@ -38,7 +38,7 @@ from lianheng.engine.redflags.settings import (
 from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.verdicts import Verdict, latest, read_verdicts, worth
 from lianheng.engine.redflags.workbook import write_workbook
-from lianheng.library.models import MODELS, load_library
+from lianheng.library.models import MODELS, load_library, wanted_models
 from lianheng.library.office_lock import hold_numbering, work_folders
 from lianheng.library.strict_yaml import YamlError, read_yaml
 
@@ -105,6 +105,10 @@ class Office:
             shipped.title, own.registers, {**shipped.prepare, **own.prepare}, models,
             {**shipped.cases, **own.cases}, faults=faults,
         )  # fmt: skip
+
+    def wanted(self) -> list[dict[str, str]]:
+        """Rules of the standards that no shipped model checks yet, with the register that one would need."""
+        return wanted_models(MODELS)
 
     def models(
         self, library: Library, more: Any = None, faults: dict[str, list[Problem]] | None = None

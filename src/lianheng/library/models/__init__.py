@@ -226,3 +226,9 @@ def _yaml(path: Path) -> Any:
         return read_yaml(path)
     except YamlError as error:
         raise DeclarationError([Problem(f"{path.parent.name}/{path.name}", "file", str(error))]) from error
+
+
+def wanted_models(folder: Path) -> list[dict[str, str]]:
+    """The rules that no model checks yet: `code`, `rule`, and the register that it `needs`; no file: none."""
+    path = folder / "wanted.yaml"
+    return [{key: row[key] for key in ("code", "rule", "needs")} for row in _yaml(path)] if path.exists() else []
