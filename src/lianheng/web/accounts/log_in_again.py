@@ -15,6 +15,8 @@ REASONS = {
     "shut": "您的账号要等安全管理员放行才能再用，请联系安全管理员。",
     "ended": "登录已经超时，或者已在别处退出，请重新登录。",
 }
+# Under this key of the bare session lies what a quietly saving page was told.
+BECAUSE = "ended_because"
 NOT_WRITTEN = (
     "刚才提交的内容没有写入；登录后会回到那一页，没有存的文字由浏览器放回表里，请核对后再提交（文件要重新选）。"
 )
@@ -29,7 +31,8 @@ def log_in_again(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
             return response
         why = _why(request)
         if not request.accepts("text/html"):
-            # A page saves quietly: what was typed is still on it.
+            # A page saves quietly: what was typed is still on it, and its button will ask again, without a session.
+            request.session[BECAUSE] = why
             return JsonResponse({"message": f"{REASONS[why or 'ended']}您填的还在这一页上，请按按钮再存"}, status=401)
         return HttpResponseRedirect(log_in_address(request, why))
 
@@ -51,6 +54,8 @@ def _why(request: HttpRequest) -> str:
     person = getattr(request.session, "person", None)
     if person is not None:
         return "changed" if person.is_active else "off"
+    if told := request.session.pop(BECAUSE, ""):
+        return str(told)
     # A browser forgets its cookie at the end of the session; but only from inside can a form have been sent.
     had_one = settings.SESSION_COOKIE_NAME in request.COOKIES or request.method not in ("GET", "HEAD")
     return "ended" if had_one else ""

@@ -40,6 +40,7 @@ def test_a_page_that_saves_quietly_is_told_too(jia: User, log_in: LogIn) -> None
     grant_role(actor=None, user_id=jia.pk, role="assessor", valid_from=TODAY, division="4304")
     response = browser.post(ACT, {"v.x": "1"}, HTTP_ACCEPT="application/json")
     assert response.status_code == 401 and "刚有调整" in response.json()["message"]
+    assert _led_to(browser.post(ACT, {"v.x": "1"}))["why"] == "changed"
 
 
 def test_a_time_out_and_an_account_switched_off(jia: User, log_in: LogIn) -> None:
