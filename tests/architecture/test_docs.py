@@ -1,5 +1,6 @@
 """The documents keep what they announce: no dead link, every setting listed, every server command that they name."""
 
+import argparse
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from repository import ROOT
 
 from lianheng.cli import server
+from lianheng.cli.main import build_parser
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 # Where variables are read: everything but tests, which set them.
@@ -67,3 +69,28 @@ def test_server_commands_are_named_as_they_are(page: Path) -> None:
     rooms = {words[0] for words in server.COMMANDS if len(words) == 2} - {"trail", "assess"}
     named = re.findall(rf"lianheng ({'|'.join(rooms)}) ([a-z]+)\b", page.read_text())
     assert not [words for words in named if words not in server.COMMANDS]
+
+
+def _rooms() -> set[str]:
+    [rooms] = [action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return set(rooms.choices)
+
+
+def test_every_command_line_of_a_how_to_begins_with_a_room() -> None:
+    rooms = _rooms()
+    wrong = [
+        (page.name, line.strip())
+        for page in (ROOT / "docs/how-to").glob("*.md")
+        for line in page.read_text().splitlines()
+        for word in re.findall(r"(?:^    |=|/bin/|^    DATABASE_URL=\S+ )lianheng ([a-z]+)", line)
+        if word not in rooms
+    ]
+    assert not wrong
+
+
+def test_units_of_the_service_start_what_there_is_for_the_account_of_the_office() -> None:
+    page = (ROOT / "docs/how-to/run-as-a-service.md").read_text()
+    started = re.findall(r"^    ExecStart=/opt/lianheng/\.venv/bin/lianheng (\w+)", page, re.MULTILINE)
+    assert started == ["serve", "worker"] and {(word,) for word in started} <= set(server.COMMANDS)
+    for line in ("User=lianheng", "UMask=0077", "EnvironmentFile=/etc/lianheng.env", "KillMode=mixed"):
+        assert page.count(f"\n    {line}\n") == 2, line

@@ -8,6 +8,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+# Options of libpq that DATABASE_URL may carry → the variable in which pg_dump looks for them.
+_OPTIONS = "sslmode sslrootcert sslcert sslkey sslcrl passfile service connect_timeout options"
+_VARIABLES = {name: f"PG{name.upper()}" for name in _OPTIONS.split()}
+
 
 class PostgresToolError(Exception):
     """The program is missing or refused; one English line."""
@@ -53,4 +57,6 @@ def _environment() -> dict[str, str]:
     values: dict[str, Any] = connection.settings_dict
     names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
     given = {variable: str(values[name]) for name, variable in names.items() if values.get(name)}
+    # What DATABASE_URL says behind its question mark: a server may demand it of pg_dump too.
+    given |= {_VARIABLES[name]: str(value) for name, value in values.get("OPTIONS", {}).items() if name in _VARIABLES}
     return os.environ | given
