@@ -27,8 +27,9 @@
       else field.value = typed[1];
     }
     const note = "重新登录以前填的内容已经放回表里，还没有存。请核对后再提交；文件要重新选。";
-    form.prepend(Object.assign(document.createElement("p"), { className: "notice notice-warn", textContent: note }));
-    form.scrollIntoView();
+    const shown = Object.assign(document.createElement("p"), { className: "notice notice-warn", textContent: note });
+    form.prepend(shown);
+    shown.scrollIntoView({ block: "center" });
   }
 
   document.addEventListener("submit", (event) => {
