@@ -74,6 +74,7 @@ NOT_SENT = {"accounts:logout"}
 SEEN = [
     ("town", "handed in"), ("x1", "open"), ("office", "assessing"), ("leader", "notice"),
     ("a1", "notice"), ("third", "notice"), ("no_role", "notice"),
+    ("county", "open"), ("security", "open"), ("system", "open"),
 ]  # fmt: skip
 
 

@@ -55,6 +55,26 @@ def test_everybody_else_is_refused_whatever_the_body(name: str, whole_city: City
     assert not wrong, "\n".join(wrong)
 
 
+# One of each kind of role: the right is asked for before a form is read, whoever sends it.
+WITHOUT = ("x1", "leader", "lead", "county", "room", "third", "system", "security", "audit")
+
+
+@pytest.mark.parametrize("name", sorted(name for name, act in ACTS.items() if act.may != "ALL"))
+def test_who_has_no_right_is_told_so_before_the_form_is_read(name: str, whole_city: City) -> None:
+    act, wrong = ACTS[name], []
+    allowed = frozenset().union(*(GROUPS[group] for group in act.may.split("+")))
+    with undone(), without_pages():
+        act.before(whole_city)
+        url = path(whole_city, name, **act.parts)
+        for person in WITHOUT:
+            if person not in allowed:
+                with undone():
+                    answer = word(client_of(whole_city, person).post(url, {"unread": "1"}))
+                if answer not in ("403", "404"):
+                    wrong.append(f"{person}: {answer}")
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_a_second_time_is_done_again_or_refused_with_an_entry(name: str, whole_city: City) -> None:
     """The same body once more, as from a second window: what has changed since refuses it, and that is an entry too."""

@@ -135,10 +135,21 @@ def require_role(user: User, roles: Iterable[str], row: object | None = None, ac
     grant = grant_for(user, wanted, row)
     if grant is None:
         names = "、".join(Role(role).label for role in wanted)
-        raise Forbidden(f"{act}由{names}办理，您的账号在这里没有这个角色")
+        raise Forbidden(f"{act}由{names}办理，{_why_not_here(user, wanted)}")
     # The trail keeps by which right the act that follows is done, own or stood in for.
     user.acting = grant
     return grant
+
+
+def _why_not_here(user: User, roles: tuple[str, ...]) -> str:
+    """Say what a person lacks: the role, the right to act by it, or this place."""
+    held = [grant for grant in grants_of(user) if grant.role in roles]
+    names = "、".join(dict.fromkeys(f"“{Role(grant.role).label}”" for grant in held))
+    if not held:
+        return "您的账号在这里没有这个角色"
+    if not any(grant.capture for grant in held):
+        return f"您的{names}只能看，不能办理"
+    return f"您是{names}，但这件事不在您管的范围内"
 
 
 def acting_as(user: User, roles: Iterable[str], row: object | None = None) -> dict[str, Any]:

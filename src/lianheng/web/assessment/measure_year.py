@@ -32,6 +32,10 @@ class AssessmentYear:
         rows = Scheme.objects.filter(rounds__year=period[:4]).order_by("pk")
         return [(row.list_code, row.name) for row in rows]
 
+    def entered_lists(self, period: str) -> Sequence[tuple[str, str]]:
+        rows = Scheme.objects.filter(rounds__year=period[:4]).order_by("pk")
+        return [(row.list_code, row.name) for row in rows if _entered(row, period)]
+
     def supplied(self, institution: Institution, period: str) -> Sequence[str]:
         sheets = Sheet.objects.filter(institution=institution, period=period).select_related("scheme")
         uses = [use.code for sheet in sheets.order_by("pk") for use in supplied_measures(sheet.scheme)]
@@ -41,11 +45,14 @@ class AssessmentYear:
         scheme = Scheme.objects.filter(rounds__year=period[:4], list_code=list_code).first()
         if scheme is None:
             return (), ()
-        uses = quarterly_measures(scheme) if "Q" in period else supplied_measures(scheme)
-        codes = list(dict.fromkeys(use.code for use in uses))
+        codes = list(dict.fromkeys(use.code for use in _entered(scheme, period)))
         # No sheet asks for a quarter: its values come from the offices, for whoever has a sheet of the year.
         sheets = Sheet.objects.filter(scheme=scheme, period=period[:4])
         return codes, list(sheets.values_list("institution_id", flat=True))
+
+
+def _entered(scheme: Scheme, period: str) -> Sequence[MeasureUse]:
+    return quarterly_measures(scheme) if "Q" in period else supplied_measures(scheme)
 
 
 def quarterly_measures(scheme: Scheme) -> list[MeasureUse]:

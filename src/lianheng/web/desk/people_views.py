@@ -28,10 +28,11 @@ from lianheng.web.desk import people_forms as forms
 from lianheng.web.desk.people_table import PeopleTable
 from lianheng.web.desk.people_words import delegation_rows, role_rows, scope_warnings
 from lianheng.web.shell.clock import today
-from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.errors import Forbidden, InvalidInput
 from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.trail.queries import timeline
 
+WORDS = {"release": "放行密码", "clear": "清除动态口令"}
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -65,6 +66,7 @@ def _show(request: UserRequest, person: User, status: int = 200, **more: Any) ->
         "delegations": delegation_rows(person, today()),
         "open_work": open_work,
         "has_work": any(open_work.values()),
+        "is_own": person.pk == request.user.pk,
         "is_system": is_system,
         "is_security": has_role(request.user, [Role.SECURITY_ADMIN]),
         "move": forms.MoveForm(actor=request.user, initial=state, auto_id="move_%s"),
@@ -85,7 +87,8 @@ def _show_again(request: UserRequest, person_id: int, **form: Form) -> HttpRespo
 
 
 def _with_reason(request: UserRequest, person_id: int, name: str, act: Callable[..., None], done: str) -> HttpResponse:
-    """Do one of the acts that ask for a reason alone."""
+    """Do one of the security administrator's acts that ask for a reason alone."""
+    require_admin(request.user, [Role.SECURITY_ADMIN], WORDS[name])
     form = forms.ReasonForm(request.POST, auto_id=f"{name}_%s")
     if not form.is_valid():
         return _show_again(request, person_id, **{name: form})
@@ -221,6 +224,8 @@ def grant(request: UserRequest, person_id: int) -> HttpResponse:
     """Give a role. Whom, what, where, from when."""
     require_admin(request.user, [Role.SECURITY_ADMIN], "授予角色")
     person = get_person_for(request.user, person_id)
+    if person.pk == request.user.pk:
+        raise Forbidden("不能给自己授予角色，请由另一位安全管理员办理")
     form = forms.GrantForm(request.POST or None, actor=request.user, initial={"valid_from": today(), "capture": True})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -72,6 +72,8 @@ def import_values(request: UserRequest, list_code: str) -> HttpResponse:
     """Take an upload and have it checked in the background; nothing is written."""
     period = period_of(request)
     name, measures = _list(request, list_code, period)
+    if request.method == "POST" and not measures:
+        raise WrongState(f"{name}没有要录入的数，不用导入")
     form = ImportForm(request.POST or None, request.FILES or None, initial={"as_of": today()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -50,6 +50,9 @@ def _typed_period(request: UserRequest) -> str:
 @require_POST
 def draw_recheck(request: UserRequest) -> HttpResponse:
     """Draw 5 % of a list's self-reported numerators."""
+    city = city_of_profile()
+    if city is not None:
+        require_role(request.user, [Role.SPECIAL_OFFICE], city, "抽取复核样本")
     period = _typed_period(request)
     form = DrawForm(year.lists(period), request.POST)
     if form.is_valid():

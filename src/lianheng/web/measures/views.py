@@ -64,7 +64,8 @@ def enter(request: UserRequest) -> HttpResponse:
         "q": text,
         "found": found,
         "too_short": len(text) == 1,
-        "lists": year.lists(period),
+        "lists": year.entered_lists(period),
+        "begun": bool(year.state(period).code),
         "state": year.state(period),
         "imports": [
             (batch, "" if batch.undone else why_refused(services.require_same_state, batch))

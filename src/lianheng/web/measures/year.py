@@ -31,6 +31,10 @@ class Year(Protocol):
         """Return (code, name) of the lists of that year."""
         ...
 
+    def entered_lists(self, period: str) -> Sequence[tuple[str, str]]:
+        """Return those of the lists on which others supply something."""
+        ...
+
     def supplied(self, institution: Institution, period: str) -> Sequence[str]:
         """Return the codes of the measures that others supply for an institution."""
         ...
@@ -54,6 +58,10 @@ def state(period: str) -> YearState:
 
 def lists(period: str) -> Sequence[tuple[str, str]]:
     return _year.lists(period) if _year else ()
+
+
+def entered_lists(period: str) -> Sequence[tuple[str, str]]:
+    return _year.entered_lists(period) if _year else ()
 
 
 def supplied(institution: Institution, period: str) -> Sequence[str]:

@@ -30,4 +30,4 @@ def require_office(user: User, act: str) -> None:
     """Refuse whoever is not the city's special office."""
     require_role(user, [Role.SPECIAL_OFFICE], act=act)
     if not is_office(user):
-        raise Forbidden(f"{act}由全市的工作专班办理，您的账号只管其中一部分")
+        raise Forbidden(f"{act}由全市的工作专班办理，您只管其中一部分")

@@ -11,6 +11,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units import forms, queries, services
 from lianheng.web.units.models import CityProfile, UnitType
+from lianheng.web.units.services.types import require_city_office
 
 
 @login_required
@@ -24,6 +25,7 @@ def unit_types(request: UserRequest) -> HttpResponse:
 def set_unit_type(request: UserRequest, code: str) -> HttpResponse:
     """Switch a type on or off, name its lead department."""
     kind = get_object_or_404(UnitType, pk=code)
+    require_city_office(request.user, "调整单元类型")
     form = forms.UnitTypeForm(request.POST, prefix=code)
     if form.is_valid():
         try:

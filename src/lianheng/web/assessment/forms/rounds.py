@@ -34,6 +34,14 @@ class ReopenForm(RevisionForm):
 class QuarterForm(forms.Form):
     quarter = forms.TypedChoiceField(label="季度", coerce=int, choices=[(n, f"第{n}季度") for n in (1, 2, 3, 4)])
 
+    @classmethod
+    def up_to(cls, last: int | None) -> "QuarterForm":
+        """Return the form with the quarters that are over, the last one chosen."""
+        form = cls(initial={"quarter": last})
+        field = form.fields["quarter"]
+        field.choices = field.choices[: last or 0]  # type: ignore[attr-defined]
+        return form
+
 
 class SchemeFileForm(forms.Form):
     """A scheme as a YAML file in the declared form."""

@@ -17,6 +17,7 @@ from lianheng.web.shell.workdays import add_working_days
 from lianheng.web.trail.services import record
 
 ANSWER_DAYS = 10
+MAY_RAISE = (Role.UNIT_ADMIN, Role.UNIT_LEADER)
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def raise_objection(*, actor: User, result_id: int, item: str, reason: str, evid
     result = (
         Result.objects.select_for_update(of=("self",)).select_related("run__round", "sheet__scheme").get(pk=result_id)
     )
-    require_role(actor, [Role.UNIT_ADMIN, Role.UNIT_LEADER], result, "提出异议")
+    require_role(actor, MAY_RAISE, result, "提出异议")
     round_ = result.run.round
     if round_.state != Round.NOTICE or not result.current:
         raise WrongState("只有公示期间可以对结果提出异议")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Objection, Result, Round, Seat, Sheet
+from lianheng.web.assessment.queries import supplied_measures
 from lianheng.web.assessment.services import objections, seats, sheets
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
@@ -130,3 +131,46 @@ def test_answering_by_who_scored(city: City, make_user: MakeUser, log_in: LogIn)
     leader = log_in(city.people["leader"])
     assert answer not in leader.get(url).content.decode() and leader.post(answer, given).status_code == 403
     assert answer in log_in(city.people["office"]).get(url).content.decode()
+
+
+def test_a_quarter_that_is_not_over(city: City, on_day: Callable[[str], None], log_in: LogIn) -> None:
+    round_ = year.launched(city)
+    url, office = reverse("assessment:round", args=[round_.pk]), log_in(city.people["office"])
+    page = office.get(url).content.decode()
+    assert "第3季度</option>" in page and "第4季度</option>" not in page
+    on_day("2026-03-31")
+    assert "冻结季度快照" not in office.get(url).content.decode()
+
+
+def test_lists_without_values_to_enter(city: City, log_in: LogIn) -> None:
+    round_ = year.launched(city)
+    third = log_in(city.people["third"])
+    page = third.get(reverse("measures:enter"), {"period": "2026"}).content.decode()
+    lists = {row.list_code for row in round_.schemes.all()}
+    offered = {code for code in lists if reverse("measures:import_values", args=[code]) in page}
+    assert offered == {row.list_code for row in round_.schemes.all() if supplied_measures(row)}
+    assert "E" in offered and "X" not in offered
+    empty = reverse("measures:import_values", args=["X"])
+    page = third.get(empty, {"period": "2026"}).content.decode()
+    assert "没有要由第三方或专班录入的数" in page and 'type="file"' not in page
+    assert third.post(empty, {"period": "2026"}).status_code == 409
+
+
+def test_what_another_administrator_does_on_ones_own_account(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    both = make_user("two", "security_admin")
+    page = log_in(both).get(reverse("people:person", args=[both.pk])).content.decode()
+    grant = reverse("people:grant", args=[both.pk])
+    assert "由另一位管理员办理" in page and grant not in page and "收回的事由" not in page
+    assert _both(log_in(both), grant) == (403, 403)
+
+
+def test_who_has_the_role_elsewhere_is_told_so(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    round_ = year.launched(city)
+    step, body = reverse("assessment:take_step", args=[round_.pk]), {"step": "remind", "revision": round_.revision}
+    said = log_in(city.people["county"]).post(step, body)
+    assert said.status_code == 403 and "您是“工作专班”，但这件事不在您管的范围内" in said.content.decode()
+    looks = make_user("looks", "special_office", division="4304", capture=False)
+    assert "您的“工作专班”只能看，不能办理" in log_in(looks).post(step, body).content.decode()
+    assert "您的账号在这里没有这个角色" in log_in(city.people["x1"]).post(step, body).content.decode()
+    create = log_in(city.people["county"]).post(reverse("assessment:create_round"), {})
+    assert create.status_code == 403 and "由全市的工作专班办理，您只管其中一部分" in create.content.decode()

@@ -27,7 +27,7 @@ from lianheng.web.shell.errors import Forbidden
 from lianheng.web.standards.models import Catalogue
 
 pytestmark = pytest.mark.django_db
-NO_ROLE = "您的账号在这里没有这个角色"
+NO_ROLE = "您的账号在这里没有这个角色|您是“.+”，但这件事不在您管的范围内"
 # Who holds the same role in one county only, and who holds another role in the whole city.
 OUTSIDE = ("county", "lead", "x1")
 

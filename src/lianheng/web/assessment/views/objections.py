@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for
+from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.forms.rounds import AnswerForm, ObjectionForm
 from lianheng.web.assessment.models import Objection
@@ -27,6 +27,7 @@ MOST_SHOWN = 500
 def raise_objection(request: UserRequest, result_id: int) -> HttpResponse:
     """Object to an item or the whole result."""
     result = queries.get_result_for(request.user, result_id)
+    require_role(request.user, objections.MAY_RAISE, result, "提出异议")
     form = ObjectionForm(request.POST)
     if form.is_valid():
         try:
@@ -87,6 +88,7 @@ def _page(
 def answer_objection(request: UserRequest, objection_id: int) -> HttpResponse:
     """Answer."""
     objection = queries.get_objection_for(request.user, objection_id)
+    objections.require_answerer(request.user, objection)
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:

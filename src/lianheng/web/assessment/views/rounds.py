@@ -14,7 +14,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.prepared import ask_for
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for
+from lianheng.web.accounts.scope import grant_for, require_role
 from lianheng.web.assessment import jobs, queries, steps
 from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundForm, StepForm
 from lianheng.web.assessment.groups import group_name
@@ -84,6 +84,7 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
     office = grant_for(request.user, queries.OFFICE, city) is not None
     runs_it = grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None
     runs = ask(_runs, round_.pk) if office else ()
+    quarter = snapshots.last_quarter(round_.year, today())
     offers, left = steps.offers(request.user, round_, city)
     context = {
         "round": round_,
@@ -99,8 +100,8 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
         "notices": papers["notices"],
         "announced": any(notice["run__current"] for notice in papers["notices"]),
         "runs_it": runs_it,
-        "quarter_form": QuarterForm(initial={"quarter": snapshots.last_quarter(round_.year, today())}),
-        "takes_quarters": runs_it and snapshots.takes_quarters(round_, computed=bool(runs)),
+        "quarter_form": QuarterForm.up_to(quarter),
+        "takes_quarters": runs_it and quarter is not None and snapshots.takes_quarters(round_, computed=bool(runs)),
         "reopen_form": ReopenForm(initial={"revision": round_.revision}),
         "may_reopen": round_.state in (Round.NOTICE, Round.PUBLISHED, Round.LOCKED)
         and grant_for(request.user, [Role.LEADING_GROUP], city) is not None,
@@ -147,6 +148,7 @@ def take_step(request: UserRequest, round_id: int) -> HttpResponse:
     round_ = queries.get_round_for(request.user, round_id)
     form = StepForm(request.POST)
     step = steps.BY_CODE.get(request.POST.get("step", ""))
+    require_role(request.user, step.roles if step else queries.OFFICE, queries.place_of(round_), _act(step))
     if not form.is_valid() or step is None:
         said = form.errors.get("opinion", ["这一步没有认出来，请刷新页面再试"])[0]
         return _round_page(request, round_.pk, str(said), 422)
@@ -161,11 +163,16 @@ def take_step(request: UserRequest, round_id: int) -> HttpResponse:
     return redirect("assessment:round", round_.pk)
 
 
+def _act(step: steps.Step | None) -> str:
+    return step.label if step else "办理年度考评"
+
+
 @login_required
 @require_POST
 def reopen_round(request: UserRequest, round_id: int) -> HttpResponse:
     """Reopen; both results stay."""
     round_ = queries.get_round_for(request.user, round_id)
+    require_role(request.user, [Role.LEADING_GROUP], queries.place_of(round_), "重开考评")
     form = ReopenForm(request.POST)
     if not form.is_valid():
         said = form.errors["reason"][0] if request.POST.get("reason", "").strip() and "reason" in form.errors else ""
@@ -183,6 +190,7 @@ def reopen_round(request: UserRequest, round_id: int) -> HttpResponse:
 def freeze_quarter(request: UserRequest, round_id: int) -> HttpResponse:
     """Freeze a quarter."""
     round_ = queries.get_round_for(request.user, round_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], queries.place_of(round_), "冻结季度快照")
     form = QuarterForm(request.POST)
     if not form.is_valid():
         return _round_page(request, round_.pk, "请选第 1 到第 4 季度", 422)
@@ -211,6 +219,7 @@ def missing(request: UserRequest, round_id: int) -> HttpResponse:
 def issue_notice(request: UserRequest, round_id: int) -> HttpResponse:
     """Issue the notice of the current results."""
     round_ = queries.get_round_for(request.user, round_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], queries.place_of(round_), "印发通报")
     form = StepForm({**request.POST.dict(), "step": "notice"})
     if not form.is_valid():
         return _round_page(request, round_.pk, "请刷新页面再试", 422)

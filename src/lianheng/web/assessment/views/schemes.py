@@ -25,7 +25,7 @@ from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, why_refused
 from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.standards.models import Catalogue
-from lianheng.web.standards.permission import is_office
+from lianheng.web.standards.permission import is_office, require_office
 from lianheng.web.trail.queries import timeline
 from lianheng.web.units.queries import city_of_profile
 
@@ -98,6 +98,7 @@ def _rows(categories: list[dict[str, Any]], depth: int = 0) -> list[dict[str, An
 @require_POST
 def draft_schemes(request: UserRequest) -> HttpResponse:
     """Draft this year's schemes from the published standards."""
+    require_office(request.user, "拟定考评方案")
     year = request.POST.get("year", "")
     if not year.isdigit() or not 2020 <= int(year) <= 2100:
         raise InvalidInput("年度要在 2020 到 2100 之间", "year")
@@ -116,6 +117,7 @@ def draft_schemes(request: UserRequest) -> HttpResponse:
 @require_POST
 def upload_scheme(request: UserRequest) -> HttpResponse:
     """Draft a scheme from a YAML file."""
+    require_office(request.user, "拟定考评方案")
     form = SchemeFileForm(request.POST, request.FILES)
     if form.is_valid():
         text = ""
@@ -158,6 +160,7 @@ def _read(upload: Any) -> tuple[dict[str, Any], str]:
 def publish_scheme(request: UserRequest, scheme_id: int) -> HttpResponse:
     """Check and freeze a scheme."""
     scheme = get_object_or_404(_schemes_for(request.user), pk=scheme_id)
+    require_office(request.user, "发布考评方案")
     form = RevisionForm(request.POST)
     if not form.is_valid():
         return _page(request, scheme, "请刷新页面再试", 422)

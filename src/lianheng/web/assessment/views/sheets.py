@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import Role
-from lianheng.web.accounts.scope import grant_for, visible
+from lianheng.web.accounts.scope import grant_for, require_role, visible
 from lianheng.web.assessment import queries
 from lianheng.web.assessment.closing import undecided_extensions
 from lianheng.web.assessment.forms.rounds import RevisionForm
@@ -113,6 +113,7 @@ def sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
 def fill_sheet(request: UserRequest, sheet_id: int) -> HttpResponse:
     """Save what was typed and uploaded; with errors the form comes back with everything that was typed."""
     row = queries.get_sheet_for(request.user, sheet_id)
+    require_role(request.user, services.MAY_FILL, row, "填报考评表")
     typed = Typed.read(row, request.POST)
     errors, taken = _upload(request, row, typed)
     page = SheetPage(row)
@@ -255,6 +256,7 @@ def decide_extension(request: UserRequest, extension_id: int) -> HttpResponse:
     """Grant or refuse more time."""
     seen = Extension.objects.filter(sheet__in=queries.sheets_for(request.user))
     row = get_object_or_404(seen.select_related("sheet"), pk=extension_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], row.sheet, "决定延期")
     answer = request.POST.get("granted")
     if answer not in ("yes", "no"):
         raise InvalidInput("请选同意或不同意")

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.requests import UserRequest
 from lianheng.web.accounts.roles import READERS, Role
-from lianheng.web.accounts.scope import grant_for, visible
+from lianheng.web.accounts.scope import grant_for, require_role, visible
 from lianheng.web.assessment import queries
-from lianheng.web.assessment.forms.rounds import InclusionForm, LinkageForm, ReceiptForm
+from lianheng.web.assessment.forms.rounds import InclusionForm, LinkageForm, ReceiptForm, RevisionForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import Inclusion, Linkage, ResultRun, Round
 from lianheng.web.assessment.services import use
@@ -25,6 +25,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.units.models import Institution
 
+MAY_FILE = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -73,6 +74,7 @@ def _page(request: UserRequest, round_: Round, form: LinkageForm, status: int = 
 def export_linkage(request: UserRequest, round_id: int) -> HttpResponse:
     """Export to another assessment on its scale."""
     round_ = _round(request, round_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], city_of(round_), "报送挂钩结果")
     form = LinkageForm(request.POST)
     if form.is_valid():
         try:
@@ -116,6 +118,7 @@ def linkage_file(request: UserRequest, linkage_id: int) -> FileResponse:
 def note_receipt(request: UserRequest, linkage_id: int) -> HttpResponse:
     """Note a receipt."""
     linkage = _linkage(request.user, linkage_id)
+    require_role(request.user, [Role.SPECIAL_OFFICE], city_of(linkage.round), "登记回执")
     form = ReceiptForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("回执没有登记：请填回执和日期")
@@ -143,9 +146,7 @@ def _inclusions(
     rows = list(Inclusion.objects.filter(institution=institution, year=year).select_related("evidence"))
     share, missing = use.inclusion_share(rows)
     by_kind = {row.kind: row for row in rows}
-    may_file = (
-        grant_for(request.user, [Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE], institution) is not None
-    )
+    may_file = grant_for(request.user, MAY_FILE, institution) is not None
     context = {
         "institution": institution,
         "year": year,
@@ -164,10 +165,11 @@ def _inclusions(
 def file_inclusion(request: UserRequest, institution_id: int, year: int) -> HttpResponse:
     """File one slot."""
     institution = _institution(request.user, institution_id)
+    require_role(request.user, MAY_FILE, institution, "登记四纳入")
     form = InclusionForm(request.POST)
     if not form.is_valid():
         return _inclusions(request, institution, year, "日期要按 2026-12-03 的格式填", 422)
-    data = form.cleaned_data
+    data, shown = form.cleaned_data, RevisionForm(request.POST)
     try:
         use.file_inclusion(
             actor=request.user,
@@ -176,6 +178,7 @@ def file_inclusion(request: UserRequest, institution_id: int, year: int) -> Http
             kind=data["kind"],
             date=data["date"],
             evidence_id=data["evidence"],
+            revision=shown.cleaned_data["revision"] if shown.is_valid() else 0,
         )
     except InvalidInput as error:
         return _inclusions(request, institution, year, error.message, 422)

@@ -16,7 +16,7 @@ from lianheng.web.measures.services import enter_values, rechecks
 from lianheng.web.shell.errors import Forbidden
 
 pytestmark = pytest.mark.django_db
-NO_ROLE = "您的账号在这里没有这个角色"
+NO_ROLE = "您的账号在这里没有这个角色|您是“.+”，但这件事不在您管的范围内"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from lianheng.web.shell.refused_forms import show_refusal
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.forms import ClauseForm, DocumentForm
 from lianheng.web.standards.models import PolicyDocument
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.views.browse import show_item
 from lianheng.web.trail.queries import timeline
 
@@ -52,6 +53,7 @@ def _show(request: UserRequest, row: PolicyDocument, form: DocumentForm | None, 
 def file_document(request: UserRequest, slot: str) -> HttpResponse:
     """Fill the slot with a file, its number and its date."""
     row = queries.get_document(slot)
+    require_office(request.user, "归档政策文件")
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
         fields = {key: value for key, value in form.cleaned_data.items() if key != "file"}
@@ -81,6 +83,7 @@ def download(request: UserRequest, slot: str) -> FileResponse:
 @require_POST
 def add_clause(request: UserRequest, code: str) -> HttpResponse:
     """Say on which clause an item rests."""
+    require_office(request.user, "维护条款依据")
     form = ClauseForm(request.POST)
     if form.is_valid():
         try:

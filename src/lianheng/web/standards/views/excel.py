@@ -76,6 +76,7 @@ def import_list(request: UserRequest) -> HttpResponse:
 @require_POST
 def confirm_import(request: UserRequest) -> HttpResponse:
     """Make the draft from what the dry run showed."""
+    require_office(request.user, "导入标准目录")
     form = ConfirmForm(request.POST)
     try:
         content = signing.loads(request.POST.get("token", ""), salt=_salt(request), max_age=TOKEN_SECONDS)

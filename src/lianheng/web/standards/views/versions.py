@@ -11,6 +11,7 @@ from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.standards import queries, services
 from lianheng.web.standards.change_words import describe_changes
 from lianheng.web.standards.forms import RevisionForm
+from lianheng.web.standards.permission import require_office
 from lianheng.web.standards.sources import readable_source
 from lianheng.web.trail.queries import timeline
 
@@ -42,6 +43,7 @@ def version(request: UserRequest, version_id: int) -> HttpResponse:
 @require_POST
 def publish(request: UserRequest, version_id: int) -> HttpResponse:
     """Freeze a draft and make it the live version."""
+    require_office(request.user, "发布标准目录")
     row = services.publish_catalogue(actor=request.user, catalogue_id=version_id, revision=_revision(request))
     messages.success(request, f"{row} 已发布，从现在起按这个版本显示；正在进行的年度仍用原来的版本")
     return redirect("standards:version", row.pk)
@@ -51,6 +53,7 @@ def publish(request: UserRequest, version_id: int) -> HttpResponse:
 @require_POST
 def delete(request: UserRequest, version_id: int) -> HttpResponse:
     """Undo a load or an import."""
+    require_office(request.user, "删除标准目录草稿")
     name = services.delete_draft(actor=request.user, catalogue_id=version_id, revision=_revision(request))
     messages.success(request, f"草稿 {name} 已删除")
     return redirect("standards:versions")
