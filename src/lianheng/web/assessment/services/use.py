@@ -22,9 +22,19 @@ from lianheng.web.units.models import Institution
 
 @transaction.atomic
 def file_inclusion(
-    *, actor: User, institution_id: int, year: int, kind: str, date: dt.date | None, evidence_id: int | None
+    *,
+    actor: User,
+    institution_id: int,
+    year: int,
+    kind: str,
+    date: dt.date | None,
+    evidence_id: int | None,
+    revision: int = 0,
 ) -> Inclusion:
-    """File one of the four inclusions of a unit's year; without date and document the slot counts as missing."""
+    """File one of the four inclusions of a unit's year; without date and document the slot counts as missing.
+
+    `revision` is what the page showed of the slot, 0 where nothing was filed.
+    """
     institution = Institution.objects.select_for_update().get(pk=institution_id)
     require_role(actor, [Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE], institution, "登记四纳入")
     if kind not in dict(Inclusion.KINDS):
@@ -36,6 +46,8 @@ def file_inclusion(
     row = Inclusion.objects.filter(institution=institution, year=year, kind=kind).first() or Inclusion(
         institution=institution, year=year, kind=kind
     )
+    if row.revision != revision:
+        raise StaleForm
     row.date, row.evidence_id = date, evidence_id
     row.revision += 1
     row.place_like(institution)

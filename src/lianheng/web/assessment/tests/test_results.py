@@ -205,7 +205,11 @@ def test_three_of_four_inclusions_are_75_percent(city: City, log_in: LogIn) -> N
     # A slot without date or document counts as missing.
     client.post(address + "file/", {"kind": Inclusion.KINDS[3][0], "date": "", "evidence": evidence.pk})
     assert "75%" in client.get(address).content.decode()
-    client.post(address + "file/", {"kind": Inclusion.KINDS[3][0], "date": "2026-03-02", "evidence": evidence.pk})
+    # From a page opened before that nothing is overwritten.
+    last = {"kind": Inclusion.KINDS[3][0], "date": "2026-03-02", "evidence": evidence.pk}
+    assert client.post(address + "file/", last).status_code == 409
+    assert "75%" in client.get(address).content.decode()
+    client.post(address + "file/", last | {"revision": 1})
     assert "100%" in client.get(address).content.decode()
 
 
