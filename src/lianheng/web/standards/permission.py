@@ -14,12 +14,22 @@ from lianheng.web.units.models import CityProfile
 
 def is_office(user: User) -> bool:
     """Whether a grant of the special office covers the whole city."""
-    grants = [grant for grant in grants_of(user) if grant.role == Role.SPECIAL_OFFICE and grant.capture]
-    if not grants:
+    places = _places(user)
+    if not places:
         return False
     city = next((code for (code,) in ask(_city)), "")
-    whole = [grant for grant in grants if not (grant.business_line or grant.institution_id)]
-    return any(grant.division and (city.startswith(grant.division) or not city) for grant in whole)
+    return any(city.startswith(place) or not city for place in places)
+
+
+def may_be_office(user: User) -> bool:
+    """Whether asking the database for the city could make somebody its office: what most people's pages are spared."""
+    return bool(_places(user))
+
+
+def _places(user: User) -> list[str]:
+    """Return where the person is special office of everything."""
+    grants = [grant for grant in grants_of(user) if grant.role == Role.SPECIAL_OFFICE and grant.capture]
+    return [grant.division for grant in grants if not (grant.business_line or grant.institution_id) and grant.division]
 
 
 def _city() -> QuerySet[CityProfile, Any]:

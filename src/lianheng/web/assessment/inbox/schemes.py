@@ -8,12 +8,12 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import is_one_hand
 from lianheng.web.assessment.models import Round, Scheme
 from lianheng.web.shell.asked import Asked
-from lianheng.web.standards.permission import is_office
+from lianheng.web.standards.permission import is_office, may_be_office
 
 
 def scheme_items(user: User, today: dt.date) -> list[Asked]:
     """Ask the city's office; the count is the length of the list that it opens."""
-    if not is_office(user):
+    if not may_be_office(user):
         return []
     prepared = Round.objects.values("year")
     rows = list(
@@ -21,6 +21,9 @@ def scheme_items(user: User, today: dt.date) -> list[Asked]:
         .filter(year__gte=today.year - 1)
         .only("year", "state", "drafted_by", "drafted_on")
     )
+    # The city is asked for only where something waits.
+    if not rows or not is_office(user):
+        return []
     waiting = _waiting(user, [row for row in rows if row.state == Scheme.DRAFT], today)
     asked = []
     if waiting:
