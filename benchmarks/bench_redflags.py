@@ -254,7 +254,7 @@ def _make_city(folder: Path, *_: object) -> dict[str, Any]:
     from lianheng.engine.redflags.result_folders import file_hash
     from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
     from lianheng.engine.redflags.synth.make import make_world
-    from lianheng.engine.redflags.synth.score import arrow_table
+    from lianheng.engine.redflags.synth.score import typed_table
     from lianheng.engine.redflags.synth.world import World
     from lianheng.library.models import REGISTERS, load_registers
 
@@ -263,7 +263,7 @@ def _make_city(folder: Path, *_: object) -> dict[str, Any]:
     world, total = make_world([], World(7, background=BACKGROUND)), 0
     for name, rows in world.tables.items():
         register, pieces = registers[name], []
-        connection.register("made", arrow_table(register.types, rows))
+        typed_table(connection, "made", register.types, rows)
         integer = register.period and register.types[register.period].name == "integer"
         year = register.period if integer else f"extract(year FROM {register.period})" if register.period else STOCK
         for (value,) in connection.execute(f"SELECT DISTINCT {year} FROM made ORDER BY 1").fetchall():

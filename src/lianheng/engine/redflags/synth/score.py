@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.library import Library
@@ -16,6 +16,9 @@ from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.synth.world import Truth, World
 from lianheng.engine.redflags.trial import needed_tables
 from lianheng.engine.redflags.types import ColumnType
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(slots=True)
@@ -129,8 +132,7 @@ def run_on_world(world: World, library: Library, model: Model, today: dt.date) -
     prepared = [library.prepare[name] for name in needed_tables(library, model)]
     for name, given in model.inputs.items():
         columns = library.registers[name].types if prepared else given.columns
-        connection.register(f"_{name}", arrow_table(columns, world.tables.get(name, [])))
-        connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "_{name}"')
+        typed_table(connection, name, columns, world.tables.get(name, []))
     for name, tree in zip(needed_tables(library, model), prepared, strict=True):
         connection.execute(f'CREATE TEMP TABLE "{name}" AS {bind(tree, {}, today).sql(dialect="duckdb")}')
     query = bind(parse_query(model.query, model.file), model.parameters, today).sql(dialect="duckdb")
@@ -141,18 +143,23 @@ def run_on_world(world: World, library: Library, model: Model, today: dt.date) -
     return rows
 
 
-def arrow_table(columns: Mapping[str, ColumnType], rows: list[dict[str, Any]]) -> Any:
-    """Rows of a world as a typed Arrow table; what a row leaves out is null."""
-    import pyarrow  # type: ignore[import-untyped]
+def typed_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, ColumnType], rows: list[dict[str, Any]]
+) -> None:
+    """Rows of a world as a temporary table, each column of its declared type; what a row leaves out is null."""
+    import numpy as np
 
-    kinds = {"text": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.date32(),
-             "timestamp": pyarrow.timestamp("us"), "boolean": pyarrow.bool_()}  # fmt: skip
-    arrays = {}
-    for name, type_ in columns.items():
-        values = [row.get(name) for row in rows]
-        if type_.name == "decimal":
-            exact = pyarrow.decimal128(type_.precision, type_.scale)
-            arrays[name] = pyarrow.array([type_.value(value) for value in values], exact)
-        else:
-            arrays[name] = pyarrow.array(values, kinds[type_.name])
-    return pyarrow.table(arrays)
+    # Values travel as text, so that no decimal passes through a float.
+    texts = {
+        column: np.array([_text(type_, row.get(column)) for row in rows], dtype=object)
+        for column, type_ in columns.items()
+    }
+    connection.register("_arrived", texts)
+    cells = ", ".join(f'CAST("{column}" AS {type_.sql}) AS "{column}"' for column, type_ in columns.items())
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT {cells} FROM _arrived')
+    connection.unregister("_arrived")
+
+
+def _text(type_: ColumnType, value: Any) -> str | None:
+    # A decimal that does not fit would be rounded; here it is a fault of its generator.
+    return None if value is None else str(type_.value(value) if type_.name == "decimal" else value)

@@ -83,11 +83,17 @@ def _write_excel(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
 
 
 def _write_parquet(path: Path, heads: list[str], rows: list[list[Any]]) -> None:
-    import pyarrow  # type: ignore[import-untyped]
-    from pyarrow import parquet
+    import duckdb
+    import numpy as np
 
-    columns = [[_text(row[place]) for row in rows] for place in range(len(heads))]
-    parquet.write_table(pyarrow.table(dict(zip(heads, columns, strict=True))), path)
+    quoted = str(path.resolve()).replace("'", "''")
+    cells = ", ".join(f'CAST("{head}" AS VARCHAR) AS "{head}"' for head in heads)
+    with duckdb.connect() as connection:
+        columns = {
+            head: np.array([_text(row[place]) for row in rows], dtype=object) for place, head in enumerate(heads)
+        }
+        connection.register("made", columns)
+        connection.execute(f"COPY (SELECT {cells} FROM made) TO '{quoted}' (FORMAT parquet)")
 
 
 _WRITERS = {"csv": _write_csv, "xlsx": _write_excel, "parquet": _write_parquet}

@@ -18,7 +18,7 @@ from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import Limits, Run, run_models
 from lianheng.engine.redflags.store import STOCK, Batch, Piece, Store
 from lianheng.engine.redflags.synth.make import make_world
-from lianheng.engine.redflags.synth.score import arrow_table
+from lianheng.engine.redflags.synth.score import typed_table
 from lianheng.engine.redflags.synth.world import World
 from lianheng.engine.redflags.synth.write import last_day
 
@@ -39,7 +39,7 @@ class City:
         self.whole: dict[str, list[tuple[Any, ...]]] = {}
         connection = duckdb.connect()
         for name, rows in self.world.tables.items():
-            connection.register("made", arrow_table(library.registers[name].types, rows))
+            typed_table(connection, "made", library.registers[name].types, rows)
             connection.execute("CREATE OR REPLACE TABLE spread AS SELECT *, row_number() OVER () % 2 AS half FROM made")
             for year in self._years(connection, name):
                 for half in (0, 1):

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,13 @@ def test_people_models_are_run_and_scored_as_the_command_prints(lianheng: Type, 
         if not words.startswith("registers synth") or "--score" in words:
             assert lianheng(words).code == 0, words
     assert "lianheng models run --people --today 2024-12-31" in printed
+
+
+def test_parquet_needs_no_more_than_the_extra_redflags(
+    lianheng: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    words = f"registers synth {tmp_path / 'made'} --models M05 --background 0.01 --format parquet"
+    assert lianheng(words).code == 0
+    said = lianheng(f"registers load subsidy {tmp_path / 'made' / 'subsidy.parquet'} --json --today 2025-01-10")
+    assert said.code == 0 and said.json[0]["refused"] == 0 and said.json[0]["rows"] > 100
