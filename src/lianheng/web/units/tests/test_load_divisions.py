@@ -125,3 +125,4 @@ def test_a_list_that_would_end_many_places_needs_a_second_word(loaded, file):
 def test_a_missing_file_and_a_wrong_date_are_said(db, file):
     assert "No such file" in problem_of("/nowhere/list.csv")
     assert "YYYY-MM-DD" in problem_of(file(lines()), "--date", "1.5.2026")
+    assert "a day to come (today is 2026-12-03)" in problem_of(file(lines()), "--date", "2026-12-04")

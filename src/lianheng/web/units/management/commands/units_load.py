@@ -28,6 +28,9 @@ class Command(BaseCommand):
             date = dt.date.fromisoformat(options["date"]) if options["date"] else today()
         except ValueError as error:
             raise CommandError(f"--date '{options['date']}': write a day as YYYY-MM-DD", returncode=2) from error
+        if date > today():
+            # What ends, ends at once on every page: nothing waits for a day to come.
+            raise CommandError(f"--date {date}: a day to come (today is {today()}); load the list then", returncode=2)
         try:
             result = load_divisions(
                 actor=None,
