@@ -18,8 +18,6 @@ from lianheng.web.shell.free_text import FreeText
 from lianheng.web.shell.prepared import ask
 from lianheng.web.units.models import Institution
 
-OVERDUE, FAKED = "D2", "D4"
-
 
 def schemes_of(institution: Institution, year: int) -> list[EngineScheme]:
     """Return the published schemes that assess an institution."""
@@ -108,11 +106,6 @@ class EventForm(forms.Form):
         """Return the arguments of the service."""
         values = dict(self.cleaned_data)
         kind, _, term = values.pop("kind").partition("|")
-        # What belongs to another kind of event is left out, whatever the form carried along.
-        if kind != OVERDUE:
-            values["days_overdue"] = None
-        if kind != FAKED:
-            values["item"] = ""
         return values | {"kind": kind, "term": term}
 
 

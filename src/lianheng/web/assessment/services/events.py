@@ -17,6 +17,7 @@ from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
+OVERDUE, FAKED = "D2", "D4"
 MAY_CONFIRM = (Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP, Role.SPECIAL_OFFICE)
 
 
@@ -69,6 +70,8 @@ def enter_event(
         raise WrongState("这张表刚才已经交过，事件只登记一次。请到“认定事件”里看，不用再交")
     if date > today():
         raise InvalidInput("事件日期在将来，请核对", "date")
+    if _is_final(date.year):
+        raise InvalidInput(f"{_final(date.year)}。请核对日期；确是那一年的事，请领导小组先重开考评再登记", "date")
     term = _fitting(institution, date.year, kind, term=term, item=item, days_overdue=days_overdue)
     if not facts.strip():
         raise InvalidInput("请写明事实：时间、地点、经过，不写个人姓名", "facts")
@@ -106,10 +109,14 @@ def _fitting(institution: Institution, year: int, kind: str, *, term: str, item:
     terms = kinds[kind]
     if term and term not in terms:
         raise InvalidInput(f"{kind} 没有“{term}”这种情形", "term")
-    if kind == "D2" and days_overdue is None:
+    if kind == OVERDUE and days_overdue is None:
         raise InvalidInput("整改逾期请填逾期天数", "days_overdue")
-    if kind == "D4" and not item:
+    if kind != OVERDUE and days_overdue is not None:
+        raise InvalidInput(f"只有 {OVERDUE} 整改逾期计逾期天数，{kind} 请把这一格空着", "days_overdue")
+    if kind == FAKED and not item:
         raise InvalidInput("数据造假请选涉及的条目，这个条目记 0 分", "item")
+    if kind != FAKED and item:
+        raise InvalidInput(f"只有 {FAKED} 数据造假要选条目，{kind} 请选“不涉及”", "item")
     if item and item not in items_for(institution, year):
         raise InvalidInput(f"考评方案里没有条目 {item}，请从列表中选", "item")
     return term or next(iter(terms), "")
@@ -155,8 +162,16 @@ def require_decider(actor: User, event: ConfirmedEvent) -> None:
 
 def require_year_open(event: ConfirmedEvent) -> None:
     """Refuse to decide on an event of a year whose results are final."""
-    if Round.objects.filter(year=event.date.year, state__in=[Round.PUBLISHED, Round.LOCKED]).exists():
-        raise WrongState(f"{event.date.year} 年度结果已经公布；要计入请领导小组先重开考评")
+    if _is_final(event.date.year):
+        raise WrongState(f"{_final(event.date.year)}；要计入请领导小组先重开考评")
+
+
+def _is_final(year: int) -> bool:
+    return Round.objects.filter(year=year, state__in=[Round.PUBLISHED, Round.LOCKED]).exists()
+
+
+def _final(year: int) -> str:
+    return f"{year} 年度结果已经公布"
 
 
 def _decided(event: ConfirmedEvent, actor: User, action: str) -> ConfirmedEvent:

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from lianheng.web.assessment.models import ConfirmedEvent
+from lianheng.web.assessment.models import ConfirmedEvent, Round
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.trail.models import TrailEntry
@@ -72,10 +72,25 @@ def test_it_refuses_what_cannot_be(city: City, client, changed, message) -> None
     assert not ConfirmedEvent.objects.exists()
 
 
-def test_what_belongs_to_another_kind_is_left_out(city: City, client) -> None:  # type: ignore[no-untyped-def]
-    send(client, city, kind="X4.2|confirmed", days_overdue="90", item="X1.1")
-    event = ConfirmedEvent.objects.get()
-    assert (event.kind, event.term, event.days_overdue, event.item) == ("X4.2", "confirmed", None, "")
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [("days_overdue", "90", "只有 D2 整改逾期计逾期天数"), ("item", "X1.1", "只有 D4 数据造假要选条目")],
+)
+def test_what_belongs_to_another_kind_is_said(city: City, client, field: str, value: str, message: str) -> None:  # type: ignore[no-untyped-def]
+    answer = send(client, city, kind="X4.2|confirmed", **{field: value})
+    assert answer.status_code == 422 and message in answer.content.decode()
+    assert not ConfirmedEvent.objects.exists()
+
+
+@pytest.mark.parametrize("state", [Round.PUBLISHED, Round.LOCKED])
+def test_a_year_whose_results_are_final_takes_no_event(city: City, client, state: str) -> None:  # type: ignore[no-untyped-def]
+    Round.objects.update(state=state)
+    answer = send(client, city)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "2026 年度结果已经公布" in page and "先重开考评再登记" in page
+    assert PASSIVE["facts"] in page and not ConfirmedEvent.objects.exists()
+    Round.objects.update(state=Round.MODERATING)
+    assert send(client, city).status_code == 302
 
 
 def test_units_are_found_within_scope(city: City, client, log_in) -> None:  # type: ignore[no-untyped-def]
