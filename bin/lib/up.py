@@ -195,6 +195,8 @@ class Office:
         """Forget the demonstration; anything that is not one is left alone. PostgreSQL's is emptied by the load."""
         if self.settings["LIANHENG_MODE"] != "demo":
             fail("--reset-demo is for the demonstration: unset LIANHENG_MODE")
+        if not self.is_demo:
+            fail("--reset-demo is for the demonstration: this database is an office's")
         if self.is_sqlite_here and self.database.exists():
             if not _holds_demo(self.database):
                 fail(f"{self.database} holds no demonstration city: move it away yourself if it may go")

@@ -103,7 +103,13 @@ def test_it_answers_alone_and_stops_without_orphans(
     assert len(_processes_of(data)) >= 4, "up, web with its workers, worker"
     running.send_signal(signal.SIGINT)
     assert running.wait(30) == 0
+    assert running.stdout and "WARNING" not in running.stdout.read()
     assert _processes_of(data) == []
+    # The environment file forgotten: an office's own data are no demonstration, and nothing is written there.
+    before = sorted((path, path.stat().st_mtime_ns) for path in data.rglob("*") if path.name != "up.lock")
+    forgotten = {name: value for name, value in environment.items() if name != "LIANHENG_MODE"}
+    assert "this database is in production" in _refusal(forgotten, "--port", str(port))
+    assert sorted((path, path.stat().st_mtime_ns) for path in data.rglob("*") if path.name != "up.lock") == before
 
 
 def test_killed_it_takes_its_children_along(running: "subprocess.Popen[str]", environment: dict[str, str]) -> None:

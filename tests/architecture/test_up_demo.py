@@ -89,6 +89,9 @@ def test_a_trial_runs_on_the_clock_without_a_demonstration(
     assert "a trial on a copy" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         start(DATABASE_URL="postgres://x/y", standing="echo trial", today="2027-01-04")
+    with pytest.raises(SystemExit):
+        start(DATABASE_URL="postgres://x/y", standing="echo trial", reset=True)
+    assert capsys.readouterr().err.count("this database is an office's") == 2
 
 
 def test_a_database_of_another_mode_is_left_alone(

@@ -135,9 +135,9 @@ def test_an_office_that_never_said_so_has_to_say_it(mode: Any, make_user: MakeUs
     assert said("--check") == "office"
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the failed question would end the test's transaction")
 def test_a_log_without_tables_or_column_is_no_office_yet(mode: Any) -> None:
     mode("demo")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE trail_trailhead RENAME TO elsewhere")
-    if connection.vendor == "sqlite":  # on PostgreSQL the failed question ends the test's transaction
-        assert said("--check") == "empty"
+    assert said("--check") == "empty"
