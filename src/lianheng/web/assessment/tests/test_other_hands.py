@@ -8,7 +8,7 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.services.delegating import delegate_role
 from lianheng.web.assessment.models import Scheme, Seat
-from lianheng.web.assessment.services import rounds, schemes, seats
+from lianheng.web.assessment.services import handing_over, rounds, schemes
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
 from lianheng.web.conftest import MakeUser
@@ -64,9 +64,9 @@ def test_the_trail_names_the_role(city: City) -> None:
 def test_open_seats_go_to_another_but_not_home(city: City, make_user: MakeUser) -> None:
     year.assessing(city)
     leaving = Seat.objects.filter(number=1).first().assessor  # type: ignore[union-attr]
-    before = seats.count_open_seats(leaving)
+    before = handing_over.count_open_seats(leaving)
     at_home = make_user("home", "assessor", division="4304")
     User.objects.filter(pk=at_home.pk).update(institution=city.units["X1"])
-    moved = seats.hand_over_seats(city.people["office"], leaving, User.objects.get(pk=at_home.pk))
-    assert 0 < moved == before - seats.count_open_seats(leaving)
+    moved = handing_over.hand_over_seats(city.people["office"], leaving, User.objects.get(pk=at_home.pk)).done
+    assert 0 < moved == before - handing_over.count_open_seats(leaving)
     assert not Seat.objects.filter(assessor=at_home, sheet__county="430421").exists()
