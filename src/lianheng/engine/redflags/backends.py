@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from lianheng.engine.redflags.cases import result_types
+from lianheng.engine.redflags.clear_columns import clear_columns
 from lianheng.engine.redflags.execution import bound_query
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
@@ -98,8 +99,14 @@ class Remote:
                 self._check_period(register)
                 last = f", max({register.period}) AS last" if register.period else ", NULL AS last"
                 row = fetch(self._connection, f"SELECT count(*) AS n{last} FROM {register.id}")[0]
-                states[register.id] = SourceState(int(row["n"]), today, _day(row["last"], today))
+                states[register.id] = SourceState(
+                    int(row["n"]), today, _day(row["last"], today), clear=self.clear_columns(register)
+                )
         return states
+
+    def clear_columns(self, register: Register) -> tuple[str, ...]:
+        """The columns of a register's table that hold people in the clear."""
+        return clear_columns(lambda sql: fetch(self._connection, sql), register, self.columns(register.id))
 
     def _check_period(self, register: Register) -> None:
         if register.period and register.period not in self.columns(register.id):

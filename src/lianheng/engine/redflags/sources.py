@@ -20,11 +20,12 @@ class SourceState:
     loaded_on: dt.date | None
     latest: dt.date | None
     damaged: tuple[str, ...] = ()  # files that are gone or are no longer what was loaded
+    clear: tuple[str, ...] = ()  # columns of a server's table that hold people in the clear
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """来源告警: a register that is not loaded, damaged, empty, late or older than a model asks."""
+    """来源告警: a register that is not loaded, damaged, in the clear, empty, late or older than a model asks."""
 
     register: str
     kind: str
@@ -69,6 +70,8 @@ def _alert(
         return "missing", f"{title}从未载入"
     if state.damaged:
         return "damaged", f"{title}{_told(state)}"
+    if state.clear:
+        return "clear", f"{title}{_told(state)}"
     if state.rows == 0:
         return "empty", f"{title}已载入但没有一行"
     if register.rhythm != "once":
@@ -82,16 +85,21 @@ def _alert(
 
 
 def _told(state: SourceState) -> str:
+    if state.clear:
+        return (
+            f"的{'、'.join(state.clear)}列含未经散列的证件号、姓名、账号或电话，所以不读取；请先以本单位密钥散列后再提供"
+            "（确属流水号的列，在台账声明中注明 role: serial）"
+        )
     more = f"等{len(state.damaged)}个" if len(state.damaged) > 1 else ""
     return f"的数据文件缺失或与载入时的SHA-256不符（{state.damaged[0]}{more}），请撤销该批次后重新载入"
 
 
 def why_damaged(names: Iterable[str], states: Mapping[str, SourceState], registers: Mapping[str, Register]) -> str:
-    """What is wrong with the files of these registers, in Chinese; empty where nothing is."""
+    """What is wrong with the files or tables of these registers, in Chinese; empty where nothing is."""
     return "；".join(
         f"{registers[name].title}（{name}）{_told(states[name])}"
         for name in sorted(set(names))
-        if name in states and states[name].damaged
+        if name in states and (states[name].damaged or states[name].clear)
     )
 
 

@@ -2,11 +2,17 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 import xlsxwriter
 
+from lianheng.engine.redflags.clear_columns import clear_columns
+from lianheng.engine.redflags.register import read_register
+from lianheng.engine.redflags.sources import SourceState, why_damaged
 from lianheng.engine.redflags.tests.office import Type, write_csv
+from lianheng.library.strict_yaml import parse_yaml
 
 REGISTER = """id: paid
 title: 发放
@@ -94,3 +100,30 @@ def test_serial_numbers_that_look_like_ids_are_declared(declared: Path, lianheng
 def test_a_file_without_headings_does_not_show_its_first_row(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     said = lianheng("registers load paid --today 2025-01-10", write_csv(tmp_path / "paid.csv", rows_of(9)))
     assert said.code == 2 and "wrong columns" in said.err and clear(0) not in said.err
+
+
+def test_a_server_table_in_the_clear_is_not_read() -> None:
+    """The question as DuckDB answers it; on PostgreSQL it is asked in `backends/test_postgres.py`."""
+    declaration = read_register(parse_yaml(REGISTER), "paid.yaml")
+    hashed = "abcdefghijk."
+    for column, text, clear_ones in [
+        (1, "H2", ()),
+        (2, clear(1), ("person_id",)),
+        (3, "张三", ("name",)),
+        (4, f"低保{clear(2)}", ("scheme",)),
+        (1, clear(1)[:17], ()),
+    ]:
+        rows = [["P1", "H1", hashed, hashed, "低保", "1.5"], ["P2", "H2", hashed, hashed, "低保", "1.5"]]
+        rows[1][column] = text
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE paid ({', '.join(f'{name} VARCHAR' for name in declaration.columns)})")
+            connection.executemany("INSERT INTO paid VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+            def ask(sql: str, connection: duckdb.DuckDBPyConnection = connection) -> list[dict[str, Any]]:
+                cursor = connection.execute(sql)
+                names = [column[0] for column in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+            assert clear_columns(ask, declaration, declaration.columns) == clear_ones
+    state = {"paid": SourceState(2, None, None, clear=("person_id",))}
+    assert "person_id列含未经散列的证件号" in why_damaged(["paid"], state, {"paid": declaration})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.backends import connect, fetch
+from lianheng.engine.redflags.clear_columns import clear_columns
+from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.store import Store, view_sql
@@ -45,12 +48,22 @@ class ServerReader:
         self._connection = connect(url)
         names = set(self._connection.list_tables()) & set(registers)
         self._rows = {name: int(fetch(self._connection, f"SELECT count(*) AS n FROM {name}")[0]["n"]) for name in names}
+        self._registers, self._looked_at = registers, set[str]()
 
     def there(self) -> Mapping[str, int]:
         """Rows by register."""
         return self._rows
 
     def select(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query."""
+        """The rows of a query; of tables that hold people in the clear none."""
+        for name in set(re.findall(r"[a-z][a-z0-9_]*", sql)) & set(self._rows) - self._looked_at:
+            columns = self._connection.table(name).columns
+            clear = clear_columns(lambda asked: fetch(self._connection, asked), self._registers[name], columns)
+            if clear:
+                raise RunError(
+                    f"table {name}: {', '.join(clear)} holds ids, names, accounts or telephones in the clear: hash "
+                    "them with the office's key first, or declare a column of serial numbers with role serial"
+                )
+            self._looked_at.add(name)
         for row in fetch(self._connection, sql):
             yield tuple(row.values())

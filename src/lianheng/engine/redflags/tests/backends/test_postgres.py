@@ -72,6 +72,13 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
     assert tables[0].num_rows == 10 and tables[0].equals(tables[1])
     evidence = [pyarrow.parquet.read_table(folder / "evidence.parquet").num_rows for folder in (embedded, remote)]
     assert evidence[0] == evidence[1] > 500
+    with maker.begin() as cursor:
+        cursor.execute("UPDATE subsidy SET household_id = '000000' || '19500101' || '001X' WHERE household_id = "
+                       "(SELECT min(household_id) FROM subsidy)")  # fmt: skip
+    listed = lianheng("registers list --today 2024-01-10")
+    assert listed.code == 1 and "ALERT clear" in listed.out and "household_id列含未经散列的证件号" in listed.out
+    (ran,) = lianheng("models run M05 --json", "--today", "2024-01-10").json["models"]
+    assert ran["outcome"] == "failed" and "所以不读取" in ran["message"]
     maker.raw_sql("ALTER TABLE subsidy RENAME COLUMN year TO season").close()
     said = lianheng("registers list --today 2024-01-10")
     assert said.code == 2 and "table subsidy has no column 'year'" in said.err

@@ -40,9 +40,13 @@ def test_the_same_traces_from_a_server(
     try:
         served = [lianheng(words).json for words in commands]
         ran = lianheng("trace run project --today 2024-02-01 --json --out", tmp_path / "out")
+        with maker.begin() as cursor:
+            cursor.execute("UPDATE process_event SET case_no = '低保000000' || '19500101' || '001X'")
+        refused = lianheng("trace show project P1 --today 2024-02-01")
     finally:
         for name in tables:
             maker.drop_table(name)
+    assert refused.code == 2 and "table process_event: case_no holds ids" in refused.err
     assert served == embedded and len(served[0]["events"]) == 11
     assert ran.json["cases"] == {"break": 2, "cannot_tell": 1, "clear": 0}
 
