@@ -15,6 +15,16 @@ from lianheng.web.units.models import Institution
 MOST = 100
 
 
+def period_words(period: str) -> str:
+    """Return 2026 年度, 2026 年第 2 季度, 2026 年上半年, 2026 年 7 月 for the four ways in which a period is written."""
+    year, rest = period[:4], period[4:]
+    if rest.startswith("Q"):
+        return f"{year} 年第 {rest[1:]} 季度"
+    if rest.startswith("H"):
+        return f"{year} 年{'上' if rest == 'H1' else '下'}半年"
+    return f"{year} 年 {int(rest[1:])} 月" if rest.startswith("-") else f"{year} 年度"
+
+
 @dataclass(frozen=True)
 class Naming:
     """How rows of one kind are named, which rows that needs, and how a year picks among them."""
@@ -26,7 +36,9 @@ class Naming:
 
 NAMINGS: Mapping[str, Naming] = {
     "assessment.sheet": Naming(
-        lambda row: f"{row.period} 年度，{row.scheme.name}", ("scheme",), lambda year: Q(period__startswith=str(year))
+        lambda row: f"{period_words(row.period)}，{row.scheme.name}",
+        ("scheme",),
+        lambda year: Q(period__startswith=str(year)),
     ),
     "assessment.result": Naming(
         lambda row: f"{row.year} 年度，第 {row.run.number} 次计算", ("run",), lambda year: Q(year=year)
@@ -37,12 +49,12 @@ NAMINGS: Mapping[str, Naming] = {
     ),
     "evidence.evidence": Naming(lambda row: f"“{row.title}”", (), lambda year: Q(created__year=year)),
     "measures.measurevalue": Naming(
-        lambda row: f"{row.period} 年度，{row.measure.name}",
+        lambda row: f"{period_words(row.period)}，{row.measure.name}",
         ("measure",),
         lambda year: Q(period__startswith=str(year)),
     ),
     "measures.recheck": Naming(
-        lambda row: f"{row.period} 年度，{row.value.measure.name}",
+        lambda row: f"{period_words(row.period)}，{row.value.measure.name}",
         ("value__measure",),
         lambda year: Q(period__startswith=str(year)),
     ),

@@ -11,7 +11,7 @@ from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City, city, on_day, shared_city  # noqa: F401
 from lianheng.web.conftest import MakeUser
 from lianheng.web.desk.people_why_views import kinds
-from lianheng.web.desk.sight_things import NAMINGS
+from lianheng.web.desk.sight_things import NAMINGS, period_words
 from lianheng.web.measures.models import MeasureValue
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +49,8 @@ def test_of_several_one_is_chosen(city: City, ask) -> None:  # type: ignore[no-u
 
 def test_every_kind_has_words() -> None:
     assert set(kinds()) - {"units.institution"} == set(NAMINGS)
+
+
+def test_periods_are_words() -> None:
+    words = [period_words(period) for period in ("2026", "2026Q2", "2026H1", "2026-07")]
+    assert words == ["2026 年度", "2026 年第 2 季度", "2026 年上半年", "2026 年 7 月"]
