@@ -16,7 +16,7 @@ MOST = 100
 
 
 def period_words(period: str) -> str:
-    """Return 2026 年度, 2026 年第 2 季度, 2026 年上半年, 2026 年 7 月 for the four ways in which a period is written."""
+    """Return 2026 年度, 2026 年第 2 季度, 2026 年上半年 or 2026 年 7 月: the four ways in which a period is written."""
     year, rest = period[:4], period[4:]
     if rest.startswith("Q"):
         return f"{year} 年第 {rest[1:]} 季度"
