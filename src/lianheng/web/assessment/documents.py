@@ -19,6 +19,7 @@ ROUNDING = "各类、各条目的得分显示两位小数，合计按没有舍�
 # A table of more rows than about a page holds has two of them side by side.
 LONGEST_SINGLE = 24
 PRAISED, INTERVIEWED = "表扬单位名单", "约谈单位名单"
+POOR_SENTENCE = "等级为较差的单位，由有管理权限的党组织依规处理。"
 Groups = dict[str, list[Result]]
 
 
@@ -85,14 +86,15 @@ def _body(round_: Round, results: Sequence[Result], by_group: Groups, annexes: S
         Heading(1, "总体情况"),
     ]
     for group, rows in by_group.items():
-        blocks.append(Paragraph(f"{_group_sentence(group, rows)}（{_see(annexes, _ranking_title(group))}）"))
+        blocks.append(Paragraph(f"{_group_sentence(group, rows)}（{_see(annexes, _ranking_title(group))}）。"))
     for title, mark, word in ((PRAISED, "praised", "表扬"), (INTERVIEWED, "interviewed", "约谈")):
         blocks += [Heading(1, f"{word}单位"), Paragraph(_counts(by_group, mark, word, annexes, title))]
+    poor = POOR_SENTENCE if any(row.grade == "较差" for row in results) else ""
     blocks += [
         Heading(1, "有关要求"),
         Paragraph(
             "各单位要对照逐项得分查找差距，制定改进措施。得分的规则、输入和计算过程在“廉衡”中逐分可查，"
-            "数据包可以独立复算。等级为较差的单位，由有管理权限的党组织依规处理。"
+            f"数据包可以独立复算。{poor}"
         ),
     ]
     return tuple(blocks)
@@ -101,28 +103,32 @@ def _body(round_: Round, results: Sequence[Result], by_group: Groups, annexes: S
 def _group_sentence(group: str, rows: Sequence[Result]) -> str:
     scores = [row.score for row in rows if row.score is not None]
     if not scores:
-        return f"{group_name(group)}组没有可以公布的得分。"
+        return f"{group_name(group)}组没有可以公布的得分"
     grades = "、".join(
         f"{grade}{count}个"
         for grade in ("优秀", "良好", "合格", "较差")
         if (count := sum(row.grade == grade for row in rows))
     )
-    return f"{group_name(group)}组共{len(scores)}个，最高{max(scores)}分，最低{min(scores)}分；{grades}。"
+    return f"{group_name(group)}组共{len(scores)}个，最高{max(scores)}分，最低{min(scores)}分；{grades}"
 
 
 def _counts(by_group: Groups, mark: str, word: str, annexes: Sequence[str], title: str) -> str:
     """Say how many of each class are on a list and where their names are."""
-    counts = [(group_name(group), sum(getattr(row, mark) for row in rows)) for group, rows in by_group.items()]
-    total = sum(count for _, count in counts)
+    counts = [
+        (group_name(group), sum(getattr(row, mark) for row in rows), rows[0].group_size)
+        for group, rows in by_group.items()
+    ]
+    total = sum(count for _, count, _ in counts)
     if not total:
         return f"本年度没有列入{word}的单位。"
-    by_class = "、".join(f"{name}{count}个" for name, count in counts if count)
+    # Who is first of one reads as such: the size of the class stands beside each count.
+    by_class = "、".join(f"{name}{count}个（全组{size}个）" for name, count, size in counts if count)
     return f"本年度列入{word}的单位共{total}个，其中{by_class}。名单见{_see(annexes, title)}。"
 
 
 def _listings(listed: Groups) -> tuple[Table, ...]:
     """Return one table where it fits a page, else one for each class."""
-    lines = [(group_name(group), row.name, _points(row.score)) for group, rows in listed.items() for row in rows]
+    lines = [(_sized(row), row.name, _points(row.score)) for rows in listed.values() for row in rows]
     if len(lines) > LONGEST_SINGLE:
         return tuple(_listing(group, rows) for group, rows in listed.items())
     align: tuple[Align, ...] = ("left", "left", "right")
@@ -130,10 +136,14 @@ def _listings(listed: Groups) -> tuple[Table, ...]:
     return (Table(header=header, rows=tuple(lines), widths=(2.2, 4, 1), align=align),)
 
 
+def _sized(row: Result) -> str:
+    return f"{group_name(row.group)}（{row.group_size}个）"
+
+
 def _listing(group: str, rows: Sequence[Result]) -> Table:
     lines = [(str(row.place or "—"), row.name, _points(row.score)) for row in rows]
     table = _in_halves(("名次", "单位", "得分"), lines, (26, 159, 36), ("center", "left", "right"))
-    return replace(table, caption=f"{group_name(group)}组（{len(rows)}个）")
+    return replace(table, caption=f"{_sized(rows[0])}，列入{len(rows)}个")
 
 
 def _ranking(rows: Sequence[Result]) -> Table:

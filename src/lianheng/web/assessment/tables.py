@@ -42,6 +42,12 @@ def change_text(result: Result) -> str:
     return ("+" if value > 0 else "") + points(value)
 
 
+def _use(result: Result) -> str:
+    """Say praise or interview with the size of the group: first of one is no distinction."""
+    word = "表扬" if result.praised else "约谈" if result.interviewed else ""
+    return f"{word}（全组 {result.group_size} 个）" if word else ""
+
+
 def _light(result: Result) -> SafeString:
     return light(*light_of(result))
 
@@ -83,7 +89,7 @@ class ResultTable(Table):
         Column("light", "灯", value=_light, export=lambda r: light_of(r)[1]),
         Column("change", "比上年", value=change_text, export=change, css="num"),
         Column("last_year", "上年得分", value=lambda r: points(r.last_year), css="num", shown=False),
-        Column("use", "结果运用", value=lambda r: "表扬" if r.praised else "约谈" if r.interviewed else ""),
+        Column("use", "结果运用", value=_use),
     )
     sorts = (Sort("place", ("position",)),)
     empty_text = "结果计算并公示后，会按可比组列在这里。"

@@ -32,8 +32,9 @@ def issue_notice(*, actor: User, round_id: int, revision: int) -> OfficialNotice
     date = today()
     sequence = (OfficialNotice.objects.filter(year=date.year).aggregate(last=Max("sequence"))["last"] or 0) + 1
     number = document_number(profile.office_code, date.year, sequence)
-    results = list(Result.objects.filter(run=run).order_by("list_code", "group", "place", "name"))
-    results.sort(key=lambda row: (row.list_code == "E", row.group, row.place is None, row.place or 0, row.name))
+    # Equal places stand as the ranking page has them.
+    results = list(Result.objects.filter(run=run))
+    results.sort(key=lambda row: (row.list_code == "E", row.list_code, row.group, row.position, row.pk))
     document = notice_document(round_=round_, run=run, results=results, number=number, profile=profile, date=date)
     docx, pdf = to_docx(document), to_pdf(document)
     notice = OfficialNotice.objects.create(

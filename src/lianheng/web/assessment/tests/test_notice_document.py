@@ -21,6 +21,7 @@ def _results(group: str, count: int, praised: int, interviewed: int = 0) -> list
             grade="优秀" if n <= praised else "合格",
             praised=n <= praised,
             interviewed=n > count - interviewed,
+            group_size=count,
         )
         for n in range(1, count + 1)
     ]
@@ -50,11 +51,12 @@ def test_lists_are_annexes_and_the_text_counts_them() -> None:
     results = [*_results("C", 101, 30, 2), *_results("X", 20, 2), *_results("E-area-3", 3, 0)]
     document = _notice(*results)
     said, (praised, interviewed, *classes) = _said(document), document.annexes
-    assert "列入表扬的单位共32个，其中村（社区）30个、学校2个。名单见附件1。" in said
-    assert "列入约谈的单位共2个，其中村（社区）2个。名单见附件2。" in said and "（附件3）" in said
+    assert "列入表扬的单位共32个，其中村（社区）30个（全组101个）、学校2个（全组20个）。名单见附件1。" in said
+    assert "列入约谈的单位共2个，其中村（社区）2个（全组101个）。名单见附件2。" in said
+    assert "合格71个（附件3）。" in said and "。（附件" not in said
     assert not any(row.name in said for row in results)
     assert [annex.title for annex in classes] == ["村（社区）考评结果", "学校考评结果", "县（市、区）百分制考评结果"]
-    assert [table.caption for table in _tables(praised)] == ["村（社区）组（30个）", "学校组（2个）"]
+    assert [table.caption for table in _tables(praised)] == ["村（社区）（101个），列入30个", "学校（20个），列入2个"]
     assert {cell for cell in _cells(praised) if "演示" in cell} == {row.name for row in results if row.praised}
     assert [row[1] for row in _tables(interviewed)[0].rows] == ["演示C第100单位", "演示C第101单位"]
     for annex, group in zip(classes, ("C", "X", "E-area-3"), strict=True):
@@ -75,3 +77,17 @@ def test_a_year_without_lists_says_so_and_one_annex_has_no_number() -> None:
     document = _notice(*_results("C", 2, 0))
     assert "本年度没有列入表扬的单位。" in _said(document) and "本年度没有列入约谈的单位。" in _said(document)
     assert len(document.annexes) == 1 and "（附件）" in _said(document)
+
+
+def test_the_size_of_a_class_stands_beside_its_counts() -> None:
+    """A class of one is praised by the rule of the quota: whoever reads it sees that it is one of one."""
+    document = _notice(*_results("E-area-3", 1, 1))
+    assert "列入表扬的单位共1个，其中县（市、区）百分制考评1个（全组1个）。" in _said(document)
+    assert _cells(document.annexes[0])[0] == "县（市、区）百分制考评（1个）"
+
+
+def test_a_sentence_on_poor_units_stands_where_there_are_any() -> None:
+    good, poor = _results("X", 3, 1), _results("X", 3, 1)
+    poor[-1].grade = "较差"
+    sentence = "等级为较差的单位，由有管理权限的党组织依规处理"
+    assert sentence not in _said(_notice(*good)) and sentence in _said(_notice(*poor))
