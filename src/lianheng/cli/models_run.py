@@ -100,7 +100,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     print(f"{found['explanation']}\n")
     print(f"模型  {found['model']} {model.title if model else ''} 第{found['version']}版")
     from lianheng.engine.redflags.history import STATES
-    from lianheng.engine.redflags.words import COLOUR_NAMES, named_register, row_in_words
+    from lianheng.engine.redflags.words import COLOUR_NAMES, named_register, rest_in_words, row_in_words
 
     state = STATES.get(found["state"], "不能判断")
     print(f"编号  {found['candidate']}\n状态  {state}  首次 {found['first_seen']}  最近 {found['last_seen']}")
@@ -117,6 +117,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
     for row in found["evidence"]:
         register = named_register(library.registers, row["register"])
         print(f"证据  {register}  {row_in_words(model, library.registers.get(row['register']), row['row'])}")
+        if row.get("unlisted"):
+            print(f"证据  {register}  {rest_in_words(row['unlisted'])}")
     for verdict in verdicts:
         print(f"结论  {verdict.on} {verdict.verdict} {verdict.by} {verdict.note}")
     return 0

@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from lianheng.engine.redflags.cases import result_types
 from lianheng.engine.redflags.clear_columns import clear_columns
+from lianheng.engine.redflags.decisive import DECIDED, decisive_sql, decisive_types
 from lianheng.engine.redflags.execution import bound_query
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import RunError
@@ -141,6 +142,7 @@ class Remote:
             rows = fetch(self._connection, bound_query(model, today))
             _put(local, "result", {name: type_.sql for name, type_ in result_types(model).items()}, rows)
             self._fetch_evidence(local, library, model)
+            self._fetch_decisive(local, model, today)
         except RunError:
             raise
         except Exception as error:
@@ -175,6 +177,13 @@ class Remote:
                 ]
                 earlier.append((column, set(values)))
             _put(local, register, types, rows)
+
+    def _fetch_decisive(self, local: duckdb.DuckDBPyConnection, model: Model, today: dt.date) -> None:
+        """What makes the flags, as the local table `decided`."""
+        if model.decisive:
+            key, types = next(iter(model.keys)), decisive_types(model)
+            there = f"({decisive_sql(model, today)}) AS named"
+            _put(local, DECIDED, types, self._rows_with(there, types, key, _flagged(local, key)))
 
     def _rows_with(
         self, register: str, columns: Iterable[str], column: str, values: Sequence[str]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lianheng.engine.redflags.evidence import unlisted_sql
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.sandbox import open_sandbox
 
@@ -40,16 +41,21 @@ def find_candidate(runs: Iterable[Path], start: str) -> dict[str, Any] | None:
         if len(rows) > 1:
             raise RunError(f"{start} fits more than one candidate: give more characters")
         if rows:
+            path = str(folder / "evidence.parquet")
             evidence = connection.execute(
-                "SELECT register, row FROM read_parquet(?) WHERE candidate = ? ORDER BY register, number",
-                [str(folder / "evidence.parquet"), rows[0]["candidate"]],
+                f"SELECT register, row, {unlisted_sql(connection, path)} FROM read_parquet(?) AS e "
+                "WHERE candidate = ? ORDER BY register, number",
+                [path, rows[0]["candidate"]],
             ).fetchall()
             return {
                 **rows[0],
                 "run": folder.name,
                 "unit": json.loads(rows[0]["unit"]),
                 "measures": json.loads(rows[0]["measures"]),
-                "evidence": [{"register": register, "row": json.loads(row)} for register, row in evidence],
+                "evidence": [
+                    {"register": register, "row": json.loads(row), **({"unlisted": unlisted} if unlisted else {})}
+                    for register, row, unlisted in evidence
+                ],
             }
     return None
 

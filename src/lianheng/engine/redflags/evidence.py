@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import duckdb
 
+from lianheng.engine.redflags.decisive import WEIGHT, join_sql
 from lianheng.engine.redflags.execution import flagged_table
 from lianheng.engine.redflags.model import Evidence, Model
 from lianheng.engine.redflags.narrowing import narrowed_table
@@ -67,17 +68,33 @@ def _columns(asked: Sequence[tuple[Model, Evidence]], register: str) -> list[str
 
 
 def _insert_sql(model: Model, evidence: Evidence, rows: str = "found") -> str:
+    """What decides comes first; where the limit cuts, the last row says how many are not listed."""
     columns = list(model.inputs[evidence.register].columns)
     conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]
     conditions += [
         f'r."{column}" BETWEEN f."{start}" AND f."{end}"' for column, (start, end) in evidence.between.items()
     ]
-    order = ", ".join(f'r."{column}"' for column in columns)
+    weight = [f"w.{WEIGHT} DESC NULLS LAST"] if evidence.first else []
+    order = ", ".join([*weight, *(f'r."{column}"' for column in columns)])
     pairs = ", ".join(f"'{column}', CAST(r.\"{column}\" AS VARCHAR)" for column in columns)
     return f"""INSERT INTO evidence
-    SELECT candidate, '{model.id}', '{evidence.register}', number, row FROM (
+    SELECT candidate, '{model.id}', '{evidence.register}', {_before(model, evidence)} + number, row,
+      CASE WHEN number = {evidence.limit} THEN total - {evidence.limit} ELSE 0 END
+    FROM (
       SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
-        CAST(json_object({pairs}) AS VARCHAR) AS row
-      FROM {flagged_table(model)} AS f JOIN {rows} AS r ON {" AND ".join(conditions)}
+        count(*) OVER (PARTITION BY f.candidate) AS total, CAST(json_object({pairs}) AS VARCHAR) AS row
+      FROM {flagged_table(model)} AS f JOIN {rows} AS r ON {" AND ".join(conditions)} {join_sql(model, evidence)}
       WHERE f.result = 'flag'
     ) WHERE number <= {evidence.limit}"""
+
+
+def _before(model: Model, evidence: Evidence) -> int:
+    """Numbers that earlier lines of the same register take, so that lines stand one after the other."""
+    earlier = model.evidence[: model.evidence.index(evidence)]
+    return sum(other.limit for other in earlier if other.register == evidence.register)
+
+
+def unlisted_sql(connection: duckdb.DuckDBPyConnection, path: str) -> str:
+    """The column `unlisted` of a frozen evidence.parquet read as `e`; runs of older versions did not count."""
+    columns = {row[0] for row in connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()}
+    return "e.unlisted" if "unlisted" in columns else "0 AS unlisted"

@@ -21,7 +21,9 @@ CANDIDATES = """CREATE TABLE candidates (
   candidate VARCHAR, model VARCHAR, version INTEGER, parameters VARCHAR, period VARCHAR, unit VARCHAR, result VARCHAR,
   reason VARCHAR, colour VARCHAR, score INTEGER, explainable BOOLEAN, explanation VARCHAR, measures VARCHAR,
   facts VARCHAR)"""
-EVIDENCE = "CREATE TABLE evidence (candidate VARCHAR, model VARCHAR, register VARCHAR, number INTEGER, row VARCHAR)"
+# `unlisted`: on the last row that a line of evidence may list, how many more there are in the register.
+EVIDENCE = """CREATE TABLE evidence (
+  candidate VARCHAR, model VARCHAR, register VARCHAR, number INTEGER, row VARCHAR, unlisted INTEGER)"""
 
 
 @contextmanager

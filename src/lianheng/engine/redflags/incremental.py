@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from lianheng.engine.redflags.evidence import unlisted_sql
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.settings import parameters_hash
@@ -92,7 +93,8 @@ def carry_over(connection: duckdb.DuckDBPyConnection, model: Model, previous: Ca
         f"INSERT INTO candidates SELECT {columns} FROM read_parquet(?) WHERE model = ?{before}", [candidates, model.id]
     )
     connection.execute(
-        f"""INSERT INTO evidence SELECT e.candidate, e.model, e.register, e.number, e.row FROM read_parquet(?) AS e
+        f"""INSERT INTO evidence SELECT e.candidate, e.model, e.register, e.number, e.row, 
+        {unlisted_sql(connection, evidence)} FROM read_parquet(?) AS e
         JOIN read_parquet(?) AS c ON c.candidate = e.candidate WHERE c.model = ?{before}""",
         [evidence, candidates, model.id],
     )

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.cases import Case, result_types
+from lianheng.engine.redflags.decisive import check_decisive
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.narrowing import narrow_query, narrowed
 from lianheng.engine.redflags.problems import DeclarationError, Problem, note_faults
@@ -170,7 +171,7 @@ def _query(
         return problems
     for name, given in model.inputs.items():
         create_table(connection, name, given.columns)
-    problems = _narrowing(connection, model)
+    problems = [*_narrowing(connection, model), *check_decisive(connection, model, _ANY_DAY)]
     if problems:
         return problems
     try:

@@ -78,12 +78,16 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """证据 rows of a register to freeze with a candidate: where `match` (register column = result column) holds."""
+    """证据 rows of a register to freeze with a candidate: where `match` (register column = result column) holds.
+
+    Rows of what the model's `decisive` query names come first: `first` says by which columns (register = decisive).
+    """
 
     register: str
     match: dict[str, str]
     between: dict[str, tuple[str, str]]
     limit: int
+    first: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ class Model:
     related: tuple[tuple[str, str], ...] = ()
     # What the run takes from a settings file and the query does not read: name → meaning.
     settings: dict[str, str] = field(default_factory=dict)
+    # A SELECT of keys, period, columns that name what makes the finding, and their `weight`: the order of evidence.
+    decisive: str = field(default="", repr=False)
     query: str = field(default="", repr=False)
     file: str = ""
 

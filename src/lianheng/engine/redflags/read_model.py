@@ -67,6 +67,7 @@ def read_model(document: Any, file: str) -> m.Model:
         "measures": {name: _measure(name, fields) for name, fields in row.named("measures", required=False)},
         "reasons": _texts(row, "reasons"),
         "evidence": tuple(_evidence(fields) for fields in row.rows("evidence", required=False)),
+        "decisive": row.text("decisive", default=""),
         **_privacy(row),
     }
     row.close()
@@ -216,13 +217,14 @@ def _texts(row: Fields, key: str, required: bool = True) -> dict[str, str]:
 
 def _evidence(row: Fields) -> m.Evidence:
     register = row.text("register")
-    match = row.raw("match", required=False) or {}
+    match, first = (row.raw(key, required=False) or {} for key in ("match", "first"))
     between = row.raw("between", required=False) or {}
     evidence = m.Evidence(
         register=register,
         match={str(key): str(value) for key, value in match.items()} if isinstance(match, dict) else {},
         between=_ranges(row, between),
         limit=row.whole("limit", default=200, at_least=1),
+        first={str(key): str(value) for key, value in first.items()} if isinstance(first, dict) else {},
     )
     row.close()
     if not evidence.match:
@@ -265,6 +267,10 @@ def _cross_check(row: Fields, about: Mapping[str, Any]) -> None:
             _check_field(row, f"reasons.{code}", found, returned | set(about["parameters"]))
     for number, evidence in enumerate(about["evidence"], 1):
         _check_evidence(row, f"evidence[{number}]", evidence, about["inputs"], returned)
+        if evidence.first and not about["decisive"]:
+            row.note(f"evidence[{number}].first", "needs the model's `decisive` query, which says what comes first")
+    if about["decisive"] and not any(evidence.first for evidence in about["evidence"]):
+        row.note("decisive", "orders evidence, and no line of `evidence` says `first`")
     if about["materiality"] != "none" and about["materiality"] not in about["parameters"]:
         row.note("materiality", "names the parameter below which nothing is worth a question, or is `none`")
     for name in about["person_columns"]:
@@ -287,7 +293,7 @@ def _check_evidence(
     if given is None:
         row.note(f"{where}.register", f"{evidence.register!r} is no input of this model")
         return
-    for column in [*evidence.match, *evidence.between]:
+    for column in [*evidence.match, *evidence.between, *evidence.first]:
         if column not in given.columns:
             row.note(where, f"{column!r} is no declared column of {evidence.register}")
     for name in [*evidence.match.values(), *(end for pair in evidence.between.values() for end in pair)]:

@@ -8,7 +8,7 @@ from typing import Any
 from lianheng.engine.redflags.history import GONE, GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
-from lianheng.engine.redflags.results import gone, listed, state_counts
+from lianheng.engine.redflags.results import cut_evidence, gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.verdicts import Worth
 from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
@@ -124,6 +124,11 @@ def _model_section(run: Run, model: Model, done: ModelRun) -> Section:
     ]  # fmt: skip
     if done.flags > len(rows):
         blocks.append(Paragraph(f"此处列出{len(rows)}条，其余见 results.xlsx 和 candidates.parquet。"))
+    cut, unlisted = cut_evidence(run, model)
+    if cut:
+        blocks.append(
+            Paragraph(f"有{cut}条疑点的证据行没有全部列入（起决定作用的先列）：另有{unlisted}行，请到源台账查看。")
+        )
     return Section(f"{model.id} {model.title}", blocks)
 
 

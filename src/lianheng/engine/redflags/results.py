@@ -17,7 +17,7 @@ COLUMNS = (
     "explainable", "explanation", "measures", "facts", "state", "first_seen", "last_seen",
 )  # fmt: skip
 
-EvidenceRow = tuple[str, str, str, str]
+EvidenceRow = tuple[str, str, str, str, int]
 
 
 def write_tables(run: Run, folder: Path) -> None:
@@ -68,12 +68,23 @@ def gone(run: Run) -> list[dict[str, Any]]:
 
 
 def evidence(run: Run, limit: int) -> list[EvidenceRow]:
-    """Candidate, model, register and row (JSON) behind the listed candidates, in order."""
+    """Candidate, model, register, row (JSON), and the number of rows not listed after it, of the listed candidates."""
     return run.connection.execute(
-        f"""SELECT candidate, e.model, register, row FROM evidence AS e JOIN final AS f USING (candidate)
+        f"""SELECT candidate, e.model, register, row, unlisted FROM evidence AS e JOIN final AS f USING (candidate)
         WHERE f.result = 'flag' AND f.state NOT IN {QUIET}
         ORDER BY e.model, candidate, register, number LIMIT {int(limit)}"""
     ).fetchall()
+
+
+def cut_evidence(run: Run, model: Model) -> tuple[int, int]:
+    """How many of a model's listed candidates have more evidence than is frozen, and how many rows that leaves out."""
+    rows = run.connection.execute(
+        f"""SELECT count(DISTINCT candidate), coalesce(sum(unlisted), 0)
+        FROM evidence AS e JOIN final AS f USING (candidate)
+        WHERE e.model = ? AND unlisted > 0 AND f.result = 'flag' AND f.state NOT IN {QUIET}""",
+        [model.id],
+    ).fetchall()
+    return int(rows[0][0]), int(rows[0][1])
 
 
 def write_manifest(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:

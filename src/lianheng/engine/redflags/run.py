@@ -12,6 +12,7 @@ import duckdb
 
 from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.decisive import drop_decisive, keep_decisive, run_decisive
 from lianheng.engine.redflags.evidence import freeze_evidence
 from lianheng.engine.redflags.execution import CANDIDATES, EVIDENCE, collect, flagged_table, run_in_duckdb, time_limit
 from lianheng.engine.redflags.incremental import Carried, Plan, carry_over, plan_model, years_by_batch
@@ -189,7 +190,9 @@ class _Night:
                 if plan.read_from is None:
                     narrow_inputs(self.connection, model)
                 run_in_duckdb(self.connection, model, self.today)
+                run_decisive(self.connection, model, self.today)
             counts = collect(self.connection, model, self.today, plan.since)
+            keep_decisive(self.connection, model)
             if self.remote:
                 freeze_evidence(self.connection, [model], lambda name, columns: f'SELECT * FROM "{name}"')
             else:
@@ -218,6 +221,7 @@ class _Night:
         for model, _ in self.waiting.values():
             self.connection.execute(f"DROP TABLE {flagged_table(model)}")
             drop_narrowed(self.connection, model)
+            drop_decisive(self.connection, model)
         return list(done)
 
     def _read(self, register: str, columns: Sequence[str]) -> str:

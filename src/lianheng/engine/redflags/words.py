@@ -37,6 +37,11 @@ def named_register(registers: Mapping[str, Register], id_: str) -> str:
     return f"{registers[id_].title}（{id_}）" if id_ in registers else id_
 
 
+def rest_in_words(unlisted: int) -> str:
+    """What stands after the last row of evidence where the limit cuts."""
+    return f"…另有{unlisted}行未列；起决定作用的行先列，其余请到源台账查看。"
+
+
 def row_in_words(model: Model | None, register: Register | None, row: Mapping[str, str | None]) -> str:
     """A row of evidence under its register's headings; what is stored as a hash is shortened.
 

@@ -16,7 +16,15 @@ from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import EvidenceRow, evidence, gone, listed, state_counts, untold
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.verdicts import KINDS
-from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, masked, named_register, object_in_words, row_in_words
+from lianheng.engine.redflags.words import (
+    COLOUR_NAMES,
+    OUTCOMES,
+    masked,
+    named_register,
+    object_in_words,
+    rest_in_words,
+    row_in_words,
+)
 
 VERDICT, NOTE, BY, UNTIL, WHY, APPROVER, ID, MODEL = (
     "核查结论", "核查说明", "核查人", "抑制至", "抑制理由", "批准人", "候选编号", "模型",
@@ -148,11 +156,12 @@ def _evidence_sheet(
     sheet = book.add_worksheet(EVIDENCE)
     sheet.set_column(0, 2, 14)
     sheet.set_column(3, 3, 100)
-    cells = [
-        [candidate, model, named_register(registers, register),
-         row_in_words(models[model], registers.get(register), json.loads(row))]
-        for candidate, model, register, row in rows[:EVIDENCE_ROWS]
-    ]  # fmt: skip
+    cells = []
+    for candidate, model, register, row, unlisted in rows[:EVIDENCE_ROWS]:
+        where = [candidate, model, named_register(registers, register)]
+        cells.append([*where, row_in_words(models[model], registers.get(register), json.loads(row))])
+        if unlisted:
+            cells.append([*where, rest_in_words(unlisted)])
     if len(rows) > EVIDENCE_ROWS:
         cells.append(["", "", "", f"此处只列出{EVIDENCE_ROWS}行，其余见 evidence.parquet。"])
     _table(sheet, styles, 0, [ID, MODEL, "台账", "证据行"], cells)

@@ -1,4 +1,7 @@
-"""Registers of planting subsidies (M05): seed 001's six villages, four honest ones with new leases, quiet ones."""
+"""Registers of planting subsidies (M05): seed 001's six villages, four honest ones with new leases, quiet ones.
+
+One more village claims leases among its own households: that moves land within the village and adds none.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from decimal import Decimal
 
 from lianheng.engine.redflags.synth.world import World
 
-INFLATED, LEASED, DRAINED, UNSURVEYED = range(6), range(6, 10), 10, 11
+INFLATED, LEASED, DRAINED, UNSURVEYED, INNER = range(6), range(6, 10), 10, 11, 12
 _HOUSEHOLDS = 300
 _RATE = Decimal("105")
 
@@ -17,19 +20,17 @@ def planting(world: World) -> None:
     for place, village in enumerate(world.villages):
         total = {year: Decimal(0) for year in world.years}
         grown_by = Decimal(130 if place == DRAINED else world.chance.randint(128, 145)) / 100
-        leased = Decimal(0)
         for number in range(max(10, world.many(_HOUSEHOLDS))):
             household = f"{village}-{number:04d}"
             right = Decimal(world.chance.randint(400, 1200)) / 100
             world.put("land_right", household_id=household, village=village, area=right)
             for year in world.years:
-                grows = year == world.last_year and place <= UNSURVEYED and number % 10
+                grows = year == world.last_year and place <= INNER and number % 10
                 area = (right * grown_by).quantize(Decimal("0.01")) if grows else right
                 total[year] += area
                 _subsidy(world, household, village, year, area)
-                if grows and place in LEASED:
-                    leased += area - right
-                    _lease(world, household, village, area - right)
+                if grows and (place in LEASED or place == INNER):
+                    _lease(world, household, village, area - right, place == INNER)
                 if place not in INFLATED or not grows:
                     world.put("insurance", household_id=household, village=village, year=year, insured_area=area)
         _survey(world, place, village, total)
@@ -41,10 +42,12 @@ def _subsidy(world: World, household: str, village: str, year: int, area: Decima
               scheme="种粮补贴", area=area, amount=(area * _RATE).quantize(Decimal("0.01")))  # fmt: skip
 
 
-def _lease(world: World, household: str, village: str, area: Decimal) -> None:
+def _lease(world: World, household: str, village: str, area: Decimal, inner: bool) -> None:
     start = dt.date(world.last_year, 3, 1)
-    world.put("lease", lease_no=world.code("L"), village=village, household_id=household, area=area, from_date=start,
-              to_date=start.replace(year=start.year + 10), registered_on=start + dt.timedelta(days=7))  # fmt: skip
+    lessor = village if inner else world.villages[-1]
+    end, told = start.replace(year=start.year + 10), start + dt.timedelta(days=7)
+    world.put("lease", lease_no=world.code("L"), village=village, household_id=household, lessor_village=lessor,
+              area=area, from_date=start, to_date=end, registered_on=told)  # fmt: skip
 
 
 def _survey(world: World, place: int, village: str, total: dict[int, Decimal]) -> None:
@@ -71,6 +74,8 @@ def _plant(world: World, place: int, village: str) -> None:
         world.plant("M05", "new leases to large growers", "explainable", village=village, period=year, colour="blue")
     elif place == DRAINED:
         world.plant("M05", "new drained land", "quiet", village=village, period=year)
+    elif place == INNER:
+        world.plant("M05", "leases within the village", "flag", village=village, period=year, colour="yellow")
     elif place == UNSURVEYED:
         world.plant("M05", "survey of the year is missing", "cannot_tell", village=village, period=year)
 

@@ -140,7 +140,7 @@ GREEDY = (
 
 def test_a_model_that_eats_memory_is_stopped_and_the_others_still_run(loaded: Type, office: Path) -> None:
     own_model(loaded, office, "own-greedy", "count(*) AS rows_found", f"count(*) + {GREEDY} AS rows_found")
-    said = loaded("models run own-greedy M05 --json --memory 20MB --threads 1", "--today", DAY)
+    said = loaded("models run own-greedy M05 --json --memory 32MB --threads 1", "--today", DAY)
     got = outcomes(said)
     assert got["own-greedy"] == ("failed", "needs more memory than its limit: use the cheaper forms, or raise --memory")
     assert got["M05"] == ("ran", "")

@@ -13,15 +13,33 @@ survey AS (
   FROM crop_survey
   GROUP BY village, year
 ),
--- A lease that is older than last year cannot explain this year's growth.
-new_lease AS (
-  SELECT v.village, v.year, sum(l.area) AS leased
+-- Land that changes hands within the village is no growth of the village. A lease that is older than last year cannot
+-- explain this year's growth.
+begun AS (
+  SELECT v.village, v.year,
+    sum(CASE WHEN extract(year FROM l.from_date) = v.year THEN l.area ELSE 0 END) AS this_year,
+    sum(CASE WHEN extract(year FROM l.from_date) = v.year THEN 0 ELSE l.area END) AS last_year,
+    sum(CASE WHEN l.lessor_village IS NULL THEN l.area ELSE 0 END) AS of_unknown
   FROM village_year AS v
   JOIN lease AS l ON l.village = v.village
   WHERE extract(year FROM l.from_date) BETWEEN v.year - 1 AND v.year
     AND extract(year FROM l.to_date) >= v.year
     AND extract(year FROM l.registered_on) <= v.year
+    AND (l.lessor_village IS NULL OR l.lessor_village <> l.village)
   GROUP BY v.village, v.year
+),
+-- A lease explains once: of last year's there is left what last year's growth did not take. Where that growth is not
+-- known, nothing is left.
+new_lease AS (
+  SELECT b.village, b.year, b.of_unknown,
+    b.this_year + CASE
+        WHEN q.area IS NULL THEN 0
+        WHEN p.area > q.area THEN greatest(b.last_year - (p.area - q.area), 0)
+        ELSE b.last_year
+      END AS leased
+  FROM begun AS b
+  LEFT JOIN village_year AS p ON p.village = b.village AND p.year = b.year - 1
+  LEFT JOIN village_year AS q ON q.village = b.village AND q.year = b.year - 2
 ),
 insured AS (
   SELECT village, year, sum(insured_area) AS insured FROM insurance GROUP BY village, year
@@ -53,7 +71,7 @@ compared AS (
   SELECT v.village, v.year, v.village_name, v.area, v.amount, p.area AS prev_area,
     y.year IS NOT NULL AS has_previous_year,
     s.planted, s.other, q.planted AS prev_planted, q.other AS prev_other,
-    coalesce(n.leased, 0) AS leased, i.insured, coalesce(o.households_over, 0) AS households_over,
+    coalesce(n.leased, 0) AS leased, coalesce(least(n.of_unknown, n.leased), 0) AS leased_unknown, i.insured, coalesce(o.households_over, 0) AS households_over,
     ratio(v.area - p.area, p.area, 4) AS growth,
     coalesce(v.area > p.area * (1 + setting('g0', v.village)) AND v.area - p.area >= $min_area, FALSE) AS jumped
   FROM village_year AS v
@@ -99,6 +117,6 @@ SELECT
   reason,
   coalesce(reason = 'leased_growth', FALSE) AS explainable,
   village_name, year, year - 1 AS prev_year, area, prev_area, growth, planted, prev_planted, other, prev_other,
-  leased, households_over, insured, amount,
+  leased, leased_unknown, households_over, insured, amount,
   CAST(amount * ratio(area - prev_area, area, 6) AS DECIMAL(16, 2)) AS excess
 FROM judged
