@@ -47,6 +47,7 @@ def run_match(arguments: argparse.Namespace) -> int:
     """Read both registers, match them, write the folder whole."""
     from lianheng.engine.redflags.entities import match_registers, read_register
     from lianheng.engine.redflags.entities.tables import csv_text, write_folder
+    from lianheng.engine.redflags.loading.clear_ids import mask_clear_ids
     from lianheng.engine.redflags.result_folders import refuse_taken
 
     refuse_taken(arguments.out)
@@ -58,7 +59,9 @@ def run_match(arguments: argparse.Namespace) -> int:
         records.append(list(read_register(path, regions, columns, arguments.sheet)))
     outcome = match_registers(records[0], records[1], firms=not arguments.people, progress=_progress)
     summary = _summary(outcome, len(records[0]), len(records[1]), arguments.people)
-    unmatched = [(record.row, "" if arguments.people else record.id, record.name) for record in outcome.unmatched]
+    unmatched = [
+        (record.row, "" if arguments.people else mask_clear_ids(record.id), record.name) for record in outcome.unmatched
+    ]
     files = {
         "matches.csv": csv_text(
             _PEOPLE_COLUMNS if arguments.people else _COLUMNS, (_row(m, arguments.people) for m in outcome.matches)
@@ -101,13 +104,16 @@ def load_regions() -> Regions:
 
 def _row(match: Match, people: bool) -> list[object]:
     from lianheng.engine.redflags.entities.matching import DECISIONS
+    from lianheng.engine.redflags.loading.clear_ids import mask_clear_ids
 
     a, b = match.a, match.b
     by = {"id": "代码", "name": "名称和其他信息"}[match.by]
     told = [by, match.weight, match.explanation]
     if people:
         return [a.row, a.name, DECISIONS[match.decision], b and b.row, b and b.name, *told]
-    return [a.row, a.id, a.name, DECISIONS[match.decision], b and b.row, b and b.id, b and b.name, *told]
+    # A trader of one's own may be registered under one's own id.
+    ids = [one and mask_clear_ids(one.id) for one in (a, b)]
+    return [a.row, ids[0], a.name, DECISIONS[match.decision], b and b.row, ids[1], b and b.name, *told]
 
 
 def _summary(outcome: Outcome, rows_a: int, rows_b: int, people: bool) -> dict[str, Any]:

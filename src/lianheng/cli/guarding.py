@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,23 +13,23 @@ NEEDS = "first install what models need: pip install 'lianheng[redflags]'"
 
 
 def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Turn what an engine refuses, or a missing extra, into one message and exit code 2."""
+    """Turn what an engine refuses, or a missing extra, into one message and exit code 2; with --json an object, too."""
 
     def run(arguments: argparse.Namespace) -> int:
         try:
             from lianheng.engine.redflags.problems import DeclarationError, RunError
         except ImportError as error:  # pragma: no cover - the engine's own folder is always there
-            return _say(f"{NEEDS} ({error.name} is missing)")
+            return _say(f"{NEEDS} ({error.name} is missing)", arguments)
         try:
             return act(arguments)
         except ModuleNotFoundError as error:
-            return _say(f"{NEEDS} ({error.name} is missing)")
+            return _say(f"{NEEDS} ({error.name} is missing)", arguments)
         except (DeclarationError, RunError) as error:
-            return _say(str(error))
+            return _say(str(error), arguments)
         except BrokenPipeError:
             raise
         except OSError as error:
-            return _say(f"{error.filename or ''}: {error.strerror or error}")
+            return _say(f"{error.filename or ''}: {error.strerror or error}", arguments)
 
     return run
 
@@ -49,8 +50,10 @@ class Intermixed(argparse.ArgumentParser):
             self._inside = False
 
 
-def _say(text: str) -> int:
+def _say(text: str, arguments: argparse.Namespace) -> int:
     print(f"lianheng: {text}", file=sys.stderr)
+    if getattr(arguments, "json", False):
+        print(json.dumps({"error": text}, ensure_ascii=False))
     return 2
 
 

@@ -132,6 +132,7 @@ def _close_load(
         print(f"left out, because their headings are none of {arguments.register}: {', '.join(left_out)}")
     if arguments.json:
         rows = [_as_json(loaded) | {"sheets_left_out": left_out} for loaded in done]
+        rows += [{"error": str(error)} for error in refusals]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     if refusals:
         return 1 if done or no else 2

@@ -24,6 +24,7 @@ from lianheng.engine.redflags.entities.weights import (
     one_apart,
     regions_differ,
 )
+from lianheng.engine.redflags.loading.clear_ids import mask_clear_ids
 
 DECISIONS = {"same": "同一", "possible": "可能", "different": "不同", "cannot_tell": "不能判断"}
 MARGIN = 3.0  # so far ahead of the next must the best one be
@@ -252,7 +253,7 @@ def _ids(record: Record, firms: bool) -> list[str]:
 
 def _masked(id_: str, firms: bool) -> str:
     """A person's id is never written out."""
-    return id_ if firms else f"{id_[:2]}…{id_[-2:]}" if len(id_) > 4 else "…"
+    return mask_clear_ids(id_) if firms else f"{id_[:2]}…{id_[-2:]}" if len(id_) > 4 else "…"
 
 
 def _sentence(decision: str, weight: float, findings: Sequence[Finding], note: str) -> str:

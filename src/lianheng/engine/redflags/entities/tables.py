@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from lianheng.engine.redflags.loading.cells import BadCell, is_blank, read_text
+from lianheng.engine.redflags.loading.clear_ids import mask_numbers
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, plain
 from lianheng.engine.redflags.loading.reading import open_source
 from lianheng.engine.redflags.problems import RunError
@@ -46,6 +47,7 @@ def read_columns(
     if missing:
         told = "; ".join(f"{name} ({'、'.join(headings[name][:4])})" for name in missing)
         there = ", ".join(str(cell) for cell in head[place][1] if cell not in (None, "")) if head else "nothing"
+        there = mask_numbers(there)  # without headings, the first row stands there
         raise RunError(f"{path.name}: no column for {told}; the file has {there}. Rename a heading or give --column")
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:
@@ -70,6 +72,8 @@ def _find(head: Sequence[tuple[int, list[object]]], known: Mapping[str, set[str]
     """The row of headings among the first, and the place of each known column in it."""
     every = set().union(*known.values())
     hits = [len(every & {plain(cell) for cell in cells if cell not in (None, "")}) for _, cells in head]
+    if not any(hits):  # a title is shorter than the headings
+        hits = [sum(cell not in (None, "") for cell in cells) for _, cells in head]
     place = hits.index(max(hits)) if hits else 0
     columns: dict[str, int] = {}
     for at, cell in enumerate(head[place][1] if head else []):

@@ -43,3 +43,14 @@ def mask_numbers(text: str) -> str:
     if len(text) < 11:
         return text
     return _PHONE.sub(PHONE_MASK, _LONG.sub(MASK, text))
+
+
+def mask_clear_ids(text: str) -> str:
+    """A text without what has the form of a citizen's id: for results, whose other numbers are wanted.
+
+    Example
+    -------
+    >>> mask_clear_ids("000000" + "19500101" + "001X"), mask_clear_ids("91430421MA4L000000")
+    ('［证件号］', '91430421MA4L000000')
+    """
+    return MASK if holds_clear_id(text) else text

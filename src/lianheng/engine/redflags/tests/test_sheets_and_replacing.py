@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 import xlsxwriter
 
@@ -131,3 +132,19 @@ def test_a_load_that_breaks_off_leaves_no_file(
     bad = write_csv(tmp_path / "b.csv", [HEAD, *rows_of("乙", 2024, 20), ["乙", "", "", "210"]])
     assert lianheng(f"registers load plot {DAY}", bad).code == 130
     assert [*scratch.iterdir(), *quarantine.iterdir()] == []
+
+
+def test_refusals_are_plain_words_and_json_where_it_is_asked_for(
+    declared: Path, lianheng: Type, tmp_path: Path
+) -> None:
+    empty = tmp_path / "a.xlsx"
+    empty.touch()
+    said = lianheng(f"registers load plot {DAY} --json", empty)
+    assert said.code == 2 and "the file is empty (0 bytes)" in said.json["error"]
+    empty.write_bytes(b"PK not a workbook")
+    assert "it is damaged, locked by a password or of another kind" in lianheng(f"registers load plot {DAY}", empty).err
+    table = tmp_path / "a.parquet"
+    row = "SELECT '甲' AS 村, 'H1' AS 户编号, 2024 AS 年度, 1000000000000::DECIMAL(18,2) AS 面积"
+    duckdb.sql(f"COPY ({row}) TO '{table}' (FORMAT parquet)")
+    said = lianheng(f"registers load plot {DAY}", table)
+    assert said.code == 2 and "面积 1000000000000.00 does not fit decimal(12,2)" in said.err

@@ -266,3 +266,26 @@ def test_an_id_of_another_kind_says_nothing_and_the_older_form_has_to_fit() -> N
     passport = person_record(2, {"name": "张三", "birth": "1970-01", "id": "G0000000"})
     (match,) = match_registers([ours], [passport], firms=False).matches
     assert (match.decision, match.weight) == ("possible", 13.0) and "代码无法比较" in match.explanation
+
+
+def test_the_row_with_the_most_cells_is_told_where_no_heading_fits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("确权,,\n农户,地块,亩\n甲,1,2\n", encoding="utf-8")
+    assert (
+        main(["entities", "match", f"{tmp_path}/a.csv", f"{tmp_path}/a.csv", "--out", f"{tmp_path}/o", "--json"]) == 2
+    )
+    said = capsys.readouterr()
+    assert "the file has 农户, 地块, 亩." in said.err and "no column for name" in json.loads(said.out)["error"]
+
+
+def test_a_trader_registered_under_an_id_is_matched_and_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clear = "000000" + "19500101" + "001X"
+    for name in ("a.csv", "b.csv"):
+        text = f"名称,统一社会信用代码\n某某建材店,{clear}\n另一家{name}有限公司,{clear[:-2]}2X\n"
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert main(["entities", "match", f"{tmp_path}/a.csv", f"{tmp_path}/b.csv", "--out", f"{tmp_path}/o"]) == 0
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "o").iterdir())
+    assert "［证件号］" in written and clear[:17] not in written and "19500101" not in written
