@@ -101,9 +101,27 @@ class Remote:
                 last = f", max({register.period}) AS last" if register.period else ", NULL AS last"
                 row = fetch(self._connection, f"SELECT count(*) AS n{last} FROM {register.id}")[0]
                 states[register.id] = SourceState(
-                    int(row["n"]), today, _day(row["last"], today), clear=self.clear_columns(register)
+                    int(row["n"]),
+                    today,
+                    _day(row["last"], today),
+                    clear=self.clear_columns(register),
+                    absent=self.absent_columns(register),
+                    repeated=self.repeated_keys(register),
                 )
         return states
+
+    def absent_columns(self, register: Register) -> tuple[str, ...]:
+        """The declared columns that a register's table does not have."""
+        there = self.columns(register.id)
+        return tuple(name for name in register.columns if name not in there)
+
+    def repeated_keys(self, register: Register) -> int:
+        """How many keys a register's table has more than once: a load would have let only the first in."""
+        if not register.key or set(register.key) - self.columns(register.id):
+            return 0
+        key = ", ".join(register.key)
+        twice = f"SELECT {key} FROM {register.id} GROUP BY {key} HAVING count(*) > 1"
+        return int(fetch(self._connection, f"SELECT count(*) AS n FROM ({twice}) AS twice")[0]["n"])
 
     def clear_columns(self, register: Register) -> tuple[str, ...]:
         """The columns of a register's table that hold people in the clear."""

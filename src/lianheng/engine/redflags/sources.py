@@ -21,6 +21,8 @@ class SourceState:
     latest: dt.date | None
     damaged: tuple[str, ...] = ()  # files that are gone or are no longer what was loaded
     clear: tuple[str, ...] = ()  # columns of a server's table that hold people in the clear
+    absent: tuple[str, ...] = ()  # declared columns that a server's table does not have
+    repeated: int = 0  # keys that a server's table has more than once; a load lets none in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ def _alert(
         return "damaged", f"{title}{_told(state)}"
     if state.clear:
         return "clear", f"{title}{_told(state)}"
+    absent = [column for column in state.absent if any(column in m.inputs[register.id].columns for m in models)]
+    if absent:
+        return "columns", f"{title}的表没有模型要读的列：{'、'.join(absent)}；请按台账声明补上（没有数据的列可以为空）"
+    if state.repeated:
+        key = "、".join(register.columns[name].label for name in register.key)
+        return (
+            "repeated",
+            f"{title}的表中有{state.repeated}个主键（{key}）出现多次，这些行会被重复计算；请先在源库中去重",
+        )
     if state.rows == 0:
         return "empty", f"{title}已载入但没有一行"
     if register.rhythm != "once":
@@ -116,4 +127,11 @@ def why_not_run(
         for name, given in model.inputs.items()
         if given.required and (name not in states or states[name].rows == 0)
     ]
-    return f"缺少必需的台账：{'、'.join(lacking)}" if lacking else ""
+    if lacking:
+        return f"缺少必需的台账：{'、'.join(lacking)}"
+    absent = [
+        f"{registers[name].title}（{name}）没有{'、'.join(columns)}"
+        for name, given in model.inputs.items()
+        if name in states and (columns := [column for column in states[name].absent if column in given.columns])
+    ]
+    return f"表中缺少要读的列：{'；'.join(absent)}" if absent else ""

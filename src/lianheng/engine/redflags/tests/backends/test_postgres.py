@@ -70,8 +70,9 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
         for folder in (embedded, remote)
     ]
     assert tables[0].num_rows == 10 and tables[0].equals(tables[1])
-    evidence = [pyarrow.parquet.read_table(folder / "evidence.parquet").num_rows for folder in (embedded, remote)]
-    assert evidence[0] == evidence[1] > 500
+    # The rows and their order: what decides comes first there too.
+    evidence = [pyarrow.parquet.read_table(folder / "evidence.parquet").to_pylist() for folder in (embedded, remote)]
+    assert evidence[0] == evidence[1] and len(evidence[0]) > 500
     with maker.begin() as cursor:
         cursor.execute("UPDATE subsidy SET household_id = '000000' || '19500101' || '001X' WHERE household_id = "
                        "(SELECT min(household_id) FROM subsidy)")  # fmt: skip
@@ -79,6 +80,7 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
     assert listed.code == 1 and "ALERT clear" in listed.out and "household_id列含未经散列的证件号" in listed.out
     (ran,) = lianheng("models run M05 --json", "--today", "2024-01-10").json["models"]
     assert ran["outcome"] == "failed" and "所以不读取" in ran["message"]
+    check_columns_and_keys(lianheng, maker)
     maker.raw_sql("ALTER TABLE subsidy RENAME COLUMN year TO season").close()
     said = lianheng("registers list --today 2024-01-10")
     assert said.code == 2 and "table subsidy has no column 'year'" in said.err
@@ -100,6 +102,21 @@ def check_the_other_commands(lianheng: Type, embedded: dict[str, Any]) -> None:
     for command in ("registers load subsidy x.csv", "registers undo subsidy_20240110_001"):
         said = lianheng(command)
         assert said.code == 2 and "unset LIANHENG_REGISTERS" in said.err
+
+
+def check_columns_and_keys(lianheng: Type, maker: Any) -> None:
+    """A key that stands twice is an alert; a column that is not there keeps the model from running, and is told."""
+    maker.raw_sql("UPDATE subsidy SET household_id = 'h' WHERE household_id LIKE '000000%'").close()
+    maker.raw_sql("INSERT INTO subsidy SELECT * FROM subsidy LIMIT 3").close()
+    run = lianheng("models run M05 --json --today 2024-01-10").json
+    (alert,) = (alert for alert in run["alerts"] if alert["register"] == "subsidy")
+    assert alert["kind"] == "repeated" and "有3个主键" in alert["text"] and alert["models"] == ["M05"]
+    maker.raw_sql("ALTER TABLE crop_survey DROP COLUMN subsidised").close()
+    (covered,) = lianheng("models coverage --json --today 2024-01-10").json
+    assert not covered["runs"] and "（crop_survey）没有subsidised" in covered["why_not"]
+    run = lianheng("models run M05 --json --today 2024-01-10").json
+    assert [row["outcome"] for row in run["models"]] == ["not_run"]
+    assert "columns" in {alert["kind"] for alert in run["alerts"] if alert["register"] == "crop_survey"}
 
 
 def test_every_line_of_evidence_arrives_once(
