@@ -77,12 +77,17 @@ def left_behind(person: User) -> str:
     texts = (
         [f"{person.name}名下还有{'、'.join(f'{label} {count} 件' for label, count in kept.items())}"] if kept else []
     )
+    return "；".join([*texts, *(text for text in [duties_left(person)] if text)])
+
+
+def duties_left(person: User) -> str:
+    """Say which duties of a role nobody else could do: they are not handed over, the role is granted; else nothing."""
     duties = sum(count(person) for count in _DUTIES)
-    alone = sole_roles(person) if duties > 0 else []
-    if alone:
-        names = "、".join(f"“{label}”" for label in alone)
-        texts.append(f"待办里有 {duties} 项按角色办理，{names}只有{person.name}一个人有，请安全管理员先授予接手的人")
-    return "；".join(texts)
+    alone = sole_roles(person) if duties else []
+    if not alone:
+        return ""
+    names = "、".join(f"“{label}”" for label in alone)
+    return f"待办里有 {duties} 项按角色办理，{names}只有{person.name}一个人有，请安全管理员先授予接手的人"
 
 
 def sole_roles(person: User) -> list[str]:

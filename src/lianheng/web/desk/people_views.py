@@ -214,6 +214,8 @@ def hand_over(request: UserRequest, person_id: int) -> HttpResponse:
             messages.success(request, f"已把 {moved.done} 件在办事项移交给{to.name}")
             if moved.stays:
                 messages.warning(request, handover.told(moved.stays))
+            if duties := handover.duties_left(get_person_for(request.user, person_id)):
+                messages.warning(request, duties)
             return redirect("people:person", person_id)
     return _show_again(request, person_id, hand_over=form)
 

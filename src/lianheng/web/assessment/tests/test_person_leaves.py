@@ -120,3 +120,15 @@ def test_a_dispute_whose_third_person_left_is_given_to_another(city: City, make_
     assert "给 1 份考评表指定第三人" in office.get("/").content.decode()
     assert "为 1 份考评表指定了第三人" in office.post(name, follow=True).content.decode()
     assert sheet.seats.get(number=3).assessor_id != third.pk
+
+
+def test_handing_over_tells_what_only_a_role_does(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    round_ = year.launched(city)
+    make_user("both", Role.ASSESSOR, division="4304")
+    both = User.objects.get(username="both")
+    city.people["x2"].assignments.update(user=both)
+    seats.seat_assessors(actor=city.people["office"], round_id=round_.pk, revision=round_.revision)
+    assert Seat.objects.filter(assessor=both).exists()
+    make_user("p4", Role.ASSESSOR, division="4304")
+    status, page = _post(log_in(make_user("sys", "system_admin")), "hand_over", both, to="p4")
+    assert status == 200 and "“单位管理员”只有" in page and "请安全管理员先授予接手的人" in page
