@@ -21,17 +21,19 @@ from lianheng.engine.redflags.trace.process import Process
 
 # An id of a person: region, day of birth, order, check digit.
 _PERSON = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)")
+# Roles: what to do about a person's id in a trace is told here, not in the words of a register.
 _FILE: dict[str, Any] = {
     "id": "events", "title": "事项表", "meaning": "每个事项一行", "owner": "使用单位",
     "lawful_basis": "使用单位自有数据", "retention_months": 0, "key": ["case"], "expected": {"every": "once"},
     "columns": {
-        "case": {"type": "text", "label": "案件编号", "also": ["案件", "项目编号", "采购项目编号", "补助编号", "编号"],
-                 "required": True, "meaning": "案件"},
+        "case": {"type": "text", "role": "serial", "label": "案件编号",
+                 "also": ["案件", "项目编号", "采购项目编号", "补助编号", "编号"], "required": True, "meaning": "案件"},
         "step": {"type": "text", "label": "环节", "also": ["步骤"], "required": True, "meaning": "环节代号或名称"},
         "date": {"type": "date", "label": "日期", "also": ["发生日期"], "meaning": "发生日期"},
         "amount": {"type": "decimal(16,2)", "label": "金额", "also": ["金额（元）"], "meaning": "元"},
-        "document": {"type": "text", "label": "文件编号", "also": ["文号", "凭证号"], "meaning": "文件"},
-        "actor": {"type": "text", "label": "经办岗位", "also": ["经办"], "meaning": "岗位"},
+        "document": {"type": "text", "role": "serial", "label": "文件编号", "also": ["文号", "凭证号"],
+                     "meaning": "文件"},
+        "actor": {"type": "text", "role": "serial", "label": "经办岗位", "also": ["经办"], "meaning": "岗位"},
     },
 }  # fmt: skip
 _OPTIONAL = ("amount", "document", "actor")
