@@ -128,6 +128,8 @@ def read_calendar_file(register: Register, path: Path) -> dict[dt.date, bool]:
         if reason:
             raise RunError(f"{source.name}: line {line}: {reason}")
         found[dt.date.fromisoformat(row["day"])] = row["holiday"] == "true"
+    if source.odd:
+        raise RunError(f"{source.name}: line {source.odd[0][0]}: {source.odd[0][2]}")
     return found
 
 

@@ -193,3 +193,6 @@ def test_a_calendar_file_decides_working_days(lianheng: Type, events: Path, tmp_
         results += [f["result"] for f in said.json["findings"] if f["rule"] == "contract_published"]
     assert results == ["cannot_tell", "break"]
     assert json.loads(said.out)["case"] == "A1"
+    (tmp_path / "c.csv").write_text('日期,是否休息日\n2024-04-01,否\n2024-04-02,"是\n', encoding="utf-8")
+    said = lianheng("trace show procurement A1 --today 2024-08-01", "--events", path, "--calendar", tmp_path / "c.csv")
+    assert said.code == 2 and "c.csv: line 3: opens a quotation mark that is not closed" in said.err
