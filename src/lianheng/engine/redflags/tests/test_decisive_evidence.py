@@ -8,11 +8,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from lianheng.engine.redflags.decisive import run_decisive
+from lianheng.engine.redflags.execution import run_in_duckdb
 from lianheng.engine.redflags.library import Library, find_faults
 from lianheng.engine.redflags.problems import DeclarationError
 from lianheng.engine.redflags.read_model import read_model
+from lianheng.engine.redflags.sandbox import create_table, open_sandbox
 from lianheng.engine.redflags.tests.office import Type, write_csv
-from lianheng.library.models import MODELS
+from lianheng.library.models import MODELS, load_library
 from lianheng.library.strict_yaml import read_yaml
 
 VILLAGE, DAY, HOUSEHOLDS = "430400000001", "2025-01-10", 450
@@ -112,3 +115,41 @@ def test_first_and_decisive_need_each_other(change: dict[str, Any], problem: str
     changed = {key: value for key, value in {**document, **change}.items() if value is not None}
     with pytest.raises(DeclarationError, match=problem.replace("`", ".")):
         read_model(changed, "M05/model.yaml")
+
+
+# What the sentence counts, and which rows of the decisive query that is.
+COUNTED = {
+    "M05": [("households_over", "weight >= 1000000", "area_jump_households households_over")],
+    "M30": [
+        ("jumped", "issue = '插队'", "queue_jump batch_day"),
+        ("late_cases", "issue = '窗口' AND weight >= 1000", "window_pattern"),
+        ("jump_cases", "issue = '窗口' AND weight < 1000", "window_pattern"),
+    ],
+}
+
+
+@pytest.mark.parametrize("model_id", sorted(COUNTED))
+def test_the_decisive_rows_are_those_that_the_sentence_counts(model_id: str) -> None:
+    library = load_library(with_cases=True)
+    model, seen = library.models[model_id], set()
+    for case in library.cases[model_id]:
+        chosen = {
+            name: replace(p, default=case.parameters.get(name, p.default)) for name, p in model.parameters.items()
+        }
+        tried = replace(model, parameters=chosen)
+        connection = open_sandbox()
+        for name, given in model.inputs.items():
+            create_table(connection, name, given.columns, case.given[name])
+        run_in_duckdb(connection, tried, case.today)
+        run_decisive(connection, tried, case.today)
+        keys = " AND ".join(f"d.{name} = r.{name}" for name in (*model.keys, "period"))
+        for measure, condition, reasons in COUNTED[model_id]:
+            same = f"FROM decided AS d WHERE {keys} AND {condition}"
+            counted = connection.execute(
+                f"SELECT r.{measure}, (SELECT count(*) {same}) FROM result AS r "
+                f"WHERE r.result = 'flag' AND r.reason IN {(*reasons.split(), '')}"
+            ).fetchall()
+            assert all(told == named for told, named in counted), (case.name, measure, counted)
+            seen |= {measure for told, _ in counted if told}
+        connection.close()
+    assert seen - {"jump_cases"}  # no case has a window that is flagged for its jumps alone

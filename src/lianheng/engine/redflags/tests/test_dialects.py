@@ -8,18 +8,20 @@ import sqlglot
 from sqlglot import exp
 
 from lianheng.engine.redflags.binding import bind
+from lianheng.engine.redflags.decisive import decisive_sql
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.query import parse_query
 
 pytestmark = pytest.mark.slow
 
+DAY = dt.date(2024, 12, 31)
+
 
 @pytest.fixture(scope="module")
 def bound(shipped_library: Library) -> Mapping[str, exp.Query]:
     """Every query with its parameters written out."""
-    day = dt.date(2024, 12, 31)
     return {
-        model.id: bind(parse_query(model.query, model.id), model.parameters, day)
+        model.id: bind(parse_query(model.query, model.id), model.parameters, DAY)
         for model in shipped_library.models.values()
     }
 
@@ -35,3 +37,6 @@ def test_it_transpiles_and_is_read_again(
         assert again.sql(dialect=dialect).lower() == written.lower(), model.id
         names = [column.alias_or_name for column in again.selects]
         assert set(model.columns) <= set(names), model.id
+        if model.decisive:
+            named = sqlglot.parse_one(decisive_sql(model, DAY), dialect="duckdb").sql(dialect=dialect)
+            assert isinstance(sqlglot.parse_one(named, dialect=dialect), exp.Query), model.id
