@@ -262,6 +262,8 @@ def _cross_check(row: Fields, about: Mapping[str, Any]) -> None:
         row.note("measures", f"{name!r} is a column that every query returns: choose another name")
     for name in set(about["keys"]) & set(about["measures"]):
         row.note("measures", f"{name!r} is a key of the unit already")
+    for name in (set(about["keys"]) | set(about["measures"])) & set(about["parameters"]):
+        row.note("parameters", f"{name!r} is a key or measure already, so {{{name}}} in a text would be either")
     for code, text in about["reasons"].items():
         for found in FIELD.findall(text):
             _check_field(row, f"reasons.{code}", found, returned | set(about["parameters"]))
