@@ -2,23 +2,27 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment import jobs
-from lianheng.web.assessment.models import ConfirmedEvent, ResultRun, Round, Seat, Sheet
+from lianheng.web.assessment.models import ConfirmedEvent, Inclusion, Linkage, ResultRun, Round, Seat, Sheet
 from lianheng.web.assessment.services import (
     computing,
     events,
     notices,
+    objections,
     packages,
     reminding,
     rounds,
     seats,
     sheets,
+    snapshots,
     thirds,
+    use,
 )
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
@@ -121,3 +125,23 @@ def test_events_of_a_unit(city: City) -> None:
     _refused(city, ("x1", "county", "lead"), events.reject_event, **same, reason="查无此事")
     event.refresh_from_db()
     assert event.state == ConfirmedEvent.ENTERED
+
+
+def test_results_in_use_and_what_begins_a_year(city: City) -> None:
+    """Services that the pages ask of nobody without the right: they refuse by themselves, too."""
+    round_ = year.in_notice(city)
+    result = ResultRun.objects.get().results.get(institution=city.units["X1"])
+    _refused(
+        city, ("x2", "office", "lead"), objections.raise_objection, result_id=result.pk, item="", reason="再核对" * 5
+    )
+    due = {"self_score_due": TODAY, "assess_due": TODAY + dt.timedelta(days=9)}
+    _refused(city, OUTSIDE, rounds.create_round, year=2027, **due)
+    _refused(city, OUTSIDE, snapshots.freeze_quarter, round_id=round_.pk, quarter=1)
+    slot = {"institution_id": city.units["X1"].pk, "year": 2026, "kind": Inclusion.SURVEY}
+    _refused(city, ("x2", "lead"), use.file_inclusion, **slot, date=TODAY, evidence_id=None, revision=0)
+    Round.objects.filter(pk=round_.pk).update(state=Round.PUBLISHED)
+    linkage = {"kind": Linkage.CIVILISED, "scale": Decimal(5), "office": "演示办"}
+    _refused(city, OUTSIDE, use.export_linkage, round_id=round_.pk, **linkage)
+    made = use.export_linkage(actor=city.people["office"], round_id=round_.pk, **linkage)
+    noted = {"revision": 0, "receipt": "收讫", "receipt_on": TODAY}
+    _refused(city, OUTSIDE, use.note_receipt, linkage_id=made.pk, **noted)
