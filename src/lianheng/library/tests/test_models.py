@@ -64,7 +64,7 @@ def problems_after(folder: Path, old: str, new: str, file: str = "model.yaml") -
         ("{growth:1%}", "{growht:1%}", "{growht} is no key, measure or parameter"),
         ("match: {village: village}", "match: {vilage: village}", "'vilage' is no declared column of land_right"),
         ("materiality: min_area", "materiality: floor", "names the parameter below which nothing is worth"),
-        ("lookback_years: 1", "lookback_years: some", "a whole number of years, or all"),
+        ("lookback_years: 2", "lookback_years: some", "a whole number of years, or all"),
         ("id: M05", "id: M5", "is 'M5', but the folder is named 'M05'"),
     ],
 )
