@@ -29,3 +29,11 @@ def test_the_tutorial_works(lianheng: Type, office: Path, tmp_path: Path, monkey
             ).fetchall()
             candidate, states = candidate or rows[0][0][:8], dict(rows)
     assert sorted(set(states.values())) == ["open", "rejected"] and list(states.values()).count("rejected") == 1
+
+
+def test_the_chinese_page_types_the_same() -> None:
+    english, chinese = (
+        re.findall(r"^    (.+)$", page.read_text(encoding="utf-8"), re.M)
+        for page in (PAGE, PAGE.with_suffix(".zh-CN.md"))
+    )
+    assert chinese == english
