@@ -12,6 +12,7 @@ ACTS: dict[str, Act] = {name: act for room in ROOMS for name, act in room.ACTS.i
 # Addresses without an example here, each with the reason.
 EXEMPT: dict[str, str] = {
     "people:import": "a dry run: writes nothing; people:start_import is the act",
+    "people:grants": "a dry run: writes nothing; people:start_grants is the act",
     "units:check_import": "a dry run: writes only a job of one's own; units:import_institutions is the act",
     "measures:import_values": "a dry run: writes only a job of one's own; measures:confirm_import is the act",
     "standards:import": "a dry run: writes nothing; standards:confirm_import is the act",

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from acts.act import Act, Data
 from acts.assessment import free_assessor, unscored
 from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.desk.people_grants_views import SALT as GRANTS_SALT
 from lianheng.web.desk.people_import_views import SALT as PEOPLE_SALT
 from lianheng.web.shell.models import Job
 
@@ -22,6 +23,13 @@ def _signed_people(city: City) -> dict[str, Any]:
     rows = [[2, "second", "用户第二", "", "X430424-001"]]
     content = {"by": city.people["system"].pk, "sha256": "2" * 64, "rows": rows}
     return {"checked": signing.dumps(content, salt=PEOPLE_SALT, compress=True)}
+
+
+def _signed_grants(city: City) -> dict[str, Any]:
+    person = city["person"]
+    rows = [[2, person.username, person.name, "第三方机构", "430421", "2026-12-03", ""]]
+    content = {"by": city.people["security"].pk, "sha256": "3" * 64, "rows": rows}
+    return {"checked": signing.dumps(content, salt=GRANTS_SALT, compress=True)}
 
 
 def _waits_for_release(city: City) -> None:
@@ -78,6 +86,7 @@ ACTS: dict[str, Act] = {
         "SECURITY",
         lambda city: {"role": "third_party", "division": "430421", "valid_from": "2026-12-03", "capture": "on"},
     ),
+    "people:start_grants": Act("security", "SECURITY", _signed_grants),
     "people:clear_factor": Act(
         "security",
         "SECURITY",

@@ -12,6 +12,7 @@ ACTION_NAMES = {
     "accounts.people_imported": "导入人员",
     "accounts.codes_fetched": "领取激活码清单",
     "accounts.role_granted": "授予角色",
+    "accounts.roles_granted": "批量授予角色",
     "accounts.role_ended": "收回角色",
     "accounts.role_delegated": "请人代班（AB岗）",
     "accounts.delegation_ended": "结束代班（AB岗）",
@@ -32,7 +33,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与权限"
 
     def ready(self) -> None:
-        from lianheng.web.accounts import import_job, throttle
+        from lianheng.web.accounts import grant_job, import_job, throttle
         from lianheng.web.accounts.actor_names import NAME_OF_ACTOR
         from lianheng.web.accounts.checks import fit_for_production
         from lianheng.web.shell import jobs, start_checks, ticks
@@ -41,6 +42,7 @@ class AccountsConfig(AppConfig):
 
         start_checks.register(fit_for_production)
         jobs.register(import_job.KIND, import_job.IMPORT)
+        jobs.register(grant_job.KIND, grant_job.GRANT)
         ticks.register("accounts.sweep_failures", lambda: throttle.sweep_failures(now()))
         name_actions(ACTION_NAMES)
         name_actors(NAME_OF_ACTOR)

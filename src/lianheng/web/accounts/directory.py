@@ -98,9 +98,15 @@ def lock_person(actor: User | None, person_id: int, roles: Iterable[str], act: s
         if not managed_people(actor, wanted).filter(pk=person_id).exists():
             raise Http404
     person: User = User.objects.select_for_update(of=("self",)).get(pk=person_id)
-    if actor is not None and outranks(person, actor, wanted):
-        raise Forbidden(f"{person.name}是管全部人员的管理员，您只管一部分单位的人员，不能{act}")
+    if actor is not None:
+        refuse_outranking(person, actor, wanted, act)
     return person
+
+
+def refuse_outranking(person: User, actor: User, roles: Iterable[str], act: str) -> None:
+    """Refuse a local administrator's act on the account of one who manages everybody."""
+    if outranks(person, actor, roles):
+        raise Forbidden(f"{person.name}是管全部人员的管理员，您只管一部分单位的人员，不能{act}")
 
 
 def outranks(person: User, actor: User, roles: Iterable[str]) -> bool:

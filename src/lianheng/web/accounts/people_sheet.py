@@ -1,6 +1,6 @@
 """The Excel file of people: its template, its reading, and the workbook of one-time codes that an import yields."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -48,25 +48,9 @@ def workbook(rows: Sequence[Sequence[Any]], headings: Sequence[str] = HEADINGS) 
 
 def read_people(upload: UploadedFile) -> tuple[list[PersonRow], list[CellProblem]]:
     """Read the file; raises InvalidInput when it cannot be used at all."""
-    if (upload.size or 0) > MAX_BYTES:
-        raise InvalidInput(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请核对是不是选错了文件", "file")
-    if not (upload.name or "").lower().endswith(".xlsx"):
-        raise InvalidInput("请上传 .xlsx 工作簿（在表格软件中“另存为”可以转换）", "file")
-    upload.seek(0)
-    table = read_sheet(upload.read(), max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN, named=SHEET)
-    headings = [cell_text(cell) for cell in table[0]] if table else []
-    missing = [heading for heading in HEADINGS if heading not in headings]
-    if missing:
-        raise InvalidInput(f"第 1 行缺少“{'”“'.join(missing)}”，请用模板填写，不要改动表头", "file")
-    if len(table) - 1 > MAX_PEOPLE + 1:
-        raise InvalidInput(f"一次最多导入 {MAX_PEOPLE:,} 人，这份文件有 {len(table) - 1:,} 行，请分几次导入", "file")
-    return _rows(table, {heading: headings.index(heading) for heading in HEADINGS})
-
-
-def _rows(table: list[list[Any]], places: dict[str, int]) -> tuple[list[PersonRow], list[CellProblem]]:
     rows, problems = [], []
-    for number, line in enumerate(table[1:], 2):
-        cells = {heading: cell_text(line[place]) if place < len(line) else "" for heading, place in places.items()}
+    for number, line in read_table(upload, HEADINGS, HEADINGS):
+        cells = {heading: cell_text(cell) for heading, cell in line.items()}
         if not any(cells.values()) or cells["用户名"].startswith("（示例）"):
             continue
         rows.append(PersonRow(number, cells["用户名"].lower(), cells["姓名"], cells["职务"], cells["单位编码"]))
@@ -74,6 +58,27 @@ def _rows(table: list[list[Any]], places: dict[str, int]) -> tuple[list[PersonRo
     if not rows:
         raise InvalidInput("文件里没有可以导入的行", "file")
     return rows, problems
+
+
+def read_table(
+    upload: UploadedFile, headings: Sequence[str], needed: Sequence[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Return each row's number and its cells by heading; raises InvalidInput when the file cannot be used at all."""
+    if (upload.size or 0) > MAX_BYTES:
+        raise InvalidInput(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请核对是不是选错了文件", "file")
+    if not (upload.name or "").lower().endswith(".xlsx"):
+        raise InvalidInput("请上传 .xlsx 工作簿（在表格软件中“另存为”可以转换）", "file")
+    upload.seek(0)
+    table = read_sheet(upload.read(), max_rows=FARTHEST_ROW, max_columns=FARTHEST_COLUMN, named=SHEET)
+    found = [cell_text(cell) for cell in table[0]] if table else []
+    missing = [heading for heading in needed if heading not in found]
+    if missing:
+        raise InvalidInput(f"第 1 行缺少“{'”“'.join(missing)}”，请用模板填写，不要改动表头", "file")
+    if len(table) - 1 > MAX_PEOPLE + 1:
+        raise InvalidInput(f"一次最多导入 {MAX_PEOPLE:,} 人，这份文件有 {len(table) - 1:,} 行，请分几次导入", "file")
+    places = {heading: found.index(heading) for heading in headings if heading in found}
+    for number, line in enumerate(table[1:], 2):
+        yield number, {heading: line[place] if place < len(line) else "" for heading, place in places.items()}
 
 
 def _wrong_cells(cells: dict[str, str]) -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_A
 # Who reads, by the role alone, what units of a scope handed in and what was found about them. An assessor reads the
 # sheets of the own seats, a survey body the own work: decision 0007.
 READERS = tuple(role for role in Role if role not in (Role.ASSESSOR, Role.THIRD_PARTY))
+# These act for one institution: a wider place would let them see others.
+OF_ONE_INSTITUTION = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.PARTY_BRANCH)
 # These see accounts or cases: a second factor is asked for at log-in.
 SECOND_FACTOR = ADMINISTRATORS | {Role.DISCIPLINE_OFFICE, Role.SUPERVISION_ROOM, Role.RESIDENT_INSPECTION_GROUP}
 # What these do decides scores, results or their publication. A password that comes from somebody's one-time code opens

@@ -26,6 +26,11 @@ ACCESS: dict[str, dict[str, Any]] = {
         f"people:{name}": _rule(_POST, _SYSTEM, _PEOPLE) for name in ("disable", "enable", "reset", "move", "hand_over")
     },
     "people:grant": _rule(_BOTH, _SECURITY, _PEOPLE),
+    "people:grants": _rule(_BOTH, _SECURITY, _PEOPLE),
+    "people:start_grants": _rule(
+        _POST, _SECURITY, "who checked the file, within an hour; people and units of the own place"
+    ),
+    "people:grants_template": _rule(_GET, _SECURITY, _PEOPLE + "; who has no role yet"),
     "people:end_role": _rule(_POST, _SECURITY, _PEOPLE),
     "people:clear_factor": _rule(_POST, _SECURITY, _PEOPLE),
     "people:release": _rule(_POST, _SECURITY, _PEOPLE + "; never who made the code"),

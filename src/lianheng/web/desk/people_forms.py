@@ -119,6 +119,10 @@ class ImportForm(forms.Form):
     file = forms.FileField(label="人员工作簿（.xlsx）", widget=forms.FileInput(attrs={"accept": ".xlsx"}))
 
 
+class GrantsForm(forms.Form):
+    file = forms.FileField(label="角色工作簿（.xlsx）", widget=forms.FileInput(attrs={"accept": ".xlsx"}))
+
+
 class StandInForm(forms.Form):
     """请人代班: which of my roles, who, from when to when, why."""
 

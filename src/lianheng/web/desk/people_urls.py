@@ -1,5 +1,6 @@
 from django.urls import path
 
+from lianheng.web.desk import people_grants_views as many
 from lianheng.web.desk import people_import_views as imports
 from lianheng.web.desk import people_release_views as releases
 from lianheng.web.desk import people_stand_in_views as stand_ins
@@ -14,6 +15,9 @@ urlpatterns = [
     path("import/start/", imports.start_import, name="start_import"),
     path("import/template/", imports.template, name="template"),
     path("codes/<int:sheet_id>/", imports.codes, name="codes"),
+    path("grants/", many.grants, name="grants"),
+    path("grants/start/", many.start_grants, name="start_grants"),
+    path("grants/template/", many.template, name="grants_template"),
     path("why/", why.why, name="why"),
     path("releases/", releases.releases, name="releases"),
     path("check/", views.scope_lint, name="lint"),

@@ -7,15 +7,13 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from lianheng.web.accounts.models import Assignment, Delegation, User
-from lianheng.web.accounts.roles import ADMINISTRATORS, Role
+from lianheng.web.accounts.roles import ADMINISTRATORS, OF_ONE_INSTITUTION, Role
 from lianheng.web.accounts.scope import Grant
 from lianheng.web.accounts.why import grant_of
 from lianheng.web.desk.words import describe_grants
 from lianheng.web.shell.prepared import ask
 from lianheng.web.units.models import Division, Institution, UnitType
 
-# These act for one institution: a wider place would let them see others.
-OF_ONE_INSTITUTION = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.PARTY_BRANCH)
 # These do nothing but act: without the right to act they are of no use.
 ONLY_ACT = (Role.ASSESSOR, Role.UNIT_ADMIN)
 

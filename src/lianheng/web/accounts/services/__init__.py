@@ -11,6 +11,7 @@ from lianheng.web.accounts.services.accounts import (
 )
 from lianheng.web.accounts.services.delegating import delegate_role, end_delegation
 from lianheng.web.accounts.services.granting import end_role, grant_role
+from lianheng.web.accounts.services.granting_many import check_grants, grant_roles
 from lianheng.web.accounts.services.importing import check_people, fetch_codes, import_people
 from lianheng.web.accounts.services.logging_in import change_password, note_failed_log_in, note_log_in, note_log_out
 from lianheng.web.accounts.services.releasing import release_password, release_passwords
@@ -22,6 +23,7 @@ from lianheng.web.accounts.services.second_factor import (
 
 __all__ = [
     "change_password",
+    "check_grants",
     "check_people",
     "check_second_factor",
     "clear_second_factor",
@@ -33,6 +35,7 @@ __all__ = [
     "end_role",
     "fetch_codes",
     "grant_role",
+    "grant_roles",
     "hand_over_work",
     "import_people",
     "move_person",
