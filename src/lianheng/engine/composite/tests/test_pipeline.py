@@ -273,9 +273,7 @@ def test_a_missing_extra_is_named_in_one_line(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == (
-        "lianheng index run: numpy is missing: pip install 'lianheng[statistics]'\n"
-    )
+    assert done.stderr == ("lianheng index run: numpy is missing: pip install 'lianheng[statistics]'\n")
 
 
 @pytest.mark.parametrize("value", ["[0, inf]", "[-inf, 1]", "[0, nan]", "[0, 1" + "0" * 400 + "]"])
