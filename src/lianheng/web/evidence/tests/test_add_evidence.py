@@ -108,7 +108,10 @@ def test_names_are_made_safe(school: Institution, client) -> None:  # type: igno
 
 def test_the_service_itself_refuses_who_is_not_of_the_unit(school: Institution, make_user, small_tree) -> None:  # type: ignore[no-untyped-def]
     upload = SimpleUploadedFile("计划.pdf", PDF)
-    for name, role, division in (("far", Role.SPECIAL_OFFICE, "430424"), ("scorer", Role.ASSESSOR, "4304")):
-        with pytest.raises(Forbidden, match="在这里没有这个角色"):
+    for name, role, division, why in (
+        ("far", Role.SPECIAL_OFFICE, "430424", "不在您管的范围内"),
+        ("scorer", Role.ASSESSOR, "4304", "在这里没有这个角色"),
+    ):
+        with pytest.raises(Forbidden, match=why):
             add_evidence(actor=make_user(name, role, division=division), institution_id=school.pk, upload=upload)
     assert not Evidence.objects.exists() and not EvidenceFile.objects.exists()
