@@ -137,6 +137,12 @@ class Office:
         )
         if asked.returncode:
             fail((asked.stderr.strip().splitlines() or ["no message"])[-1].removeprefix("lianheng standing: "))
+        if asked.stdout.strip() == "office" and self.settings["LIANHENG_MODE"] != "production":
+            # `standing --check` says so itself in demo mode only: the suite, in test mode, works on unmarked data.
+            fail(
+                f"this database holds an office's own data, and LIANHENG_MODE is {self.settings['LIANHENG_MODE']}: "
+                "set LIANHENG_MODE=production (the office's environment file does: set -a; . FILE; set +a)"
+            )
         if asked.stdout.strip() == "trial":
             # On the clock, without a demonstration: only the mark on pages and documents is another.
             self.is_demo = False

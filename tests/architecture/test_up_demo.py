@@ -104,6 +104,16 @@ def test_a_database_of_another_mode_is_left_alone(
     assert (tmp_path / "log").read_text().count("\n") == 1 and not (tmp_path / "demo-today").exists()
 
 
+def test_an_undeclared_office_is_left_alone_in_test_mode_too(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        start(DATABASE_URL="postgres://x/y", standing="echo office", LIANHENG_MODE="test")
+    assert "an office's own data, and LIANHENG_MODE is test: set LIANHENG_MODE=production" in capsys.readouterr().err
+    assert (tmp_path / "log").read_text().count("\n") == 1
+    assert len(start(DATABASE_URL="postgres://x/y", standing="echo office", LIANHENG_MODE="production")) == 2
+
+
 def test_the_day_moves_on_and_stays(start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "lianheng.sqlite3").touch()
     assert start(today="2026-12-18")[1] == "migrate --verbosity 0|2026-12-18"

@@ -31,9 +31,12 @@ def is_complete() -> bool:
 
 
 def is_demo() -> bool:
-    """Say whether all that is here belongs to a demonstration: its profile says so and every account does."""
-    no_real_people = not User.objects.filter(is_demo=False).exists()
-    return no_real_people and not CityProfile.objects.filter(is_demo=False).exists()
+    """Say whether this is a demonstration: its city is here, and no other. Visitors may have made accounts in it.
+
+    No office can stand in it: production refuses to start on the demonstration's city.
+    """
+    cities = set(CityProfile.objects.values_list("is_demo", flat=True))
+    return cities == {True}
 
 
 def holds_data() -> bool:

@@ -22,9 +22,18 @@ def test_an_office_of_real_people_is_left_alone(make_user: MakeUser) -> None:
         call_command("demo_accounts")
 
 
-def test_a_demonstration_with_a_real_person_announces_no_accounts(make_user: MakeUser) -> None:
+def test_a_demonstration_in_which_somebody_made_an_account_stays_one(make_user: MakeUser) -> None:
     CityProfile.objects.create(code="hengyang", is_demo=True, content={"demo_complete": True})
     make_user("jia")
+    told, word = io.StringIO(), io.StringIO()
+    call_command("demo_accounts", stdout=told)
+    call_command("standing", stdout=word)
+    assert "password of all" in told.getvalue() and word.getvalue().strip() == "demonstration"
+
+
+def test_a_city_of_ones_own_beside_it_announces_no_accounts() -> None:
+    CityProfile.objects.create(code="hengyang", is_demo=True, content={"demo_complete": True})
+    CityProfile.objects.create(code="own", is_demo=False)
     with pytest.raises(CommandError, match="no demonstration accounts"):
         call_command("demo_accounts")
 
