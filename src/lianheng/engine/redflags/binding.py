@@ -106,7 +106,8 @@ def value_in_force(parameter: Parameter, region: str, day: dt.date) -> Any:
 
 
 def _in_order(parameter: Parameter) -> list[LocalValue]:
-    latest = sorted(parameter.values, key=lambda value: value.valid_from or dt.date.min, reverse=True)
+    # Of two values from one day the one that was written later counts.
+    latest = sorted(parameter.values, key=lambda value: value.valid_from or dt.date.min)[::-1]
     return sorted(latest, key=lambda value: -len(value.region))
 
 

@@ -36,16 +36,25 @@ def clear_columns(
     ]
     if not watched:
         return ()
+    divisions = [c.name for c in register.columns.values() if c.role == "division" and c.name in present]
     counts = ", ".join(
-        f"sum(CASE WHEN {_is_clear(column)} THEN 1 ELSE 0 END) AS n{place}" for place, column in enumerate(watched)
+        f"sum(CASE WHEN {_is_clear(column, divisions)} THEN 1 ELSE 0 END) AS n{place}"
+        for place, column in enumerate(watched)
     )
     (row,) = ask(f"SELECT {counts} FROM {register.id}")
     return tuple(column.name for place, column in enumerate(watched) if row[f"n{place}"])
 
 
-def _is_clear(column: Column) -> str:
+def _is_clear(column: Column, divisions: list[str]) -> str:
     cell = f"CAST({column.name} AS VARCHAR)"
     # The length first: it spares most cells the slower question.
-    holds_id = f"(length({cell}) >= 18 AND regexp_matches({cell}, '{_ID}'))"
+    holds_id = f"(length({cell}) >= 18 AND regexp_matches({cell}, '{_ID}'){_no_household(cell, divisions)})"
     own = _CLEAR.get(column.role)
     return f"({holds_id} OR regexp_matches({cell}, '{own}'))" if own else holds_id
+
+
+def _no_household(cell: str, divisions: list[str]) -> str:
+    """A household's code (承包方编码) begins with the village's 12 digits, and may look like an id."""
+    return "".join(
+        f" AND NOT (length(coalesce({name}, '')) = 12 AND substring({cell}, 1, 12) = {name})" for name in divisions
+    )

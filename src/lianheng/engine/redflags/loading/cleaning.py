@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank
+from lianheng.engine.redflags.loading.cells import CLEAR, BadCell, Tally, cell_reader, is_blank
+from lianheng.engine.redflags.loading.clear_ids import begins_with_home
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.quarantine import Quarantine
 from lianheng.engine.redflags.loading.reading import Source
@@ -39,6 +40,7 @@ def write_clean(
     ]
     # A reason names the heading that stands in the file, which may be one of the column's others.
     named = {name: str(first[top][1][place]).strip() for name, place in places.items()}
+    homes = [places[name] for name, column in register.columns.items() if column.role == "division" and name in places]
     width, secret = len(first[top][1]), any(column.protected for column in register.columns.values())
     count = 0
     with clean.open("w", encoding="utf-8", newline="") as file:
@@ -52,6 +54,10 @@ def write_clean(
                 try:
                     cells.append(read(row[place] if place < len(row) else None))
                 except BadCell as error:
+                    if str(error) == CLEAR and begins_with_home(row[place], [_at(row, home) for home in homes]):
+                        # A household's code (承包方编码): county, town, village, group, household.
+                        cells.append(str(row[place]).strip())
+                        continue
                     problems.append(f"{named.get(name, register.columns[name].label)} {error}")
             if len(row) > width and not all(map(is_blank, row[width:])):
                 problems.append(f"has {len(row)} cells under {width} headings: {_EACH}")

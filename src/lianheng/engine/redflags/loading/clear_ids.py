@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Region, day of birth, order, check digit. The check digit is not asked: a slip of the pen leaves a person's id one.
 _ID = re.compile(r"(?<!\d)\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII)
@@ -28,6 +29,20 @@ def holds_clear_id(text: str) -> bool:
         return False
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return bool(_ID.search(plain) or (" " in plain and _ID.search("".join(plain.split()))))
+
+
+def begins_with_home(raw: object, homes: Iterable[object]) -> bool:
+    """Whether 18 digits begin with the 12 of a division in the same row: then they are a household's code.
+
+    Example
+    -------
+    >>> code = "430421200201" + "050012"
+    >>> begins_with_home(code, ["430421200201"]), begins_with_home(code, ["430421"])
+    (True, False)
+    """
+    text = str(raw).strip()
+    codes = {str(home).strip() for home in homes}
+    return len(text) == SHORTEST and text.isdigit() and text[:12] in codes
 
 
 def mask_numbers(text: str) -> str:

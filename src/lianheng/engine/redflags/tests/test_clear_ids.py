@@ -127,3 +127,14 @@ def test_a_server_table_in_the_clear_is_not_read() -> None:
             assert clear_columns(ask, declaration, declaration.columns) == clear_ones
     state = {"paid": SourceState(2, None, None, clear=("person_id",))}
     assert "person_id列含未经散列的证件号" in why_damaged(["paid"], state, {"paid": declaration})
+
+
+def test_the_code_of_a_household_is_no_id(office: Path, lianheng: Type, tmp_path: Path) -> None:
+    """It begins with the 12 digits of the row's own village; elsewhere the same digits are refused."""
+    village = "4304" + "21200201"
+    rows = [[f"{village}05{n:04d}", village, "甲村", "2024", "种粮", "3.50", "350"] for n in range(20)]
+    rows.append([f"{village}050099", "430421" + "200999", "乙村", "2024", "种粮", "3.50", "350"])
+    heads = ["户编号", "村代码", "村名", "年度", "补贴项目", "补贴面积", "补贴金额"]
+    path = write_csv(tmp_path / "subsidy.csv", [heads, *rows])
+    said = lianheng("registers load subsidy", path, "--today", "2025-01-10")
+    assert said.code == 0 and "20 rows loaded" in said.out and "1 refused" in said.out

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lianheng.engine.redflags.binding import value_in_force
+from lianheng.engine.redflags.execution import bound_query
 from lianheng.engine.redflags.settings import parameters_hash
 from lianheng.engine.redflags.tests.office import Type
 from lianheng.library.office import Office
@@ -70,3 +72,12 @@ def test_a_change_is_refused_in_the_words_that_were_typed(lianheng: Type, words:
     assert refused.code == 2 and said in refused.err and "settings.yaml" not in refused.err
     where = lianheng(f"models backtest M05 --today {DAY} --region 43 --set k0=2")
     assert where.code == 2 and "--region 43: k0 is one value for all divisions" in where.err
+
+
+def test_of_two_releases_of_one_day_the_later_counts(lianheng: Type, office: Path) -> None:
+    text = RELEASED.replace("2024-11-01", "2024-10-01")
+    (office / "settings.yaml").write_text(text, encoding="utf-8")
+    model = Office.at(office).models(Office.at(office).library())["M05"]
+    assert str(value_in_force(model.parameters["g0"], "430421", dt.date.fromisoformat(DAY))) == "0.4000"
+    query = bound_query(model, dt.date.fromisoformat(DAY))
+    assert query.index("0.4000") < query.index("0.3000")

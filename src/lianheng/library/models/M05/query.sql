@@ -18,23 +18,24 @@ survey AS (
 begun AS (
   SELECT v.village, v.year,
     sum(CASE WHEN extract(year FROM l.from_date) = v.year THEN l.area ELSE 0 END) AS this_year,
-    sum(CASE WHEN extract(year FROM l.from_date) = v.year THEN 0 ELSE l.area END) AS last_year,
-    sum(CASE WHEN l.lessor_village IS NULL THEN l.area ELSE 0 END) AS of_unknown
+    sum(CASE WHEN extract(year FROM l.from_date) = v.year - 1 THEN l.area ELSE 0 END) AS last_year,
+    sum(CASE WHEN extract(year FROM l.from_date) = v.year - 2 THEN l.area ELSE 0 END) AS year_before,
+    sum(CASE WHEN l.lessor_village IS NULL AND extract(year FROM l.from_date) >= v.year - 1 THEN l.area ELSE 0 END)
+      AS of_unknown
   FROM village_year AS v
   JOIN lease AS l ON l.village = v.village
-  WHERE extract(year FROM l.from_date) BETWEEN v.year - 1 AND v.year
+  WHERE extract(year FROM l.from_date) BETWEEN v.year - 2 AND v.year
     AND extract(year FROM l.to_date) >= v.year
     AND extract(year FROM l.registered_on) <= v.year
     AND (l.lessor_village IS NULL OR l.lessor_village <> l.village)
   GROUP BY v.village, v.year
 ),
--- A lease explains once: of last year's there is left what last year's growth did not take. Where that growth is not
--- known, nothing is left.
+-- A lease explains once: of last year's there is left what last year's growth did not take, which took the leases of
+-- the year before first. Where that growth is not known, the doubt is the village's: all of it is left.
 new_lease AS (
   SELECT b.village, b.year, b.of_unknown,
     b.this_year + CASE
-        WHEN q.area IS NULL THEN 0
-        WHEN p.area > q.area THEN greatest(b.last_year - (p.area - q.area), 0)
+        WHEN p.area > q.area THEN least(b.last_year, greatest(b.last_year + b.year_before - (p.area - q.area), 0))
         ELSE b.last_year
       END AS leased
   FROM begun AS b
