@@ -10,6 +10,7 @@ from lianheng.web.accounts.scope import grant_for
 from lianheng.web.assessment import closing, duties, jobs
 from lianheng.web.assessment.models import Round
 from lianheng.web.assessment.services import reminding, rounds, seats
+from lianheng.web.assessment.uncounted import newest_run, require_all_counted
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import why_refused
 from lianheng.web.units.models import Division
@@ -63,7 +64,15 @@ def _not_all_scored(user: User, round_: Round) -> str:
 def _own_results(user: User, round_: Round) -> str:
     if user.pk == round_.computed_by_id:
         return "您计算了结果，要由另一个人审核"
-    return why_refused(rounds.require_other_than_computed, user, round_, "审核")
+    return why_refused(_require_reviewable, user, round_)
+
+
+def _require_reviewable(user: User, round_: Round) -> None:
+    require_all_counted(rounds.require_other_than_computed(user, round_, "审核"))
+
+
+def _lacks_events(user: User, round_: Round) -> str:
+    return why_refused(require_all_counted, newest_run(round_))
 
 
 def _not_publishable(user: User, round_: Round) -> str:
@@ -153,6 +162,7 @@ STEPS = (
         rounds.open_notice_period,
         duties.notice,
         unseated=True,
+        why_off=_lacks_events,
     ),
     Step(
         "publish",

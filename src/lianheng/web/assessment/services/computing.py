@@ -33,6 +33,8 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
     round_ = lock_round(round_id, revision=revision, state=STATES)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "计算考评结果")
     refuse_seated(actor, round_, "计算考评结果")
+    # Before anything is read: what is settled while this runs is then later than the run, and asks for another.
+    begun = now()
     sheets = list(round_.sheets.select_related("scheme", "institution__parent").order_by("id"))
     judged = _judged(round_, sheets)
     snapshot = freeze_snapshot(actor=actor, round_=round_, period=str(round_.year))
@@ -49,7 +51,7 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
         inputs_sha256=digest,
         inputs=packed,
         engine_version=__version__,
-        computed_at=now(),
+        computed_at=begun,
         computed_by=actor,
     )
     Result.objects.bulk_create(_rows(run, round_, sheets, outcomes), batch_size=500)

@@ -13,6 +13,7 @@ from lianheng.web.assessment import closing, groups
 from lianheng.web.assessment.models import Objection, Result, ResultRun, Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.open_seats import lacks_assessors
 from lianheng.web.assessment.services.snapshots import freeze_snapshot
+from lianheng.web.assessment.uncounted import newest_run, require_all_counted
 from lianheng.web.shell.clock import local_day, today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, StaleForm, WrongState
 from lianheng.web.shell.workdays import add_working_days
@@ -172,7 +173,7 @@ def start_moderation(*, actor: User, round_id: int, revision: int) -> Round:
 
 def require_other_than_computed(actor: User, round_: Round, act: str) -> ResultRun:
     """Return the newest run; who computed it, or stands in for who did, neither reviews nor publishes it."""
-    newest = ResultRun.objects.defer("inputs").get(round=round_, current=True)
+    newest: ResultRun = newest_run(round_)
     require_other_hand(actor, [round_.computed_by_id], local_day(newest.computed_at), act)
     return newest
 
@@ -183,7 +184,7 @@ def review_round(*, actor: User, round_id: int, revision: int, opinion: str) -> 
     round_ = lock_round(round_id, revision=revision, state=Round.COMPUTED)
     require_role(actor, [Role.SPECIAL_OFFICE, Role.LEADING_GROUP], city_of(round_), "审核考评结果")
     refuse_seated(actor, round_, "审核考评结果")
-    require_other_than_computed(actor, round_, "审核")
+    require_all_counted(require_other_than_computed(actor, round_, "审核"))
     blocked = Result.objects.filter(run__round=round_, run__current=True, score=None).count()
     if blocked:
         raise WrongState(f"有 {blocked} 份考评表缺数据或数据有错，不能审核通过。缺数清单见考评页")
@@ -198,6 +199,8 @@ def open_notice_period(*, actor: User, round_id: int, revision: int) -> Round:
     round_ = lock_round(round_id, revision=revision, state=Round.REVIEWED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "开始公示")
     refuse_seated(actor, round_, "开始公示")
+    # What was confirmed since would have to be computed, reviewed and shown once more.
+    require_all_counted(newest_run(round_))
     round_.objection_due = add_working_days(today(), OBJECTION_DAYS)
     ResultRun.objects.filter(round=round_, current=True).update(shown=True)
     _move(round_, actor, Round.NOTICE, "assessment.notice_opened", until=round_.objection_due.isoformat())
@@ -212,8 +215,7 @@ def require_publishable(actor: User, round_: Round) -> ResultRun:
     if objections.filter(upheld=None).exists():
         raise WrongState("还有异议没有答复，答复后才能公布")
     newest = require_other_than_computed(actor, round_, "公布")
-    if objections.filter(upheld=True, answered_at__gt=newest.computed_at).exists():
-        raise WrongState("有采纳的异议还没有计入结果，请先重新计算")
+    require_all_counted(newest)
     return newest
 
 
