@@ -22,6 +22,14 @@ def first_day(latest_due: dt.date | None, late_days: int) -> dt.date | None:
     return add_working_days(latest_due, late_days) + dt.timedelta(days=1) if latest_due else None
 
 
+def earliest_due(day: dt.date, late_days: int) -> dt.date:
+    """Return the earliest due date with which a sheet may still come in on this day."""
+    due = day
+    while add_working_days(due - dt.timedelta(days=1), late_days) >= day:
+        due -= dt.timedelta(days=1)
+    return due
+
+
 def why_not_yet(round_: Round, day: dt.date) -> str:
     """Return why self-scoring cannot be closed on this day, with the day from which it can; or nothing."""
     out = round_.sheets.exclude(state=Sheet.SUBMITTED).aggregate(

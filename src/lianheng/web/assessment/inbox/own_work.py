@@ -15,7 +15,7 @@ from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import open_now, open_to_third
 from lianheng.web.assessment.services.events import MAY_CONFIRM
-from lianheng.web.assessment.services.sheets import MAY_FILL
+from lianheng.web.assessment.services.sheets import MAY_FILL, last_day
 from lianheng.web.assessment.views.events import to_confirm
 from lianheng.web.shell.asked import Asked
 
@@ -27,7 +27,7 @@ def own_items(user: User, today: dt.date) -> list[Asked]:
     roles = roles_of(user)
     items: list[Asked] = []
     if roles & set(MAY_FILL):
-        items += _sheets(user)
+        items += _sheets(user, today)
     if Role.ASSESSOR in roles:
         items += _seats(user)
     if roles & set(MAY_CONFIRM):
@@ -35,13 +35,16 @@ def own_items(user: User, today: dt.date) -> list[Asked]:
     return items
 
 
-def _sheets(user: User) -> list[Asked]:
+def _sheets(user: User, today: dt.date) -> list[Asked]:
+    """Return the sheets to fill in; one whose late days are over can only be read and is nobody's work."""
     rows = (
         Sheet.objects.filter(visible(user, roles=MAY_FILL), round__state=Round.LAUNCHED)
         .exclude(state=Sheet.SUBMITTED)
+        .select_related("round")
         .order_by("due", "id")
-        .only("id", "name", "list_code", "state", "return_reason", "due")[:MOST_SHEETS]
+        .only("id", "name", "list_code", "state", "return_reason", "due", "round__late_days")
     )
+    fillable = [row for row in rows if today <= row.due or today <= last_day(row)]
     return [
         Asked(
             f"{'改好退回的' if row.state == Sheet.RETURNED else '填'}考评表：{row.name}",
@@ -50,7 +53,7 @@ def _sheets(user: User) -> list[Asked]:
             "改好再交" if row.state == Sheet.RETURNED else "填报",
             row.due,
         )
-        for row in rows
+        for row in fillable[:MOST_SHEETS]
     ]
 
 

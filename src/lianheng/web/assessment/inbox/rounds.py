@@ -10,7 +10,7 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment import duties
-from lianheng.web.assessment.closing import undecided_extensions
+from lianheng.web.assessment.closing import first_day, undecided_extensions
 from lianheng.web.assessment.models import Objection, OfficialNotice, Result, ResultRun, Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_assessors, lacks_third
 from lianheng.web.assessment.queries.rounds import place_of
@@ -39,7 +39,9 @@ def office_items(user: User, today: dt.date) -> list[Asked]:
             items.append(Asked(f"决定 {round_.extensions} 份延期申请", "单位在截止日期前提出", url, "去决定", due))
         if round_.overdue:
             url = f"{reverse('assessment:sheets')}?round={round_.pk}&light=red"
-            why = f"{round_.name}，看是哪些单位、催到位"
+            first = first_day(round_.latest_due, round_.late_days)
+            over = first is not None and today >= first
+            why = f"{round_.name}，" + ("补报期已过，不能再交，看是哪些单位" if over else "看是哪些单位、催到位")
             items.append(Asked(f"{round_.overdue} 份考评表逾期未交", why, url, "去看", round_.first_overdue))
         if round_.thirds and _office_of(user, round_) and not round_.own_seat:
             url = f"{reverse('assessment:moderation', args=[round_.pk])}?third=none"

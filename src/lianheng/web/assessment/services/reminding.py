@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
+from lianheng.web.assessment.closing import earliest_due
 from lianheng.web.assessment.models import Round, Sheet
 from lianheng.web.assessment.services.rounds import city_of, lock_round
 from lianheng.web.shell.clock import today
@@ -20,7 +21,7 @@ DAYS_AHEAD = 3
 
 @transaction.atomic
 def remind_sheets(*, actor: User, round_id: int, revision: int) -> int:
-    """Remind every institution that has not handed its sheet in, at most once a day; return how many."""
+    """Remind every institution that has not handed its sheet in and still may, at most once a day; return how many."""
     round_ = lock_round(round_id, revision=revision, state=Round.LAUNCHED)
     require_role(actor, [Role.SPECIAL_OFFICE], city_of(round_), "催办自评")
     require_somebody_late(round_)
@@ -30,11 +31,13 @@ def remind_sheets(*, actor: User, round_id: int, revision: int) -> int:
 def require_somebody_late(round_: Round) -> None:
     """Refuse a reminder that would reach nobody; the page asks before it offers."""
     if not _waited_for(round_).exists():
-        raise WrongState("没有要催的：都已提交，或者今天已经催过")
+        raise WrongState("没有要催的：都已提交，或者补报期已过，或者今天已经催过")
 
 
 def _waited_for(round_: Round) -> QuerySet[Sheet]:
-    return round_.sheets.exclude(state=Sheet.SUBMITTED).exclude(reminded_on=today())
+    """Return the sheets that may still come in: a unit whose late days are over could not follow a reminder."""
+    open_ = round_.sheets.filter(due__gte=earliest_due(today(), round_.late_days))
+    return open_.exclude(state=Sheet.SUBMITTED).exclude(reminded_on=today())
 
 
 def remind_before_due() -> int:
