@@ -40,7 +40,7 @@ def seat(round_: Any, today: dt.date) -> Duty | None:
     if not round_.unseated:
         return None
     url = f"{reverse('assessment:seating', args=[round_.pk])}?seats=lacking"
-    why = "每份表要两名考评人员，自动安排一次排好；停用的账号的席位另换人"
+    why = "每份表要两名考评人员，自动安排一次排好；停用的账号和调到本县的人的席位另换人"
     return Duty(f"给 {round_.unseated} 份考评表安排考评人员", why, "去安排", round_.assess_due, url)
 
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from lianheng.web.accounts.models import Assignment
+from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.shell.clock import today
@@ -39,11 +39,18 @@ def why_closed(seat: Seat) -> str:
 
 
 def vacant() -> Q:
-    """Unfinished seats of people who score no more: their account is off, or the role was taken from them."""
+    """Unfinished seats of people who score no more: the account is off, the role was taken, or they moved near."""
     day = today()
     held = Assignment.objects.filter(role=Role.ASSESSOR, capture=True, ended=None, valid_from__lte=day)
     scoring = held.exclude(valid_to__lt=day).filter(user__is_active=True)
-    return Q(done_at=None) & ~Q(assessor__in=scoring.values("user"))
+    return Q(done_at=None) & (~Q(assessor__in=scoring.values("user")) | Q(Exists(_at_home())))
+
+
+def _at_home() -> QuerySet[User]:
+    """Return a seat's assessor if of the sheet's own unit or county; as `services.seats.why_not` refuses to seat."""
+    unit = Q(institution=OuterRef("sheet__institution"))
+    county = Q(institution__county=OuterRef("sheet__county")) & ~Q(institution__county="")
+    return User.objects.filter(unit | county, pk=OuterRef("assessor"))
 
 
 def filled(*numbers: int) -> QuerySet[Seat]:

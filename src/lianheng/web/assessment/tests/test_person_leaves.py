@@ -68,7 +68,9 @@ def test_switching_off_an_account_with_work_leaves_empty_seats(city: City, make_
     assert _post(system, "reset", leaving)[0] == 409
     overview = reverse("assessment:seating", args=[round_.pk])
     page = office.get(overview, {"seats": "lacking"}).content.decode()
-    assert page.count("账号已停用或不再是考评人员，要换人") == count and "自动安排空着的席位" in page
+    assert (
+        page.count("账号已停用、不再是考评人员或调到了本单位、本县，要换人") == count and "自动安排空着的席位" in page
+    )
     fill = reverse("assessment:seat_assessors", args=[round_.pk])
     page = office.post(fill, {"revision": round_.revision}, follow=True).content.decode()
     assert f"安排了 {count} 个席位" in page
@@ -132,3 +134,21 @@ def test_handing_over_tells_what_only_a_role_does(city: City, make_user: MakeUse
     make_user("p4", Role.ASSESSOR, division="4304")
     status, page = _post(log_in(make_user("sys", "system_admin")), "hand_over", both, to="p4")
     assert status == 200 and "“单位管理员”只有" in page and "请安全管理员先授予接手的人" in page
+
+
+def test_who_moves_into_the_county_leaves_the_seats_there_empty(city: City, log_in: LogIn) -> None:
+    round_ = year.assessing(city)
+    moved, office = city.people["p1"], log_in(city.people["office"])
+    mine = Seat.objects.filter(assessor=moved)
+    near = set(mine.filter(sheet__county="430421").values_list("pk", flat=True))
+    kept = set(mine.values_list("pk", flat=True)) - near
+    assert near and kept
+    assert "份考评表安排考评人员" not in office.get("/").content.decode()
+    User.objects.filter(pk=moved.pk).update(institution=city.units["X1"])
+    assert f"给 {len(near)} 份考评表安排考评人员" in office.get("/").content.decode()
+    assert "要换人" in office.get(f"/assessment/{round_.pk}/seats/?seats=lacking").content.decode()
+    round_.refresh_from_db()
+    data = {"step": "seat", "revision": round_.revision}
+    assert office.post(f"/assessment/{round_.pk}/step/", data).status_code == 302
+    assert set(mine.values_list("pk", flat=True)) == kept
+    assert "份考评表安排考评人员" not in office.get("/").content.decode()
