@@ -3,11 +3,18 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lianheng.web.shell.ways_back import way_back
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say what to do when the form's token no longer fits, usually after a new log-in in another window."""
-    message = "页面放置太久或在别处重新登录过，这次提交没有写入。请返回刷新页面后再提交。"
-    return render(request, "shell/refused.html", {"message": message}, status=403)
+    message = (
+        "页面放置太久或在别处重新登录过，这次提交没有写入。"
+        "请回到那一页，没有存的文字由浏览器放回表里，核对后再提交（文件要重新选）。"
+    )
+    # No script of ours runs on this page: the draft stays with the browser, and the form's page asks for it.
+    back = way_back(request)
+    return render(request, "shell/refused.html", {"message": message, "back": back, "draft": True}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

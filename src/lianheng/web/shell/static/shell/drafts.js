@@ -13,7 +13,9 @@
   const kept = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);
   const cameFromLogIn = document.referrer && new URL(document.referrer).pathname.startsWith("/login/");
-  const draft = kept && cameFromLogIn ? JSON.parse(kept) : null;
+  // The page that tells of a form grown stale has no script; its link says that the draft is wanted.
+  const isWanted = location.hash === "#draft";
+  const draft = kept && (cameFromLogIn || isWanted) ? JSON.parse(kept) : null;
   if (draft && draft.person === person) restore(draft);
 
   function restore(draft) {
@@ -26,7 +28,7 @@
       if (["checkbox", "radio"].includes(field.type)) field.checked = typed[1][1];
       else field.value = typed[1];
     }
-    const note = "重新登录以前填的内容已经放回表里，还没有存。请核对后再提交；文件要重新选。";
+    const note = "刚才没有存上的内容已经放回表里，还没有存。请核对后再提交；文件要重新选。";
     const shown = Object.assign(document.createElement("p"), { className: "notice notice-warn", textContent: note });
     form.prepend(shown);
     shown.scrollIntoView({ block: "center" });
