@@ -368,6 +368,7 @@ def _subject_rows(city: City) -> None:
         as_of=dt.date(2026, 12, 1),
         file_name="values.xlsx",
         sha256=hashlib.sha256(b"values").hexdigest(),
+        seen=None,
     )
 
 

@@ -7,11 +7,17 @@ from city import City
 from acts.act import Act, ready_check
 from lianheng.web.measures.models import Measure, MeasureValue, RecheckDraw
 from lianheng.web.measures.year import supplied_on
+from lianheng.web.shell.models import Job
 
 
 def _values_checked(city: City) -> None:
-    name = Measure.objects.get(pk=supplied_on("E", "2026")[0][0]).name
+    code = supplied_on("E", "2026")[0][0]
+    name = Measure.objects.get(pk=code).name
     ready_check("value check", "third", ["单位编码", name], lambda city: ["A430424", "70"])(city)
+    stands = MeasureValue.objects.filter(institution__code="A430424", period="2026", measure=code)
+    check = Job.objects.get(pk=city["value check"].pk)
+    check.findings["seen"] = {f"{row.institution_id}:{code}": [row.pk, row.revision] for row in stands}
+    check.save(update_fields=["findings"])
 
 
 def _area(city: City) -> None:

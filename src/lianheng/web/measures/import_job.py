@@ -5,16 +5,19 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from lianheng.web.accounts.askers import asker_of
 from lianheng.web.measures import workbook, year
-from lianheng.web.measures.models import Measure
+from lianheng.web.measures.models import Measure, MeasureValue
 from lianheng.web.measures.services.importing import check_rows, import_values, undo_import
+from lianheng.web.measures.services.standing_values import Cell, Read, cells_to_write, refuse_changed_since, seen_of
 from lianheng.web.shell import incoming
-from lianheng.web.shell.checked_imports import findings_of
+from lianheng.web.shell.checked_imports import SHOWN_PROBLEMS, findings_of
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.shell.jobs import JobKind, Outcome, report_progress
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.workbook_reading import CellProblem
 
 CHECK_KIND, KIND, UNDO_KIND = "measures.check_import", "measures.import", "measures.undo_import"
 # More than this is taken back in the background: it would hold the request for over a second.
@@ -34,7 +37,47 @@ def _check(job: Job) -> dict[str, Any]:
     read, problems = check_rows(
         asker_of(job), given["list"], given["period"], rows, lambda done, total: report_progress(job, done, total)
     )
-    return findings_of(problems, {"rows": len(read), "values": sum(len(values) for _, values in read)})
+    values = sum(len(values) for _, values in read)
+    cells = [] if problems else cells_to_write(given["period"], read)
+    if not problems and not cells:
+        raise WrongState("没有要写入的数：文件里的数都和现有的相同，或者都空着")
+    changing = [cell for cell in cells if cell.row is not None]
+    ready = {"rows": len(read), "values": values, "changed": len(changing), "new": len(cells) - len(changing)}
+    return findings_of(problems, ready, _changes(rows, changing)) | {"seen": seen_of(cells)}
+
+
+def _changes(rows: list[workbook.SheetRow], cells: list[Cell]) -> list[CellProblem]:
+    """Name every value that the file would change, with what stands and since when."""
+    values = MeasureValue.objects.select_related("measure", "institution", "entered_by")
+    found = values.in_bulk([cell.row.pk for cell in cells[:SHOWN_PROBLEMS] if cell.row])
+    number_of = {row.code: row.number for row in rows}
+    listed = []
+    for cell in cells:
+        # The page shows the first ones; of the others only the number counts.
+        row = found.get(cell.row.pk) if cell.row else None
+        if row is None:
+            listed.append(CellProblem(0, cell.code, ""))
+            continue
+        who = f"（{row.entered_by.name if row.entered_by else row.source}，{localtime(row.entered_at):%Y-%m-%d}）"
+        text = f"{row.institution.name}：现在是 {row.value or '空'}{who}，写入后是 {cell.text}"
+        listed.append(CellProblem(number_of.get(row.institution.code, 0), row.measure.name, text))
+    return listed
+
+
+def refuse_what_changed(check: Job) -> None:
+    """Say at once, before the worker does, that values were changed since the check; a large file waits for it."""
+    ready = check.findings.get("ready") or {}
+    if ready.get("values", 0) > MOST_AT_ONCE:
+        return
+    given = check.arguments
+    read: Read = check_rows(asker_of(check), given["list"], given["period"], _rows(check))[0]
+    refuse_changed_since(cells_to_write(given["period"], read), check.findings.get("seen", {}))
+
+
+def _seen_by_check(job: Job) -> dict[str, list[int]]:
+    """Return what stood when the dry run looked; without one, nothing that stands may be changed."""
+    check = Job.objects.filter(pk=job.arguments.get("check"), kind=CHECK_KIND, asked_by=job.asked_by).first()
+    return check.findings.get("seen", {}) if check else {}
 
 
 def _note_check(job: Job, prepared: Any) -> Outcome:
@@ -53,6 +96,7 @@ def _write(job: Job, rows: Any) -> Outcome:
             as_of=dt.date.fromisoformat(given["as_of"]),
             file_name=given["file"],
             sha256=given["key"],
+            seen=_seen_by_check(job),
             progress=lambda done, total: report_progress(job, done, total),
         )
     except IntegrityError as error:

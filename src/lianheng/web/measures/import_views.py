@@ -116,13 +116,14 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
     require_role(request.user, services.MAY_ENTER, act=ACT)
     check = checked_imports.get_check_for(request.user, job_id, import_job.CHECK_KIND)
     given, ready = check.arguments, check.findings.get("ready", {})
-    values = ready.get("values", 0)
+    values, changed, new = (ready.get(name, 0) for name in ("values", "changed", "new"))
     context = progress_of(check) | {
         "file_name": given["file"],
         "list_name": dict(year.lists(given["period"])).get(given["list"], given["list"]),
         "period": given["period"],
-        "ready_text": f"{ready.get('rows', 0):,} 个单位，{values:,} 个数",
-        "button": f"写入这 {values:,} 个数",
+        "ready_text": f"{ready.get('rows', 0):,} 个单位，{values:,} 个数，其中 {changed:,} 个要改现有的数，"
+        f"{new:,} 个是新的，{values - changed - new:,} 个和现有的相同、不动",
+        "button": f"写入这 {changed + new:,} 个数",
         "take_over_url": reverse("measures:confirm_import"),
         "again_url": reverse("measures:import_values", args=[given["list"]]) + f"?period={given['period']}",
         "taken": checked_imports.taken_by(check),
@@ -135,6 +136,9 @@ def checked_import(request: UserRequest, job_id: int) -> HttpResponse:
 def confirm_import(request: UserRequest) -> HttpResponse:
     """Have the checked file taken in by the worker, where it is checked again inside the transaction."""
     require_role(request.user, services.MAY_ENTER, act=ACT)
+    check = checked_imports.posted_check(request, import_job.CHECK_KIND)
+    if checked_imports.is_free(check):
+        import_job.refuse_what_changed(check)
     job = checked_imports.take_over_posted(
         request, checked_as=import_job.CHECK_KIND, kind=import_job.KIND, what="导入数据"
     )

@@ -60,12 +60,22 @@ def taken_by(check: Job) -> Job | None:
     return None if job is None or job.state in (Job.FAILED, Job.CANCELLED) else job
 
 
-def take_over_posted(request: HttpRequest, *, checked_as: str, kind: str, what: str) -> Job:
-    """Take over the dry run whose number a form sends as `check`."""
+def is_free(check: Job) -> bool:
+    """Say whether a dry run went well and nobody has taken it over."""
+    return check.state == Job.DONE and bool(check.findings.get("ready")) and taken_by(check) is None
+
+
+def posted_check(request: HttpRequest, checked_as: str) -> Job:
+    """Return one's own dry run whose number a form sends as `check`."""
     number = request.POST.get("check", "")
     if not number.isdecimal() or len(number) > 18:
         raise Http404
-    check = get_check_for(request.user, int(number), checked_as)
+    return get_check_for(request.user, int(number), checked_as)
+
+
+def take_over_posted(request: HttpRequest, *, checked_as: str, kind: str, what: str) -> Job:
+    """Take over the dry run whose number a form sends as `check`."""
+    check = posted_check(request, checked_as)
     title = f"{what}：{check.arguments['file']}"
     return take_over(actor=request.user, check_id=check.pk, checked_as=checked_as, kind=kind, title=title)
 
@@ -80,7 +90,9 @@ def take_over(*, actor: Any, check_id: int, checked_as: str, kind: str, title: s
         raise WrongState("这个文件还没有检查通过，不能导入。请改好后重新上传检查")
     if taken_by(check) is not None:
         raise WrongState("这个文件已经交给后台导入，不会重复导入。请到单位名册或数据页面查看结果")
-    job = jobs.start_job(room=check.room, kind=kind, title=title, asked_by=actor.pk, arguments=check.arguments)
+    job = jobs.start_job(
+        room=check.room, kind=kind, title=title, asked_by=actor.pk, arguments=check.arguments | {"check": check.pk}
+    )
     check.findings = {**check.findings, "job": job.pk}
     check.save(update_fields=["findings"])
     return job

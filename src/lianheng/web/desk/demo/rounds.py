@@ -128,6 +128,7 @@ def _take_in(demo: Demo, list_code: str, rows: Sequence[SheetRow], day: dt.date,
         as_of=day,
         file_name=f"{period}{what}-{list_code}.xlsx",
         sha256=hashlib.sha256(listing).hexdigest(),
+        seen=None,
     )
 
 

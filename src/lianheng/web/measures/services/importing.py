@@ -1,7 +1,7 @@
 """Values from an Excel file: checked cell by cell, taken in whole, and taken back while nothing rests on them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,14 @@ from lianheng.web.accounts.models import User
 from lianheng.web.accounts.scope import grant_for
 from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
+from lianheng.web.measures.services.standing_values import (
+    Read,
+    Seen,
+    cells_to_write,
+    chunks,
+    refuse_changed_since,
+    stored_values,
+)
 from lianheng.web.measures.services.values import MAY_ENTER, RECHECKED, SELF_REPORTED
 from lianheng.web.measures.values import canonical, check_together
 from lianheng.web.measures.workbook import SheetRow, headings_of
@@ -20,7 +28,6 @@ from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
-Read = list[tuple[int, dict[str, str]]]
 Progress = Callable[[int, int], None]
 STEP = 500
 
@@ -91,7 +98,7 @@ def _protected(
     number_of = {known[row.code].pk: row.number for row in rows if row.code in known}
     by_institution = dict(read)
     problems = []
-    for institution_id, stored in _stored(period, read).items():
+    for institution_id, stored in stored_values(period, read).items():
         values = by_institution[institution_id]
         for code, row in stored.items():
             if row.source in (SELF_REPORTED, RECHECKED) and row.value and values.get(code, row.value) != row.value:
@@ -99,25 +106,6 @@ def _protected(
                 message = f"现有的数 {row.value} 是{word}，不能用导入改"
                 problems.append(CellProblem(number_of[institution_id], headings[code], message))
     return problems
-
-
-def _stored(period: str, read: Read) -> dict[int, dict[str, MeasureValue]]:
-    codes = {code for _, values in read for code in values}
-    ids = [pk for pk, _ in read]
-    stored: dict[int, dict[str, MeasureValue]] = {}
-    for chunk in _chunks(ids):
-        rows = MeasureValue.objects.select_for_update(of=("self",)) if _in_transaction() else MeasureValue.objects
-        for row in rows.filter(institution__in=chunk, period=period, measure__in=codes):
-            stored.setdefault(row.institution_id, {})[row.measure_id] = row
-    return stored
-
-
-def _in_transaction() -> bool:
-    return bool(transaction.get_connection().in_atomic_block)
-
-
-def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 @transaction.atomic
@@ -131,9 +119,13 @@ def import_values(
     as_of: dt.date,
     file_name: str,
     sha256: str,
+    seen: Seen | None,
     progress: Progress = _silent,
 ) -> ValueImport:
-    """Take in every cell or none. Empty cells leave what is there."""
+    """Take in every cell or none. Empty cells leave what is there; `seen` is what stood at its check.
+
+    None is for a program that loads without a check before.
+    """
     if grant_for(actor, MAY_ENTER) is None:
         raise Forbidden("导入数据由工作专班、第三方机构办理，您的账号没有这个角色")
     year.require_open(period)
@@ -151,6 +143,8 @@ def import_values(
             f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}",
             "file",
         )
+    if seen is not None:
+        refuse_changed_since(cells_to_write(period, read), seen)
     changes: list[list[Any]] = []
     for start in range(0, len(read), STEP):
         changes += _write(actor, period, read[start : start + STEP], source, as_of)
@@ -171,7 +165,7 @@ def import_values(
 
 
 def _write(actor: User, period: str, read: Read, source: str, as_of: dt.date) -> list[list[Any]]:
-    stored = _stored(period, read)
+    stored = stored_values(period, read)
     institutions = Institution.objects.in_bulk([pk for pk, _ in read])
     moment = now()
     new, changed, before = [], [], {}
@@ -212,7 +206,7 @@ def undo_import(*, actor: User, import_id: int) -> int:
         raise WrongState("这次导入已经撤回过")
     require_same_state(batch)
     rows: dict[int, MeasureValue] = {}
-    for chunk in _chunks([change[0] for change in batch.changes]):
+    for chunk in chunks([change[0] for change in batch.changes]):
         rows |= {row.pk: row for row in MeasureValue.objects.select_for_update(of=("self",)).filter(pk__in=chunk)}
     if any(pk not in rows or rows[pk].revision != revision for pk, revision, _, _ in batch.changes):
         raise WrongState("没有撤回：其中有数据在导入后又改过，要改请逐个更正；现在没有改动")
@@ -221,7 +215,7 @@ def undo_import(*, actor: User, import_id: int) -> int:
     fields = ["value", "source", "as_of", "entered_by_id", "entered_at", "revision"]
     MeasureValue.objects.bulk_update(restored, [name.removesuffix("_id") for name in fields], batch_size=200)
     try:
-        for chunk in _chunks(made):
+        for chunk in chunks(made):
             MeasureValue.objects.filter(pk__in=chunk).delete()
     except ProtectedError as error:
         raise WrongState("没有撤回：其中有数据已经抽去复核；现在没有改动") from error

@@ -69,6 +69,36 @@ def test_dry_run_then_import_then_export(city: City, client) -> None:  # type: i
     assert sorted(row[2] for row in exported[1:]) == ["70", "81.5"]
 
 
+def test_the_dry_run_lists_what_it_would_change_and_equal_cells_write_nothing(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    confirm(client, check(client, filled(client, {"C2": 80, "C3": 70})))
+    checked = check(client, filled(client, {"C2": 80, "C3": 75}))
+    text = checked.content.decode()
+    assert "2 个数，其中 1 个要改现有的数，0 个是新的，1 个和现有的相同、不动" in text and "写入这 1 个数" in text
+    assert "现在是 70（" in text and "写入后是 75" in text and "第 3 行" in text
+    confirm(client, checked)
+    assert sorted(MeasureValue.objects.values_list("value", "revision")) == [("75", 1), ("80", 0)]
+    same = check(client, filled(client, {"C2": 80, "C3": 75})).content.decode()
+    assert "文件里的数都和现有的相同" in same and ValueImport.objects.count() == 2
+
+
+@pytest.mark.parametrize("before", [{"C2": 80}, {"C2": 66.6}, {}])
+@pytest.mark.parametrize("most", [2_000, 0])
+def test_what_another_changed_since_the_check_is_not_written_over(  # type: ignore[no-untyped-def]
+    city: City, client, log_in, monkeypatch, before: dict[str, object], most: int
+) -> None:
+    if before:
+        confirm(client, check(client, filled(client, before)))
+    checked = check(client, filled(client, {"C2": 66.6, "C3": 70}))
+    office = log_in(city.people["office"])
+    confirm(office, check(office, filled(office, {"C2": 55.6})))
+    monkeypatch.setattr("lianheng.web.measures.import_job.MOST_AT_ONCE", most)
+    response = confirm(client, checked)
+    said = Job.objects.latest("pk").message if most == 0 else response.content.decode()
+    assert response.status_code == (302 if most == 0 else 409)
+    assert "检查以后有 1 个数被别人改了" in said and "现在是 55.6，文件里是 66.6，请重新检查" in said
+    assert list(MeasureValue.objects.values_list("value", flat=True)) == ["55.6"]
+
+
 def test_every_bad_cell_is_named_and_nothing_is_written(city: City, client) -> None:  # type: ignore[no-untyped-def]
     content = filled(
         client, {"C2": "很高", "D2": -3, "C3": 101, "A4": "没有这个", "C4": 5, "A5": "X430421-001", "C5": 1}
