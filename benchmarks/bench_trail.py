@@ -111,7 +111,7 @@ def make() -> dict[str, float]:
                     [frontier.size, frontier.root(), note, stored],
                 )
         cursor.execute("DROP TRIGGER trail_trailhead_only_grows")
-        cursor.execute(services._MOVE_HEAD, [frontier.size, frontier.to_bytes()])
+        cursor.execute(services._MOVE_HEAD, [frontier.size, frontier.to_bytes(), ""])
     call_command("migrate", "trail", verbosity=0)  # puts the trigger back
     return {}
 
