@@ -102,12 +102,22 @@ def _rows(listed: Any) -> list[list[Any]]:
     return json.loads(listed) if isinstance(listed, str) else listed or []
 
 
-def visible(user: User, prefix: str = "", institution: str = "institution", roles: Iterable[str] | None = None) -> Q:
-    """Return the predicate "this person may see the row"; with `roles`, only through those roles."""
+def visible(
+    user: User,
+    prefix: str = "",
+    institution: str = "institution",
+    roles: Iterable[str] | None = None,
+    *,
+    acting: bool = False,
+) -> Q:
+    """Return the predicate "this person may see the row"; with `roles`, only through those roles.
+
+    With `acting` a right only to look does not count: the rows of `grant_for`.
+    """
     q = _EMPTY
     wanted = None if roles is None else set(roles)
     for grant in grants_of(user):
-        if wanted is None or grant.role in wanted:
+        if (wanted is None or grant.role in wanted) and (grant.capture or not acting):
             q |= grant.predicate(prefix, institution)
     return q
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from lianheng.engine.scoring.scheme import MeasureUse
 from lianheng.web.accounts.models import User
@@ -10,8 +11,10 @@ from lianheng.web.assessment import groups
 from lianheng.web.assessment.declared import engine_scheme
 from lianheng.web.assessment.models import Round, Scheme, Seat, Sheet
 from lianheng.web.assessment.queries import supplied_measures
+from lianheng.web.assessment.uncounted import how_many
 from lianheng.web.evidence import scope
 from lianheng.web.measures import year
+from lianheng.web.measures.models import MeasureValue
 from lianheng.web.measures.year import YearState
 from lianheng.web.units.list_names import LIST_NAMES
 from lianheng.web.units.models import Institution
@@ -49,6 +52,17 @@ class AssessmentYear:
         # No sheet asks for a quarter: its values come from the offices, for whoever has a sheet of the year.
         sheets = Sheet.objects.filter(scheme=scheme, period=period[:4])
         return codes, list(sheets.values_list("institution_id", flat=True))
+
+    def lacking(self, period: str) -> QuerySet[Institution]:
+        # One count a sheet of what is there, by the index of values once: a city's thousands are one quick query.
+        given = MeasureValue.objects.filter(institution=OuterRef("institution"), period=period).exclude(value="")
+        lacks, counts = Q(pk__in=()), {}
+        for scheme in Scheme.objects.filter(rounds__year=period[:4]).defer("content"):
+            codes = {use.code for use in _entered(scheme, period)}
+            counts[f"given_{scheme.pk}"] = Coalesce(how_many(given.filter(measure__in=codes)), Value(0))
+            lacks |= Q(scheme=scheme, **{f"given_{scheme.pk}__lt": len(codes)}) if codes else Q(pk__in=())
+        sheets = Sheet.objects.alias(**counts).filter(lacks, period=period[:4])
+        return Institution.objects.filter(pk__in=sheets.values("institution"))
 
 
 def _entered(scheme: Scheme, period: str) -> Sequence[MeasureUse]:

@@ -18,6 +18,7 @@ from lianheng.web.evidence.scope import seen_by
 from lianheng.web.measures import year
 from lianheng.web.measures.models import Measure, MeasureValue, Recheck, RecheckDraw, ValueImport
 from lianheng.web.measures.services.rechecks import MAY_CHECK
+from lianheng.web.measures.services.values import MAY_ENTER
 from lianheng.web.shell.json_lists import listed
 from lianheng.web.shell.prepared import ask, one_or_404
 from lianheng.web.trail.models import TrailEntry
@@ -79,6 +80,12 @@ def rechecks_for(user: User) -> QuerySet[Recheck]:
     )
 
 
+def waiting_rechecks(user: User) -> QuerySet[Recheck]:
+    """Return what this person may still say of the samples drawn: `require_checker` as a query."""
+    rows = Recheck.objects.filter(visible(user, roles=MAY_CHECK, acting=True), checked_at=None, draw__isnull=False)
+    return rows.exclude(value__entered_by=user)
+
+
 def get_recheck_for(user: User, recheck_id: int) -> Recheck:
     return get_object_or_404(rechecks_for(user), pk=recheck_id)
 
@@ -92,6 +99,12 @@ def supplied_measures(institution: Institution, period: str) -> list[Measure]:
     codes = year.supplied(institution, period)
     found = Measure.objects.in_bulk(codes)
     return [found[code] for code in codes if code in found]
+
+
+def lacking_for(user: User, period: str) -> QuerySet[Institution]:
+    """Return the institutions that still lack what this person may enter for them."""
+    seen = visible(user, institution="id", roles=MAY_ENTER, acting=True)
+    return year.lacking(period).filter(seen).order_by("sort_key", "pk")
 
 
 @dataclass(frozen=True)

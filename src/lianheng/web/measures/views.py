@@ -23,6 +23,8 @@ from lianheng.web.shell.unknown_conditions import printable
 from lianheng.web.units.models import Institution
 from lianheng.web.units.queries import get_institution_for, search_institutions
 
+MOST_LACKING = 50
+
 
 def period_of(request: UserRequest) -> str:
     """Return the period that an address or a form names, this year where it names none; else say what a period is."""
@@ -59,14 +61,21 @@ def enter(request: UserRequest) -> HttpResponse:
     require_role(request.user, services.MAY_ENTER, act="录入数据")
     period, text = period_of(request), request.GET.get("q", "").strip()[:40]
     found = [row for row in search_institutions(request.user, text) if grant_for(request.user, services.MAY_ENTER, row)]
+    state = year.state(period)
+    # The whole number is said; of thousands the first are listed, the others go into the Excel form.
+    lacking = (
+        queries.lacking_for(request.user, period) if state.code and not state.closed else Institution.objects.none()
+    )
     context = {
         "period": period,
         "q": text,
         "found": found,
+        "lacking": lacking.select_related("division")[:MOST_LACKING],
+        "lacking_count": lacking.count(),
         "too_short": len(text) == 1,
         "lists": year.entered_lists(period),
-        "begun": bool(year.state(period).code),
-        "state": year.state(period),
+        "begun": bool(state.code),
+        "state": state,
         "imports": [
             (batch, "" if batch.undone else why_refused(services.require_same_state, batch))
             for batch in queries.imports_of(request.user)

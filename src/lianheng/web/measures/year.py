@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models import QuerySet
+
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.units.models import Institution
 
@@ -43,6 +45,10 @@ class Year(Protocol):
         """Return the codes that others supply on a list, and the institutions (ids) on it."""
         ...
 
+    def lacking(self, period: str) -> QuerySet[Institution]:
+        """Return the institutions for which others still have to supply something."""
+        ...
+
 
 _year: Year | None = None
 
@@ -70,6 +76,10 @@ def supplied(institution: Institution, period: str) -> Sequence[str]:
 
 def supplied_on(list_code: str, period: str) -> tuple[Sequence[str], Sequence[int]]:
     return _year.supplied_on(list_code, period) if _year else ((), ())
+
+
+def lacking(period: str) -> QuerySet[Institution]:
+    return _year.lacking(period) if _year else Institution.objects.none()
 
 
 def require_open(period: str) -> None:
