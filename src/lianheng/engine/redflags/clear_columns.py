@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from lianheng.engine.redflags.loading.clear_ids import PROVINCE, SHORTEST
 from lianheng.engine.redflags.register import Column, Register
 
-# The same form as in a load (`loading.clear_ids`), in words that DuckDB, PostgreSQL and Spark all read.
-_ID = "(^|[^0-9])[0-9]{6}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]($|[^0-9])"
+# Full width, other blanks and hyphens in plain form; what nobody sees goes. In words that DuckDB, PostgreSQL and Spark
+# all read, as the patterns below.
+_OTHERS = "０１２３４５６７８９Ｘｘ\u3000\u00a0‐‑‒–—―−－·"
+_PLAIN = "0123456789Xx  --------."
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+
+
+def _born(*centuries: str) -> str:
+    """Century, year, month, day, with a `~` where a gap may be."""
+    return f"({'|'.join(centuries)})~[0-9]~[0-9]~(0~[1-9]|1~[0-2])~(0~[1-9]|[12]~[0-9]|3~[01])"
+
+
+# The same forms as in a load (`loading.clear_ids`), but that no check digit is asked.
+_REGION = PROVINCE.replace("00", "0~0").replace("71", "7~1").replace("[", "~[") + "~[0-9]" * 4
+_REST = "~[0-9]~[0-9]~[0-9]"
+_WHOLE = f"[0-9]{{6}}{_born('18', '19', '20')}{_REST}[0-9Xx]".replace("~", "")
+_GROUPED = f"{_REGION}~{_born('1~8', '1~9')}{_REST}~[0-9Xx]".replace("~", "[ ._/-]*")
+_SPACED = f"{_REGION}~{_born('2~0')}{_REST}~[0-9Xx]".replace("~", " *")
+_ID = f"(^|[^0-9])({_WHOLE}|{_GROUPED}|{_SPACED})($|[^0-9])"
+_OLD_DAY = "[3-9][0-9]~(0[1-9]|1[0-2])~(0[1-9]|[12][0-9]|3[01])"
+_OLD = f"(^|[^0-9]){PROVINCE}[0-9]{{4}}~{_OLD_DAY}~[0-9]{{3}}($|[^0-9Xx])".replace("~", "[ ._/-]*")
 # A hash is 12 letters, digits, points and strokes: none of these.
-_CLEAR = {"person_name": "[一-龥]", "account": "^[0-9]{12,}$", "phone": "^1[0-9]{10}$"}
+_CLEAR = {"person_name": "[一-龥]", "account": "^[0-9][0-9 -]{11,}$", "phone": "^1[0-9 -]{10,12}$"}
 
 
 def clear_columns(
@@ -47,8 +67,12 @@ def clear_columns(
 
 def _is_clear(column: Column, divisions: list[str]) -> str:
     cell = f"CAST({column.name} AS VARCHAR)"
-    # The length first: it spares most cells the slower question.
-    holds_id = f"(length({cell}) >= 18 AND regexp_matches({cell}, '{_ID}'){_no_household(cell, divisions)})"
+    plain = f"translate({cell}, '{_OTHERS}{_UNSEEN}', '{_PLAIN}')"
+    # Licences of firms had 15 digits; a load knows them by their check digit.
+    patterns = [_ID] if "信用代码" in f"{column.headings}{column.meaning}" else [_ID, _OLD]
+    found = " OR ".join(f"regexp_matches({plain}, '{pattern}')" for pattern in patterns)
+    # The length first: it spares most cells the slower questions.
+    holds_id = f"(length({cell}) >= {SHORTEST} AND ({found}){_no_household(cell, divisions)})"
     own = _CLEAR.get(column.role)
     return f"({holds_id} OR regexp_matches({cell}, '{own}'))" if own else holds_id
 

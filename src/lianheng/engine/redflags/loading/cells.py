@@ -71,6 +71,7 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
     convert = _converter(column, tally or Tally())
     pattern = re.compile(column.pattern) if column.pattern else None
     watched = not column.protected and column.role != "serial"
+    firms = "信用代码" in f"{column.headings}{column.meaning}"
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
     def read(raw: Any) -> str:
@@ -81,7 +82,7 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
         if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
-        if watched and len(text) >= SHORTEST and holds_clear_id(text):
+        if watched and len(text) >= SHORTEST and holds_clear_id(text, firms):
             raise BadCell(CLEAR)
         if pattern is not None and not pattern.fullmatch(text):
             # Regions that begin with a nought lose it when a spreadsheet takes the code for a number.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.loading.cells import CLEAR, BadCell, Tally, cell_reader, is_blank
+from lianheng.engine.redflags.loading.cells import CLEAR, BadCell, Tally, cell_reader, is_blank, read_text
 from lianheng.engine.redflags.loading.clear_ids import begins_with_home
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.quarantine import Quarantine
@@ -54,9 +54,8 @@ def write_clean(
                 try:
                     cells.append(read(row[place] if place < len(row) else None))
                 except BadCell as error:
-                    if str(error) == CLEAR and begins_with_home(row[place], [_at(row, home) for home in homes]):
-                        # A household's code (承包方编码): county, town, village, group, household.
-                        cells.append(str(row[place]).strip())
+                    if str(error) == CLEAR and _is_home(row[place], [_at(row, home) for home in homes]):
+                        cells.append(read_text(row[place]))
                         continue
                     problems.append(f"{named.get(name, register.columns[name].label)} {error}")
             if len(row) > width and not all(map(is_blank, row[width:])):
@@ -79,6 +78,18 @@ def write_clean(
     count += len(source.odd)
     progress(count)
     return count, not_loaded, tally.rounded
+
+
+def _is_home(raw: Any, homes: list[Any]) -> bool:
+    """Whether a cell is a household's code (承包方编码): county, town, village, group, household."""
+    return begins_with_home(_code(raw), [_code(home) for home in homes if not is_blank(home)])
+
+
+def _code(raw: Any) -> str:
+    try:
+        return read_text(raw)
+    except BadCell:
+        return ""
 
 
 def _place_columns(register: Register, headings: list[Any], source: Source) -> tuple[dict[str, int], list[str]]:

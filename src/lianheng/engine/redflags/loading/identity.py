@@ -15,14 +15,15 @@ KEY_BYTES = 32
 
 
 def normalised(value: str) -> str:
-    """One spelling of one id: full width to half, no spaces, capital letters.
+    """One spelling of one id: full width to half, no spaces, no invisible characters, capital letters.
 
     Example
     -------
-    >>> normalised(" １２３x ")
-    '123X'
+    >>> normalised(" １２３x "), normalised("12\\u200b3")
+    ('123X', '123')
     """
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    text = "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    return text if text.isascii() else "".join(mark for mark in text if unicodedata.category(mark) != "Cf")
 
 
 def pseudonym(key: bytes, value: str) -> str:

@@ -1,6 +1,7 @@
 """Clear ids end at the load step: no file of an office but the source holds one, in whatever column it stood."""
 
 import stat
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,54 @@ def test_an_id_in_a_plain_column_sends_its_row_to_quarantine(declared: Path, lia
     assert quarantine.read_text(encoding="utf-8-sig").count("［证件号］") == 3
 
 
+def in_some_form(number: int) -> list[str]:
+    """Every way in which clerks write an id, of region 000000; the check digit is none."""
+    region, day, rest = "000000", f"19{50 + number % 50}0101", f"{number:03d}"
+    whole = f"{region}{day}{rest}1"
+    return [
+        f"{region} {day} {rest}1", f"{region}-{day}-{rest}X", f"{region} {day[:4]} {day[4:]} {rest} 1",
+        " ".join(whole), f"{whole[:9]}\u200b{whole[9:]}", f"\ufeff{whole}", f"3 {region} {day} {rest}1，低保",
+        whole.translate(str.maketrans("0123456789", "０１２３４５６７８９")), f"{region}\u3000{day}－{rest}1",
+        f"{region}{day[2:]}{rest}", f"老证{region} {day[2:]} {rest}号", f"{region}-{day[2:]}-{rest}",
+        f"{region[:3]},{region[3:]},{day[:3]},{day[3:6]},{day[6:]}{rest[0]},{rest[1:]}1",
+    ]  # fmt: skip
+
+
+def digits_of(text: str) -> str:
+    return "".join(mark for mark in unicodedata.normalize("NFKC", text) if mark.isdigit())
+
+
+def test_ids_in_groups_full_width_or_of_the_old_form_are_found(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """In whatever column that is plain, and in a row that is refused for something else."""
+    rows, ids = rows_of(400), in_some_form(207)
+    for place, text in enumerate(ids):
+        rows[10 + place][4] = text
+        rows[40 + place][1] = f"H {text}"
+        rows[70 + place][4:] = [text, "-1"]
+    said = lianheng("registers load paid --today 2025-01-10", write_csv(tmp_path / "paid.csv", [HEAD, *rows]))
+    assert said.code == 0 and f"{400 - 3 * len(ids)} rows loaded" in said.out, said.out + said.err
+    told = said.out + said.err + (declared / "quarantine/paid_20250110_001.csv").read_text(encoding="utf-8-sig")
+    pieces = [str(path) for path in (declared / "data").rglob("*.parquet")]
+    kept = duckdb.read_parquet(pieces).fetchall()
+    for text in ids:
+        # Without their gaps, so that no other way of writing hides one.
+        assert digits_of(text)[:14] not in digits_of(told) and not any(text in row for row in kept), text
+
+
+def test_honest_numbers_load(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """Accounts, contracts, days, telephones and codes of villages, as registers hold them."""
+    honest = [
+        "6222 0219 9901 0112 345", "6222021999010112", "430421-20240131-0012", "HT-2024-430421-0001",
+        "430421240131001", "0734-8123456-8123457", "2024-01-31 2024-02-28", "430421200201005", "91430421MA4L000000",
+        "4.30421500101001", "100,200，300，400，500，600，700",
+    ]  # fmt: skip
+    rows = rows_of(len(honest) * 2)
+    for place, text in enumerate(honest):
+        rows[place][1], rows[len(honest) + place][4] = text, text
+    said = lianheng("registers load paid --today 2025-01-10", write_csv(tmp_path / "paid.csv", [HEAD, *rows]))
+    assert said.code == 0 and f"{2 * len(honest)} rows loaded" in said.out and " 0 refused" in said.out, said.out
+
+
 def test_shifted_rows_and_open_quotes_show_nobody(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     rows = rows_of(100)
     rows[7], rows[8] = rows[7][1:], ["多", *rows[8]]
@@ -112,6 +161,10 @@ def test_a_server_table_in_the_clear_is_not_read() -> None:
         (3, "张三", ("name",)),
         (4, f"低保{clear(2)}", ("scheme",)),
         (1, clear(1)[:17], ()),
+        *((4, text, ("scheme",)) for text in in_some_form(3)[:-1]),
+        (4, "6222 0219 9901 0112 345", ()),
+        (4, "430421-20240131-0012", ()),
+        (4, "430421240131001", ()),
     ]:
         rows = [["P1", "H1", hashed, hashed, "低保", "1.5"], ["P2", "H2", hashed, hashed, "低保", "1.5"]]
         rows[1][column] = text
