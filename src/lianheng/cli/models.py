@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lianheng.cli import (
     models_backtest,
+    models_explain,
     models_ocds,
     models_purge,
     models_run,
@@ -60,8 +61,9 @@ def add_parser(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     new.add_argument("--replace", action="store_true", help="although a shipped model has this id, and is replaced")
     common(new)
     new.set_defaults(run=guarded(run_new))
-    models_run.add_acts(acts)
     for module in (
+        models_run,
+        models_explain,
         models_verdict,
         models_suppress,
         models_backtest,

@@ -1,4 +1,4 @@
-"""`lianheng models run` and `explain`: a night's run, and everything about one candidate."""
+"""`lianheng models run`: a night's run over the office's registers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.registers import common, open_office
 
 
-def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add run and explain."""
+def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add run."""
     run = acts.add_parser("run", help="run the models and freeze what they find in a run folder")
     run.add_argument("models", nargs="*", metavar="MODEL", help="only these")
     run.add_argument("--people", action="store_true", help="run the people models, into people-runs")
@@ -22,11 +22,6 @@ def add_acts(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     limits(run)
     common(run)
     run.set_defaults(run=guarded(run_models))
-    explain = acts.add_parser("explain", help="everything about one candidate: numbers, basis, evidence, verdicts")
-    explain.add_argument("candidate", metavar="CANDIDATE", help="its number, or the first eight characters or more")
-    explain.add_argument("--people", action="store_true", help="look among the people runs")
-    common(explain)
-    explain.set_defaults(run=guarded(run_explain))
 
 
 def limits(parser: argparse.ArgumentParser) -> None:
@@ -80,45 +75,3 @@ def run_models(arguments: argparse.Namespace) -> int:
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         print(text, file=sys.stderr, flush=True)
-
-
-def run_explain(arguments: argparse.Namespace) -> int:
-    """Print one candidate of the newest run that has it; 1 where no run has it."""
-    from lianheng.engine.redflags.candidates import find_candidate
-
-    office = open_office(arguments)
-    found = find_candidate(office.run_folders(arguments.people), arguments.candidate)
-    if found is None:
-        print(f"lianheng models explain: no run has a candidate {arguments.candidate}", file=sys.stderr)
-        return 1
-    library = office.library()
-    model = library.models.get(found["model"])
-    verdicts = [v for v in office.verdicts(library, arguments.people) if v.candidate == found["candidate"]]
-    if arguments.json:
-        print(json.dumps({**found, "verdicts": [str(v) for v in verdicts]}, ensure_ascii=False, indent=1, default=str))
-        return 0
-    print(f"{found['explanation']}\n")
-    print(f"模型  {found['model']} {model.title if model else ''} 第{found['version']}版")
-    from lianheng.engine.redflags.history import STATES
-    from lianheng.engine.redflags.words import COLOUR_NAMES, named_register, rest_in_words, row_in_words
-
-    state = STATES.get(found["state"], "不能判断")
-    print(f"编号  {found['candidate']}\n状态  {state}  首次 {found['first_seen']}  最近 {found['last_seen']}")
-    if found["colour"]:
-        explained = "  数据本身可以解释" if found["explainable"] else ""
-        print(f"颜色  {COLOUR_NAMES.get(found['colour'], found['colour'])}  分值 {found['score']}{explained}")
-    if model:
-        for name, measure in model.measures.items():
-            value = found["measures"].get(name)
-            print(f"  {measure.label}: " + ("—" if value is None else f"{value} {measure.unit}".rstrip()))
-        print("依据  " + "；".join(entry.text for entry in model.legal_basis))
-        print("误报  " + "、".join(model.false_positives))
-        print("核查  " + "；".join(model.next_steps))
-    for row in found["evidence"]:
-        register = named_register(library.registers, row["register"])
-        print(f"证据  {register}  {row_in_words(model, library.registers.get(row['register']), row['row'])}")
-        if row.get("unlisted"):
-            print(f"证据  {register}  {rest_in_words(row['unlisted'])}")
-    for verdict in verdicts:
-        print(f"结论  {verdict.on} {verdict.verdict} {verdict.by} {verdict.note}")
-    return 0

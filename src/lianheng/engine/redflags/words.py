@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 
 COLOUR_NAMES = {"red": "红", "yellow": "黄", "blue": "蓝"}
+YES_NO = {"true": "是", "false": "否"}
+_DRAFT = re.compile(r" ?\(draft([^)]*)\)")
 OUTCOMES = {"ran": "已运行", "carried": "沿用上次", "not_run": "未运行", "failed": "失败"}
 
 
@@ -56,5 +59,27 @@ def row_in_words(model: Model | None, register: Register | None, row: Mapping[st
         if value is not None:
             column = columns.get(name)
             hidden = (column is not None and column.protected) or (model is not None and name in model.person_columns)
-            said.append(f"{column.label if column else name}：{value[:8] if hidden else value}")
+            text = YES_NO.get(value, value) if column is not None and column.type.name == "boolean" else value
+            said.append(f"{column.label if column else name}：{text[:8] if hidden else text}")
     return "，".join(said)
+
+
+def basis_in_words(model: Model) -> str:
+    """The legal basis; what nobody has held against the published text yet says so at its end."""
+    return "；".join(_basis(entry.text, entry.article) for entry in model.legal_basis)
+
+
+def _basis(text: str, article: str) -> str:
+    draft = _DRAFT.search(text)
+    if not draft:
+        return text.replace("draft", "须核对现行文本") + article
+    return f"{text[: draft.start()]}{text[draft.end() :]}{article}（{draft[1].lstrip('，') or '须核对现行文本'}）"
+
+
+def measure_in_words(model: Model, name: str, value: str | None) -> str:
+    """A measure with its unit: 484572.00 元; none: —."""
+    measure = model.measures[name]
+    if value is None:
+        return "—"
+    text = YES_NO.get(value, value) if measure.type.name == "boolean" else masked(model, name, value)
+    return f"{text} {measure.unit}".rstrip()
