@@ -30,6 +30,7 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     act.add_argument("model", metavar="MODEL")
     act.add_argument("parameter", nargs="?", default="", metavar="NAME", help="none: the only one that is released")
     act.add_argument("--region", default="", help="the release for this division (code or its first digits)")
+    act.add_argument("--global", dest="everywhere", action="store_true", help="the release for all divisions")
     act.add_argument("--reason", default="")
     act.add_argument("--by", default="")
     common(act)
@@ -44,21 +45,19 @@ def run_withdraw(arguments: argparse.Namespace) -> int:
     library = office.library()
     if arguments.model not in {*library.models, *library.faults}:
         raise RunError(f"no model {arguments.model}; there are {', '.join(library.models)}")
-    standing = [
-        row for row in office.releases(arguments.model)
-        if arguments.parameter in ("", row.get("parameter")) and arguments.region in ("", row.get("region", ""))
-    ]  # fmt: skip
+    if arguments.region and arguments.everywhere:
+        raise RunError("--region and --global name two releases: give one of them")
+    released = office.releases(arguments.model)
+    standing = [row for row in released if _is_meant(row, arguments)]
     if not standing:
-        print(f"lianheng: no release of {arguments.model} {arguments.parameter}".rstrip() + " stands", file=sys.stderr)
+        _say_none(released, arguments)
         return 1
     if not (arguments.reason and arguments.by):
         return _list(standing, arguments)
-    of = {(row.get("parameter"), row.get("region", "")) for row in standing}
+    of = dict.fromkeys(_naming(row) for row in standing)
     if len(of) > 1:
-        told = ", ".join(
-            f"{name} --region {region}" if region else str(name) for name, region in sorted(map(_pair, of))
-        )
-        raise RunError(f"several are released: {told}; say which one")
+        lines = "".join(f"\n  {_naming(row)}: {_line(row)}" for row in standing)
+        raise RunError(f"several are released; say which one, with NAME and --region or --global:{lines}")
     taken = standing[-1]
     entry = {"model": arguments.model, "parameter": taken["parameter"], "value": taken.get("value"), "withdrawn": True,
              "from": str(today), "reason": arguments.reason, "set_by": arguments.by, "set_on": str(today)}  # fmt: skip
@@ -69,12 +68,30 @@ def run_withdraw(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"withdrawn": entry, "in_force": now}, ensure_ascii=False, indent=1))
     else:
-        print(f"taken back: {_line(taken)}\nin force now: {taken['parameter']} = {now}; recorded in {path}")
+        where = f" in {taken['region']}" if taken.get("region") else ""
+        print(f"taken back: {_line(taken)}\nin force now: {taken['parameter']} = {now}{where}; recorded in {path}")
     return 0
 
 
-def _pair(key: tuple[Any, Any]) -> tuple[str, str]:
-    return str(key[0]), str(key[1])
+def _is_meant(row: dict[str, Any], arguments: argparse.Namespace) -> bool:
+    region = str(row.get("region", ""))
+    if arguments.parameter not in ("", row.get("parameter")):
+        return False
+    return not region if arguments.everywhere else arguments.region in ("", region)
+
+
+def _naming(row: dict[str, Any]) -> str:
+    """The words that name a release on the command line."""
+    return f"{row.get('parameter')} " + (f"--region {row['region']}" if row.get("region") else "--global")
+
+
+def _say_none(released: list[dict[str, Any]], arguments: argparse.Namespace) -> None:
+    """What was asked for does not stand; what does."""
+    asked = " ".join(part for part in (arguments.model, arguments.parameter) if part)
+    asked += " for all divisions" if arguments.everywhere else f" in {arguments.region}" if arguments.region else ""
+    print(f"lianheng: no release of {asked} stands" + ("; there are:" if released else ""), file=sys.stderr)
+    for row in released:
+        print(f"  {_naming(row)}: {_line(row)}", file=sys.stderr)
 
 
 def _list(standing: list[dict[str, Any]], arguments: argparse.Namespace) -> int:
@@ -93,7 +110,7 @@ def _list(standing: list[dict[str, Any]], arguments: argparse.Namespace) -> int:
 
 
 def _line(row: dict[str, Any]) -> str:
-    where = f" in {row['region']}" if row.get("region") else ""
+    where = f" in {row['region']}" if row.get("region") else " everywhere"
     was = f" (was {row['was']})" if row.get("was") else ""
     by = f"{row.get('set_by', '')} on {row.get('set_on', '')}: {row.get('reason', '')}"
     return (

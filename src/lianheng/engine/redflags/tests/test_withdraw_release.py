@@ -62,6 +62,29 @@ def test_it_needs_a_reason_and_a_name_and_something_to_take_back(lianheng: Type,
     assert "nothing to take back" in lianheng(TAKE).err
 
 
+def test_a_value_for_everywhere_is_named_beside_one_for_a_division(lianheng: Type, office: Path) -> None:
+    local = """  - {model: M05, parameter: g0, value: 0.25, region: "4304", from: 2024-10-01, reason: 三, set_by: 乙,
+     set_on: 2024-10-01}
+"""
+    (office / "settings.yaml").write_text(RELEASED + local, encoding="utf-8")
+    unclear = lianheng(f"{TAKE} g0")
+    assert unclear.code == 2 and "say which one, with NAME and --region or --global" in unclear.err
+    assert (
+        "g0 --global: M05 g0 = 0.4 everywhere" in unclear.err
+        and "g0 --region 4304: M05 g0 = 0.25 in 4304" in unclear.err
+    )
+    assert lianheng(f"{TAKE} g0 --global --region 4304").code == 2
+
+    taken = lianheng(f"{TAKE} g0 --global")
+    assert taken.code == 0 and "taken back: M05 g0 = 0.4 everywhere" in taken.out
+    assert "in force now: g0 = 0.3000; recorded" in taken.out and in_force(office)[1] == ["0.3000", "0.2500"]
+    assert [row["value"] for row in lianheng("models withdraw M05 --global --json").json] == [0.3]
+    elsewhere = lianheng(f"{TAKE} g0 --region 4305")
+    assert elsewhere.code == 1 and "no release of M05 g0 in 4305 stands; there are:" in elsewhere.err
+    assert "g0 --region 4304: M05 g0 = 0.25" in elsewhere.err
+    assert "in force now: g0 = 0.3000 in 4304" in lianheng(f"{TAKE} g0 --region 4304").out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [("g0=9", "--set g0=9: 9.0000 is out of bounds: g0 goes from"), ("g0=abc", "--set g0=abc: 'abc' is not a decimal"),
