@@ -207,7 +207,7 @@ def _run_engine(folder: Path, models: list[Any], library: Any, name: str, previo
 
     out = folder / name
     out.mkdir(exist_ok=True)
-    started = _cpu()
+    started = _cpu()  # as in `_own`: after the imports
     run = run_models(
         library, models, Store(folder / "data"), today=TODAY, spill=folder / "spill", writes=[folder],
         limits=Limits(MEMORY, 3600, 2), previous=previous,

@@ -74,15 +74,19 @@ def _insert_sql(model: Model, evidence: Evidence, rows: str = "found") -> str:
     conditions += [
         f'r."{column}" BETWEEN f."{start}" AND f."{end}"' for column, (start, end) in evidence.between.items()
     ]
+    if evidence.period:
+        conditions.append(f'starts_with(CAST(r."{evidence.period}" AS VARCHAR), f.period)')
     weight = [f"w.{WEIGHT} DESC NULLS LAST"] if evidence.first else []
     order = ", ".join([*weight, *(f'r."{column}"' for column in columns)])
     pairs = ", ".join(f"'{column}', CAST(r.\"{column}\" AS VARCHAR)" for column in columns)
+    # The texts are made after the cut: a unit may have a hundred times the rows that are listed.
     return f"""INSERT INTO evidence
-    SELECT candidate, '{model.id}', '{evidence.register}', {_before(model, evidence)} + number, row,
+    SELECT candidate, '{model.id}', '{evidence.register}', {_before(model, evidence)} + number,
+      CAST(json_object({pairs}) AS VARCHAR),
       CASE WHEN number = {evidence.limit} THEN total - {evidence.limit} ELSE 0 END
     FROM (
       SELECT f.candidate, row_number() OVER (PARTITION BY f.candidate ORDER BY {order}) AS number,
-        count(*) OVER (PARTITION BY f.candidate) AS total, CAST(json_object({pairs}) AS VARCHAR) AS row
+        count(*) OVER (PARTITION BY f.candidate) AS total, r
       FROM {flagged_table(model)} AS f JOIN {rows} AS r ON {" AND ".join(conditions)} {join_sql(model, evidence)}
       WHERE f.result = 'flag'
     ) WHERE number <= {evidence.limit}"""

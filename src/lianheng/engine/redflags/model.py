@@ -80,7 +80,8 @@ class Measure:
 class Evidence:
     """证据 rows of a register to freeze with a candidate: where `match` (register column = result column) holds.
 
-    Rows of what the model's `decisive` query names come first: `first` says by which columns (register = decisive).
+    `period` names a column of the register, a date or a year, that must lie in the candidate's period. Rows of what the
+    model's `decisive` query names come first: `first` says by which columns (register = decisive).
     """
 
     register: str
@@ -88,6 +89,7 @@ class Evidence:
     between: dict[str, tuple[str, str]]
     limit: int
     first: dict[str, str] = field(default_factory=dict)
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,14 @@ def narrowed_table(model: Model, register: str) -> str:
 
 
 def narrow_inputs(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Replace the views of a model's inputs by views of the rows that count; all conditions see the whole registers."""
+    """Replace the views of a model's inputs by views of the rows that count, in the order of the inputs.
+
+    A later condition sees what an earlier one has left: payments to the dead first, then the deaths of those paid.
+    """
     for name in narrowed(model):
         table = narrowed_table(model, name)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {narrow_query(model, name)}")
-    for name in narrowed(model):
-        connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM {narrowed_table(model, name)}')
+        connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM {table}')
 
 
 def drop_narrowed(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

@@ -225,6 +225,7 @@ def _evidence(row: Fields) -> m.Evidence:
         between=_ranges(row, between),
         limit=row.whole("limit", default=200, at_least=1),
         first={str(key): str(value) for key, value in first.items()} if isinstance(first, dict) else {},
+        period=row.text("period", default=""),
     )
     row.close()
     if not evidence.match:
@@ -295,7 +296,7 @@ def _check_evidence(
     if given is None:
         row.note(f"{where}.register", f"{evidence.register!r} is no input of this model")
         return
-    for column in [*evidence.match, *evidence.between, *evidence.first]:
+    for column in filter(None, [*evidence.match, *evidence.between, *evidence.first, evidence.period]):
         if column not in given.columns:
             row.note(where, f"{column!r} is no declared column of {evidence.register}")
     for name in [*evidence.match.values(), *(end for pair in evidence.between.values() for end in pair)]:
