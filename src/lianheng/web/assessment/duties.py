@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from lianheng.web.assessment.closing import first_day
 from lianheng.web.assessment.models import Round
-from lianheng.web.assessment.uncounted import events_in_words
+from lianheng.web.assessment.uncounted import late_in_words
 
 
 class Duty(NamedTuple):
@@ -67,8 +67,9 @@ def moderate(round_: Any, today: dt.date) -> Duty | None:
 def compute(round_: Any, today: dt.date) -> Duty | None:
     if round_.uncounted:
         return Duty(f"重新计算{round_.name}结果", "采纳的异议还没有计入结果", "计算")
-    if round_.late_events and round_.state != Round.MODERATING:
-        return Duty(f"重新计算{round_.name}结果", events_in_words(round_.late_events), "计算")
+    late = late_in_words(round_)
+    if late and round_.state != Round.MODERATING:
+        return Duty(f"重新计算{round_.name}结果", late, "计算")
     if round_.state == Round.COMPUTED and round_.blocked:
         url = reverse("assessment:missing", args=[round_.pk])
         return Duty(f"补齐 {round_.blocked} 份考评表缺的数", "缺数的不能审核通过，补齐后重新计算", "去看", None, url)
@@ -79,19 +80,19 @@ def compute(round_: Any, today: dt.date) -> Duty | None:
 
 
 def review(round_: Any, today: dt.date) -> Duty | None:
-    if round_.blocked or round_.uncounted or round_.late_events:
+    if round_.blocked or round_.uncounted or late_in_words(round_):
         return None
     return Duty(f"审核{round_.name}结果", "由没有参与计算的人审核", "审核")
 
 
 def notice(round_: Any, today: dt.date) -> Duty | None:
-    if round_.uncounted or round_.late_events:
+    if round_.uncounted or late_in_words(round_):
         return None
     return Duty(f"公示{round_.name}结果", "审核已通过", "公示")
 
 
 def publish(round_: Any, today: dt.date) -> Duty | None:
-    if round_.unanswered or round_.uncounted or round_.late_events:
+    if round_.unanswered or round_.uncounted or late_in_words(round_):
         return None
     if not round_.objection_due or today <= round_.objection_due:
         return None

@@ -1,14 +1,20 @@
-"""What was settled after a year's newest run was computed and is in no result yet: upheld objections, confirmed events.
+"""What was settled after a year's newest run was computed and is in no result yet: upheld objections, events
+confirmed, numbers changed or taken back.
 
 Each takes values of one round, or references to them in a query over rounds or runs.
 """
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from lianheng.web.assessment.models import ConfirmedEvent, Objection, ResultRun, Round
+from lianheng.web.measures.models import MeasureValue, ValueImport
 from lianheng.web.shell.errors import WrongState
+
+# Computed, and not final: what is changed now is to be computed again.
+UNDECIDED = (Round.COMPUTED, Round.REVIEWED, Round.NOTICE)
 
 
 def late_objections(round_: Any, computed_at: Any) -> QuerySet[Objection]:
@@ -22,6 +28,34 @@ def late_events(city: Any, year: Any, computed_at: Any) -> QuerySet[ConfirmedEve
     return rows.filter(confirmed_at__gt=computed_at)
 
 
+def late_values(city: Any, period: Any, computed_at: Any) -> QuerySet[MeasureValue]:
+    """Return the numbers of a city's year that were entered or changed after a computation; what is asked for and was
+    never given is none. Those of quarters are frozen before the first computation and change nothing after it.
+    """
+    rows = MeasureValue.objects.filter(city=city, period=period, entered_at__gt=computed_at)
+    return rows.exclude(value="", revision=0)
+
+
+def late_undos(period: Any, computed_at: Any) -> QuerySet[ValueImport]:
+    """Return the imports that a computation counted and that were taken back after it: new numbers left no trace."""
+    return ValueImport.objects.filter(period=period, created__lte=computed_at, undone__gt=computed_at)
+
+
+def _year_of(reference: str) -> Cast:
+    return Cast(OuterRef(reference), TextField())
+
+
+def late_figures(round_: str = "") -> dict[str, Any]:
+    """Return the figures of what is late beside objections, for a query over runs (`round_` leads to the round)."""
+    city, year, period = OuterRef(f"{round_}division"), OuterRef(f"{round_}year"), _year_of(f"{round_}year")
+    when = OuterRef("computed_at")
+    values, undos = how_many(late_values(city, period, when)), how_many(late_undos(period, when))
+    return {
+        "late_events": how_many(late_events(city, year, when)),
+        "late_values": Coalesce(values, Value(0)) + Coalesce(undos, Value(0)),
+    }
+
+
 def how_many(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().values(_all=Value(1)).annotate(figure=Count("pk")).values("figure"))
 
@@ -32,7 +66,7 @@ def newest_run(round_: Round) -> Any:
     return (
         ResultRun.objects.defer("inputs")
         .annotate(
-            late_events=how_many(late_events(OuterRef("round__division"), OuterRef("round__year"), when)),
+            **late_figures("round__"),
             late_objections=how_many(late_objections(OuterRef("round"), when)),
         )
         .get(round=round_, current=True)
@@ -43,9 +77,21 @@ def events_in_words(count: int) -> str:
     return f"有 {count} 个认定事件在上次计算以后认定，还没有计入"
 
 
+def values_in_words(count: int) -> str:
+    return f"有 {count} 处数据在上次计算以后改过，还没有计入"
+
+
+def late_in_words(row: Any) -> str:
+    """Say which events and numbers a run, or a round with the same figures, does not count; nothing where all are."""
+    if row.late_events:
+        return events_in_words(row.late_events)
+    return values_in_words(row.late_values) if row.late_values else ""
+
+
 def require_all_counted(run: Any) -> None:
     """Refuse to take a run further that lacks what was settled since; `run` comes from `newest_run`."""
     if run.late_objections:
         raise WrongState("有采纳的异议还没有计入结果，请先重新计算")
-    if run.late_events:
-        raise WrongState(f"{events_in_words(run.late_events)}，先重新计算")
+    late = late_in_words(run)
+    if late:
+        raise WrongState(f"{late}，先重新计算")

@@ -44,7 +44,11 @@ class MeasureValue(Placed):
         constraints = [
             models.UniqueConstraint(fields=["institution", "period", "measure"], name="measure_value_once"),
         ]
-        indexes = [models.Index(fields=["period", "measure", "city"], name="measure_value_period")]
+        indexes = [
+            models.Index(fields=["period", "measure", "city"], name="measure_value_period"),
+            # What was changed since a year was computed, among its hundreds of thousands.
+            models.Index(fields=["city", "period", "entered_at"], name="measure_value_entered"),
+        ]
 
 
 class RecheckDraw(models.Model):
@@ -101,4 +105,8 @@ class ValueImport(models.Model):
     undone = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["created_by", "-id"], name="value_import_by")]
+        indexes = [
+            models.Index(fields=["created_by", "-id"], name="value_import_by"),
+            # Their changes are long texts: what was taken back is found without reading them.
+            models.Index(fields=["period", "undone", "created"], name="value_import_undone"),
+        ]

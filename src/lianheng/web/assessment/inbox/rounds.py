@@ -15,7 +15,7 @@ from lianheng.web.assessment.models import Objection, OfficialNotice, Result, Re
 from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_assessors, lacks_third
 from lianheng.web.assessment.queries.rounds import place_of
 from lianheng.web.assessment.steps import OFFICE, STEPS
-from lianheng.web.assessment.uncounted import how_many, late_events, late_objections
+from lianheng.web.assessment.uncounted import late_figures, late_objections
 from lianheng.web.shell.asked import Asked
 
 # Who sees to it that the units in scope hand in.
@@ -104,7 +104,7 @@ def _standing(user: User) -> dict[str, Any]:
         "blocked": _one(blocked, Count("pk")),
         "computed_at": computed_at,
         "uncounted": Exists(late_objections(OuterRef("pk"), OuterRef("computed_at"))),
-        "late_events": how_many(late_events(OuterRef("division"), OuterRef("year"), OuterRef("computed_at"))),
+        **late_figures(),
         "unanswered": Exists(objections.filter(upheld=None)),
         "announced": Exists(OfficialNotice.objects.filter(round=OuterRef("pk"), run__current=True)),
     }

@@ -31,10 +31,11 @@ from lianheng.web.assessment.documents import ROUNDING, item_nodes, result_docum
 from lianheng.web.assessment.forms.rounds import ObjectionForm
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.judging import Judged, in_words, judged_items
-from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, Round
+from lianheng.web.assessment.models import ConfirmedEvent, Objection, Result, ResultRun, Round
 from lianheng.web.assessment.services.notices import DOCX
 from lianheng.web.assessment.standing import standing
 from lianheng.web.assessment.tables import ResultTable, change, groups_of, light_of, offered_runs, run_choices
+from lianheng.web.assessment.uncounted import UNDECIDED
 from lianheng.web.assessment.views.rounds import download
 from lianheng.web.measures.models import MeasureValue
 from lianheng.web.shell.addresses import address
@@ -168,6 +169,7 @@ def result_context(request: UserRequest, result: Result, form: ObjectionForm | N
         "items": item_nodes(explanation.categories),
         "form": form or (ObjectionForm() if may_object else None),
         "may_object": may_object,
+        "late": source.late(result.run) if result.current and round_.state in UNDECIDED else 0,
         "in_notice": in_notice,
         "objections": [row for row in queries.objections_on(result) if row.result == result.pk and row.seen],
         "moderates": grant_for(request.user, [Role.SPECIAL_OFFICE], queries.place_of(round_)) is not None,
@@ -203,7 +205,7 @@ _INPUT = '<tr><td>{}</td><td class="num">{}</td><td>{}</td><td>{}</td></tr>'
 
 def _values_of(institution: int, period: str) -> QuerySet[MeasureValue, Any]:
     rows = MeasureValue.objects.filter(institution=institution, period=period)
-    return rows.values_list("measure_id", "pk", "source", "as_of")
+    return rows.values_list("measure_id", "pk", "source", "as_of", "entered_at")
 
 
 class InputSources:
@@ -211,10 +213,15 @@ class InputSources:
 
     def __init__(self, result: Result) -> None:
         rows = ask(_values_of, result.institution_id, str(result.year))
-        self.on_file = {row[0]: row[1:] for row in rows}
+        self.on_file = {row[0]: row[1:4] for row in rows}
+        self.changed_at = [row[4] for row in rows]
         own = f"?unit={result.institution_id}&year={result.year}&state={ConfirmedEvent.CONFIRMED}&kind="
         self.events = f"{address('assessment:events')}{own}"
         self.results = f"{address('assessment:results')}?run={result.run_id}"
+
+    def late(self, run: ResultRun) -> int:
+        """Count the numbers that were entered or changed after the run, which it does not count."""
+        return sum(moment > run.computed_at for moment in self.changed_at)
 
     def cells(self, inputs: Iterable[InputLine], item: str) -> Iterator[tuple[object, ...]]:
         return (self.line(given, item).cells for given in inputs)

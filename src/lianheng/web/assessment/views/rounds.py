@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -20,8 +20,11 @@ from lianheng.web.assessment.forms.rounds import QuarterForm, ReopenForm, RoundF
 from lianheng.web.assessment.groups import group_name
 from lianheng.web.assessment.models import OfficialNotice, Result, ResultRun, Round, Sheet
 from lianheng.web.assessment.services import packages, rounds, snapshots
+from lianheng.web.assessment.uncounted import UNDECIDED, late_figures, late_values
 from lianheng.web.assessment.views.sheet_table import both_done
 from lianheng.web.evidence.services import path_of
+from lianheng.web.measures.models import MeasureValue
+from lianheng.web.measures.queries import values_for
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
@@ -96,6 +99,7 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
         "by_group": [row | {"name": group_name(row["group"])} for row in ask_for(request.user, _progress, round_.pk)],
         "office": office,
         "runs": runs,
+        "late": sum(run.late for run in runs) if round_.state in UNDECIDED else 0,
         "snapshots": papers["snapshots"] if office else (),
         "notices": papers["notices"],
         "announced": any(notice["run__current"] for notice in papers["notices"]),
@@ -119,8 +123,9 @@ def _years_of(round_: Round) -> list[int]:
 
 
 def _runs(round_id: int) -> QuerySet[ResultRun]:
-    """Return a round's runs without the packages that they carry."""
-    runs = ResultRun.objects.filter(round=round_id).select_related("snapshot", "computed_by")
+    """Return a round's runs without the packages that they carry; the newest with how many numbers changed since."""
+    late = Case(When(current=True, then=late_figures("round__")["late_values"]), default=Value(0))
+    runs = ResultRun.objects.filter(round=round_id).select_related("snapshot", "computed_by").annotate(late=late)
     return runs.defer("inputs", "snapshot__content").order_by("-number")
 
 
@@ -210,8 +215,24 @@ def missing(request: UserRequest, round_id: int) -> HttpResponse:
         .order_by("group", "sort_key")
     )
     lines = [(row, queries.missing_measures(row.sheet)) for row in rows[:MISSING_SHOWN]]
-    context = {"round": round_, "lines": lines, "total": rows.count()}
+    late = _late_values(request.user, round_)
+    context = {
+        "round": round_,
+        "lines": lines,
+        "total": rows.count(),
+        "late_values": late[:MISSING_SHOWN],
+        "late_total": late.count(),
+    }
     return render(request, "assessment/round_missing.html", context)
+
+
+def _late_values(user: User, round_: Round) -> QuerySet[MeasureValue]:
+    """Return the numbers in one's scope that were changed since the newest run, the latest first."""
+    newest = round_.runs.filter(current=True).only("computed_at").first()
+    if newest is None or round_.state not in UNDECIDED:
+        return MeasureValue.objects.none()
+    late = values_for(user) & late_values(round_.division, str(round_.year), newest.computed_at).order_by()
+    return late.order_by("-entered_at", "-pk")
 
 
 @login_required
