@@ -69,18 +69,39 @@ def connect(url: str) -> Any:
         raise RunError(f"{parts.scheme}://{parts.hostname or ''}{parts.path}: {str(error).splitlines()[0]}") from error
 
 
-def asked(connection: Any, sql: str) -> Any:
-    """A query in DuckDB's dialect as an Ibis expression of the back end, transpiled."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
+Lacking = Mapping[str, Mapping[str, str]]
+
+
+def asked(connection: Any, sql: str, lacking: Lacking | None = None) -> Any:
+    """A query in DuckDB's dialect as an Ibis expression of the back end, transpiled.
+
+    Parameters
+    ----------
+    connection : of Ibis.
+    sql : the query.
+    lacking : by table the optional columns that it does not have there, with their SQL types: they read as null.
+    """
+    tree = _with_nulls(sqlglot.parse_one(sql, dialect="duckdb"), lacking or {})
     for node in tree.find_all(exp.ConcatWs):
         # DuckDB, PostgreSQL and Spark all leave nulls out; sqlglot would write them as empty parts.
         node.set("coalesce", False)
     return connection.sql(tree.sql(dialect=connection.dialect), dialect=connection.dialect)
 
 
-def fetch(connection: Any, sql: str) -> list[dict[str, Any]]:
-    """The rows of a query in DuckDB's dialect, run by the back end."""
-    rows: list[dict[str, Any]] = asked(connection, sql).to_pyarrow().to_pylist()
+def _with_nulls(tree: exp.Expression, lacking: Lacking) -> exp.Expression:
+    """Each table that lacks columns as a subquery that has them, as a file without them is loaded."""
+    for table in list(tree.find_all(exp.Table)):
+        if columns := lacking.get(table.name):
+            cells = ", ".join(f"CAST(NULL AS {type_}) AS {name}" for name, type_ in columns.items())
+            filled = sqlglot.parse_one(f"SELECT *, {cells} FROM {table.name}", dialect="duckdb")
+            assert isinstance(filled, exp.Query)
+            table.replace(filled.subquery(table.alias_or_name))
+    return tree
+
+
+def fetch(connection: Any, sql: str, lacking: Lacking | None = None) -> list[dict[str, Any]]:
+    """The rows of a query in DuckDB's dialect, run by the back end; `lacking` as in `asked`."""
+    rows: list[dict[str, Any]] = asked(connection, sql, lacking).to_pyarrow().to_pylist()
     return rows
 
 
@@ -90,6 +111,7 @@ class Remote:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._prepared: set[str] = set()
+        self._lacking: dict[str, dict[str, str]] = {}
 
     def states(self, library: Library, today: dt.date) -> dict[str, SourceState]:
         """Rows and last day of each register that is there; the day of the load is not known: today stands for it."""
@@ -98,6 +120,7 @@ class Remote:
         for register in library.registers.values():
             if register.id in there:
                 self._check_period(register)
+                self._note_lacking(register)
                 last = f", max({register.period}) AS last" if register.period else ", NULL AS last"
                 row = fetch(self._connection, f"SELECT count(*) AS n{last} FROM {register.id}")[0]
                 states[register.id] = SourceState(
@@ -111,9 +134,15 @@ class Remote:
         return states
 
     def absent_columns(self, register: Register) -> tuple[str, ...]:
-        """The declared columns that a register's table does not have."""
+        """The required columns that a register's table does not have; others read as null."""
         there = self.columns(register.id)
-        return tuple(name for name in register.columns if name not in there)
+        return tuple(name for name, column in register.columns.items() if column.required and name not in there)
+
+    def _note_lacking(self, register: Register) -> None:
+        there = self.columns(register.id)
+        lacking = {n: c.type.sql for n, c in register.columns.items() if not c.required and n not in there}
+        if lacking:
+            self._lacking[register.id] = lacking
 
     def repeated_keys(self, register: Register) -> int:
         """How many keys a register's table has more than once: a load would have let only the first in."""
@@ -155,9 +184,9 @@ class Remote:
             for name in needed_tables(library, model):
                 if name not in self._prepared:
                     sql = bind(library.prepare[name], {}, today).sql(dialect="duckdb")
-                    self._connection.create_table(name, asked(self._connection, sql), temp=True)
+                    self._connection.create_table(name, asked(self._connection, sql, self._lacking), temp=True)
                     self._prepared.add(name)
-            rows = fetch(self._connection, bound_query(model, today))
+            rows = fetch(self._connection, bound_query(model, today), self._lacking)
             _put(local, "result", {name: type_.sql for name, type_ in result_types(model).items()}, rows)
             self._fetch_evidence(local, library, model)
             self._fetch_decisive(local, model, today)
@@ -211,6 +240,7 @@ class Remote:
             yield from fetch(
                 self._connection,
                 f"SELECT {', '.join(columns)} FROM {register} WHERE CAST({column} AS VARCHAR) IN ({listed})",
+                self._lacking,
             )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from lianheng.engine.redflags.backends import Remote
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.run import source_states
 from lianheng.engine.redflags.sandbox import open_sandbox
-from lianheng.engine.redflags.sources import why_not_run
-from lianheng.engine.redflags.store import Store
+from lianheng.engine.redflags.sources import SourceState, why_damaged, why_not_run
+from lianheng.engine.redflags.store import Store, view_sql
+from lianheng.engine.redflags.trial import registers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,25 @@ def check_coverage(library: Library, store: Store, today: dt.date, remote: Remot
     -------
     One row a model, in the library's order.
     """
-    states = remote.states(library, today) if remote else source_states(store, library)
-    loaded = {name for name, state in states.items() if state.rows}
+    states = remote.states(library, today) if remote else _verified_states(library, store, today)
+    loaded = {name for name, state in states.items() if state.rows and not state.damaged}
     blank = {
         name: remote.blank_columns(library.registers[name]) if remote else _blank_columns(library, store, name)
         for name in loaded
     }
-    return [_one(model, library, loaded, blank, why_not_run(model, states, library.registers, today))
-            for model in library.models.values()]  # fmt: skip
+    rows = []
+    for model in library.models.values():
+        why_not = why_not_run(model, states, library.registers, today)
+        why_not = why_not or why_damaged(registers_of(library, model), states, library.registers)
+        rows.append(_one(model, library, loaded, blank, why_not))
+    return rows
+
+
+def _verified_states(library: Library, store: Store, today: dt.date) -> dict[str, SourceState]:
+    """What a run would find: files that are gone or changed are told here as well."""
+    states = source_states(store, library)
+    damaged = store.damaged(states, today)
+    return {name: replace(state, damaged=damaged[name]) for name, state in states.items()}
 
 
 def _one(model: Model, library: Library, loaded: set[str], blank: dict[str, set[str]], why_not: str) -> Coverage:
@@ -66,12 +77,10 @@ def _one(model: Model, library: Library, loaded: set[str], blank: dict[str, set[
 
 def _blank_columns(library: Library, store: Store, register: str) -> set[str]:
     """Columns that are null in every loaded row; Parquet's own statistics answer it."""
-    columns = list(library.registers[register].columns)
+    declared = library.registers[register]
+    columns = list(declared.columns)
     connection = open_sandbox([store.folder])
     counts = ", ".join(f'count("{column}")' for column in columns)
-    files: list[Path] = store.files(register)
-    row = connection.execute(
-        f"SELECT {counts} FROM read_parquet(?, hive_partitioning = false)", [[str(path) for path in files]]
-    ).fetchone()
+    row = connection.execute(f"SELECT {counts} FROM ({view_sql(declared, columns, store.files(register))})").fetchone()
     connection.close()
     return {column for column, count in zip(columns, row or (), strict=True) if count == 0}

@@ -80,6 +80,9 @@ def test_a_run_over_postgres_finds_what_a_run_over_parquet_does(
     assert listed.code == 1 and "ALERT clear" in listed.out and "household_id列含未经散列的证件号" in listed.out
     (ran,) = lianheng("models run M05 --json", "--today", "2024-01-10").json["models"]
     assert ran["outcome"] == "failed" and "所以不读取" in ran["message"]
+    covered = lianheng("models coverage --json --today 2024-01-10").json[0]
+    assert not covered["runs"] and "household_id列含未经散列的证件号" in covered["why_not"]
+    assert "请先以本单位密钥散列后再提供" in covered["why_not"]
     check_columns_and_keys(lianheng, maker)
     maker.raw_sql("ALTER TABLE subsidy RENAME COLUMN year TO season").close()
     said = lianheng("registers list --today 2024-01-10")
@@ -111,6 +114,16 @@ def check_columns_and_keys(lianheng: Type, maker: Any) -> None:
     run = lianheng("models run M05 --json --today 2024-01-10").json
     (alert,) = (alert for alert in run["alerts"] if alert["register"] == "subsidy")
     assert alert["kind"] == "repeated" and "有3个主键" in alert["text"] and alert["models"] == ["M05"]
+    # An optional column that the table lacks reads as null, as it does out of a file; evidence as well.
+    with_it = lianheng("models coverage --json --today 2024-01-10").json[0]
+    maker.raw_sql("ALTER TABLE lease DROP COLUMN lessor_village").close()
+    run = lianheng("models run M05 --json --today 2024-01-10").json
+    assert [row["outcome"] for row in run["models"]] == ["ran"] and run["models"][0]["flags"]
+    assert "lease" not in {alert["register"] for alert in run["alerts"] if alert["kind"] == "columns"}
+    assert pyarrow.parquet.read_table(Path(run["folder"]) / "evidence.parquet").num_rows
+    covered = lianheng("models coverage --json --today 2024-01-10").json[0]
+    assert covered["runs"] and set(covered["blank"]) - set(with_it["blank"]) <= {"lease.lessor_village"}
+    assert "lease.lessor_village" in covered["blank"]
     maker.raw_sql("ALTER TABLE crop_survey DROP COLUMN subsidised").close()
     (covered,) = lianheng("models coverage --json --today 2024-01-10").json
     assert not covered["runs"] and "（crop_survey）没有subsidised" in covered["why_not"]
