@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 
 from lianheng.web.accounts.askers import asker_of
 from lianheng.web.measures import workbook, year
-from lianheng.web.measures.models import Measure, MeasureValue
+from lianheng.web.measures.models import Measure, MeasureValue, ValueImport
 from lianheng.web.measures.services.importing import check_rows, import_values, undo_import
 from lianheng.web.measures.services.standing_values import Cell, Read, cells_to_write, refuse_changed_since, seen_of
 from lianheng.web.shell import incoming
@@ -18,6 +18,7 @@ from lianheng.web.shell.errors import WrongState
 from lianheng.web.shell.jobs import JobKind, Outcome, report_progress
 from lianheng.web.shell.models import Job
 from lianheng.web.shell.workbook_reading import CellProblem
+from lianheng.web.units.queries import city_of_profile
 
 CHECK_KIND, KIND, UNDO_KIND = "measures.check_import", "measures.import", "measures.undo_import"
 # More than this is taken back in the background: it would hold the request for over a second.
@@ -65,13 +66,25 @@ def _changes(rows: list[workbook.SheetRow], cells: list[Cell]) -> list[CellProbl
 
 
 def refuse_what_changed(check: Job) -> None:
-    """Say at once, before the worker does, that values were changed since the check; a large file waits for it."""
-    ready = check.findings.get("ready") or {}
-    if ready.get("values", 0) > MOST_AT_ONCE:
+    """Say at once, before the worker does, that values were changed since the check.
+
+    A large file is read again for that only where somebody changed a number of its period meanwhile.
+    """
+    ready, given = check.findings.get("ready") or {}, check.arguments
+    if ready.get("values", 0) > MOST_AT_ONCE and not _touched_since(check.started, given["period"]):
         return
-    given = check.arguments
     read: Read = check_rows(asker_of(check), given["list"], given["period"], _rows(check))[0]
     refuse_changed_since(cells_to_write(given["period"], read), check.findings.get("seen", {}))
+
+
+def _touched_since(moment: dt.datetime | None, period: str) -> bool:
+    """Say whether any number of a period was entered, changed or taken back since."""
+    city = city_of_profile()
+    if moment is None or city is None:
+        return True
+    # The index of what was entered when is by city.
+    changed = MeasureValue.objects.filter(city=city.pk, period=period, entered_at__gte=moment)
+    return changed.exists() or ValueImport.objects.filter(period=period, undone__gte=moment).exists()
 
 
 def _seen_by_check(job: Job) -> dict[str, list[int]]:

@@ -102,6 +102,7 @@ def _start_check(request: UserRequest, form: ImportForm, list_code: str, period:
         given["file"],
         room="measures",
         kind=import_job.CHECK_KIND,
+        max_rows=workbook.MAX_ROWS,
         list=list_code,
         period=period,
         source=given["source"],

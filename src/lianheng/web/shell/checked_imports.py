@@ -12,8 +12,9 @@ from django.db import transaction
 from django.http import Http404, HttpRequest
 
 from lianheng.web.shell import incoming, jobs
-from lianheng.web.shell.errors import WrongState
+from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.models import Job
+from lianheng.web.shell.workbook_bounds import refuse_declared
 from lianheng.web.shell.workbook_reading import CellProblem
 
 SHOWN_PROBLEMS = 200
@@ -39,10 +40,16 @@ def findings_of(
     }
 
 
-def start_check(user: Any, upload: UploadedFile, *, room: str, kind: str, **more: Any) -> Job:
+def start_check(user: Any, upload: UploadedFile, *, room: str, kind: str, max_rows: int, **more: Any) -> Job:
     """Keep an upload for the worker and have it checked; `more` is what the file was sent with."""
     name = (upload.name or "")[:100]
-    arguments = {"key": incoming.keep(user.pk, upload), "file": name, **more}
+    key = incoming.keep(user.pk, upload)
+    try:
+        refuse_declared(incoming.read(user.pk, key), max_rows)
+    except InvalidInput:
+        incoming.forget(user.pk, key)
+        raise
+    arguments = {"key": key, "file": name, **more}
     return jobs.start_job(room=room, kind=kind, title=f"检查 {name}", asked_by=user.pk, arguments=arguments)
 
 

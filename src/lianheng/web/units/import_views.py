@@ -34,7 +34,11 @@ def check_import(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             job = checked_imports.start_check(
-                request.user, form.cleaned_data["file"], room="units", kind=import_job.CHECK_KIND
+                request.user,
+                form.cleaned_data["file"],
+                room="units",
+                kind=import_job.CHECK_KIND,
+                max_rows=sheet.MAX_ROWS,
             )
         except InvalidInput as error:
             show_refusal(form, error)
