@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
@@ -20,6 +21,7 @@ from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
 STOCK = 0  # the "year" of a register without a period
+_OWN = re.compile(r"(?:tmp_)?[a-z][a-z0-9_]*_\d{8}_\d{3,}")  # a batch's id, and the name of DuckDB's half-written file
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,23 @@ class Store:
         for piece in batch.pieces:
             if piece.file not in keep:
                 (self.folder / piece.file).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what acts that were killed have left: pieces that no batch names, batches whose place is taken.
+
+        Only for one who holds the loading of the office: another load's pieces are not named yet.
+        """
+        counted = self.batches()
+        named = {piece.file for batch in counted for piece in batch.pieces}
+        for path in (self.folder / "_batches").glob("*.json"):
+            if path.stem not in {batch.id for batch in counted}:
+                self.drop(_read(path), keep=named)
+        for path in self.folder.glob("*/_year=*/*.parquet"):
+            if str(path.relative_to(self.folder).as_posix()) not in named and _OWN.fullmatch(path.stem):
+                path.unlink(missing_ok=True)
+        for path in (self.folder / "_batches").glob("*.part"):
+            if _OWN.fullmatch(path.stem):  # runs note hashes here, with no lock
+                path.unlink(missing_ok=True)
 
     def next_id(self, register: str, today: dt.date) -> str:
         """A new batch's id: register, day, number; one that was taken out is not given again."""

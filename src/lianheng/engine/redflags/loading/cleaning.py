@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lianheng.engine.redflags.loading.cells import CLEAR, BadCell, Tally, cell_reader, is_blank, read_text
 from lianheng.engine.redflags.loading.clear_ids import begins_with_home
@@ -43,7 +44,7 @@ def write_clean(
     homes = [places[name] for name, column in register.columns.items() if column.role == "division" and name in places]
     width, secret = len(first[top][1]), any(column.protected for column in register.columns.values())
     count = 0
-    with clean.open("w", encoding="utf-8", newline="") as file:
+    with _own_file(clean) as file:
         write = csv.writer(file, lineterminator="\n").writerow
         for line, row in _data_rows(first[top + 1 :], source.rows):
             count += 1
@@ -78,6 +79,12 @@ def write_clean(
     count += len(source.odd)
     progress(count)
     return count, not_loaded, tally.rounded
+
+
+def _own_file(path: Path) -> TextIO:
+    """A new file for its owner alone."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def _is_home(raw: Any, homes: list[Any]) -> bool:

@@ -24,7 +24,9 @@ _OLD_GROUPS = ([15], [6, 6, 3], [6, 9], [12, 3], [6, 2, 2, 2, 3])
 _RUN = re.compile(rf"\d[\dXx]*(?:[,，{_BETWEEN}]{{1,3}}[\dXx]+)*", re.ASCII)
 _GROUP = re.compile(r"([\dXx]+)([^\dXx]*)", re.ASCII)
 _LONG = re.compile(rf"(?:\d{GAP}{{0,3}}){{14,}}\d(?:{GAP}{{0,3}}[Xx])?", re.ASCII)
-_DAYS = re.compile(rf"(?:(?:19|20)\d\d{GAP}\d{{1,2}}{GAP}\d{{1,2}}{GAP}{{0,3}})+", re.ASCII)
+_DAYS_OR_AMOUNT = re.compile(
+    rf"(?:(?:19|20)\d\d{GAP}\d{{1,2}}{GAP}\d{{1,2}}{GAP}{{0,3}})+|\d{{1,13}}\.\d{{1,4}}", re.ASCII
+)
 _PHONE = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
 _DIGIT = re.compile(r"\d")
 SHORTEST = 15
@@ -139,7 +141,7 @@ def begins_with_home(raw: object, homes: Iterable[object]) -> bool:
 def mask_numbers(text: str) -> str:
     """A text without numbers of 15 digits and more, and without mobile numbers: for what leaves the load step.
 
-    Wider than `holds_clear_id`: an id with a slip in it or an account is nobody's business either. Days stay.
+    Wider than `holds_clear_id`: an id with a slip in it or an account is nobody's business either. Days and amounts stay.
 
     Example
     -------
@@ -149,7 +151,8 @@ def mask_numbers(text: str) -> str:
     if len(text) < 11:
         return text
     plain = seen(text)
-    masked = _PHONE.sub(PHONE_MASK, _LONG.sub(lambda found: found[0] if _DAYS.fullmatch(found[0]) else MASK, plain))
+    masked = _LONG.sub(lambda found: found[0] if _DAYS_OR_AMOUNT.fullmatch(found[0]) else MASK, plain)
+    masked = _PHONE.sub(PHONE_MASK, masked)
     if holds_clear_id(masked):  # one with commas in it
         return MASK
     return text if masked == plain else masked

@@ -48,7 +48,10 @@ class Desk:
     def clear_away(self) -> None:
         """Remove what loads that were killed have left; one load goes at a time."""
         shutil.rmtree(self.scratch, ignore_errors=True)
-        self.scratch.mkdir(parents=True, exist_ok=True)
+        self.scratch.parent.mkdir(parents=True, exist_ok=True)
+        self.scratch.mkdir(mode=0o700, exist_ok=True)
+        self.scratch.chmod(0o700)  # should it have been left: what DuckDB spills is open to all who reach it
+        self.store.sweep()
         for left in self.quarantine.glob("*.part"):
             left.unlink(missing_ok=True)
 
@@ -88,10 +91,10 @@ def load_source(
     RunError, and nothing is stored: the same source again, wrong columns, no rows, too many refused, rows that
     `replace` would take out without bringing them again.
     """
+    desk.clear_away()
     for batch in desk.store.batches(register.id):
         if source.is_of(batch.source_sha256, batch.sheet) and not only_check:
             raise RunError(f"{source.name} is loaded already: batch {batch.id} of {batch.loaded_on} ({batch.source})")
-    desk.clear_away()
     batch_id = desk.store.next_id(register.id, today)
     # Refused rows get the number of a batch only when there is one; a clean load must not inherit another's.
     sheet = f"-{source.place + 1}" if source.place else ""
