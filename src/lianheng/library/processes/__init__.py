@@ -1,6 +1,6 @@
 """Processes as files: one YAML each; an office's own of the same id replaces a shipped one.
 
-A file that says `like: other` may write `same` for a step, limit or sum: it stands as in that other file.
+A file that says `like: other` may write `same` for a step, limit, sum or need: it stands as in that other file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 
 from lianheng.engine.redflags.problems import DeclarationError, Problem
 from lianheng.engine.redflags.register import Register
-from lianheng.engine.redflags.trace.process import Process, read_process
+from lianheng.engine.redflags.trace.process import Process
+from lianheng.engine.redflags.trace.read_process import read_process
 from lianheng.library.strict_yaml import YamlError, read_yaml
 
 PROCESSES = Path(__file__).parent
@@ -66,7 +67,7 @@ def _filled(document: Any, path: Path) -> Any:
         raise DeclarationError([Problem(path.name, "like", f"there is no process {other!r} that is whole by itself")])
     filled = {key: value for key, value in document.items() if key != "like"}
     problems = []
-    for part in ("steps", "limits", "amounts"):
+    for part in ("steps", "limits", "amounts", "needs"):
         own, given = filled.get(part), base.get(part) or {}
         if isinstance(own, dict):
             missing = [name for name, value in own.items() if value == "same" and name not in given]

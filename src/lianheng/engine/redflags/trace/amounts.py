@@ -27,7 +27,7 @@ def judge_amounts(process: Process, case: str, by_step: dict[str, list[Event]], 
 
     Example
     -------
-    >>> from lianheng.engine.redflags.trace.process import read_process
+    >>> from lianheng.engine.redflags.trace.read_process import read_process
     >>> process = read_process(
     ...     {"id": "buy", "version": 1, "title": "采购", "case": "编号", "meaning": "每次一案",
     ...      "steps": {"deal": {"title": "合同"}, "pay": {"title": "付款", "repeats": True}},

@@ -49,11 +49,19 @@ class Known:
     free: Mapping[dt.date, bool] = field(default_factory=dict)
     alerts: list[SourceAlert] = field(default_factory=list)
 
+    def why_unknown(self, step: str, case: str) -> str:
+        """Why a step that is not there may have happened all the same; blank: it did not."""
+        if step in self.silent:
+            return self.silent[step]
+        if step in self.unlinked.get(case, ()):
+            return "台账之间没有本案的编号对应"
+        return "本案有未能读入的行" if case in self.doubtful else ""
+
 
 def note_silent_steps(process: Process, seen: set[str], known: Known) -> None:
     """Steps without one event in any case: their absence tells nothing about one case."""
     for step in process.steps.values():
         if step.id not in seen and step.id not in known.silent:
             known.silent[step.id] = f"全部个案都没有“{step.title}”的记录"
-            if step.required:
+            if step.id in process.expected:
                 known.alerts.append(SourceAlert("silent", step.id, known.silent[step.id]))

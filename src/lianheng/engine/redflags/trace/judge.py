@@ -12,7 +12,8 @@ from lianheng.engine.redflags.trace.amounts import judge_amounts
 from lianheng.engine.redflags.trace.events import Event, Known
 from lianheng.engine.redflags.trace.finding import BREAK, CANNOT_TELL, Finding
 from lianheng.engine.redflags.trace.limits import judge_limits
-from lianheng.engine.redflags.trace.process import Process, Step
+from lianheng.engine.redflags.trace.needs import judge_needs
+from lianheng.engine.redflags.trace.process import Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def judge_case(process: Process, case: str, events: Sequence[Event], known: Know
 
     Example
     -------
-    >>> from lianheng.engine.redflags.trace.process import read_process
+    >>> from lianheng.engine.redflags.trace.read_process import read_process
     >>> process = read_process(
     ...     {"id": "buy", "version": 1, "title": "采购", "case": "采购编号", "meaning": "每次采购一案",
     ...      "steps": {"plan": {"title": "计划"}, "deal": {"title": "合同"}, "pay": {"title": "付款"}}}, "buy.yaml")
@@ -76,6 +77,7 @@ def judge_case(process: Process, case: str, events: Sequence[Event], known: Know
     if placed:
         findings += _undated(process, case, placed, today)
         findings += _missing(process, case, by_step, known)
+        findings += judge_needs(process, case, by_step, known)
         findings += _repeated(process, case, by_step)
         findings += _order(process, case, by_step)
         findings += judge_limits(process, case, by_step, known, today)
@@ -109,21 +111,13 @@ def _missing(process: Process, case: str, by_step: dict[str, list[Event]], known
         if not step.required or step.id in by_step or not later:
             continue
         first = by_step[later[0].id][0]
-        why = _why_unknown(step, case, known)
+        why = known.why_unknown(step.id, case)
         if why:
             found.append(Finding(case, "missing_step", CANNOT_TELL, step.id, f"不能判断是否缺“{step.title}”：{why}"))
             continue
         text = f"缺“{step.title}”环节，其后的“{later[0].title}”已于{first.date or '（无日期）'}发生"
         found.append(Finding(case, "missing_step", BREAK, step.id, text, day=first.date))
     return found
-
-
-def _why_unknown(step: Step, case: str, known: Known) -> str:
-    if step.id in known.silent:
-        return known.silent[step.id]
-    if step.id in known.unlinked.get(case, ()):
-        return "台账之间没有本案的编号对应"
-    return "本案有未能读入的行" if case in known.doubtful else ""
 
 
 def _repeated(process: Process, case: str, by_step: dict[str, list[Event]]) -> list[Finding]:

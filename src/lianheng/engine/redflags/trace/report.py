@@ -93,15 +93,13 @@ def _rules(process: Process) -> DataTable:
         names = f"{process.steps[limit.start].title}到{process.steps[limit.end].title}"
         rows.append([names, said, limit.basis + limit.article, ORIGINS[limit.origin], _valid(limit)])
     for rule in process.amounts:
-        rows.append(
-            [
-                rule.title,
-                f"{rule.percent.normalize():f}%",
-                rule.basis + rule.article,
-                ORIGINS[rule.origin],
-                _valid(rule),
-            ]
-        )
+        said = f"{rule.percent.normalize():f}%"
+        rows.append([rule.title, said, rule.basis + rule.article, ORIGINS[rule.origin], _valid(rule)])
+    for need in process.needs:
+        steps = "、".join(process.steps[step].title for step in need.amount_of)
+        said = f"{steps}的金额不低于{need.at_least:.0f}元时须有“{process.steps[need.step].title}”"
+        said += "；低于时不能判断" if need.below == "cannot_tell" else ""
+        rows.append([need.title, said, need.basis + need.article, ORIGINS[need.origin], _valid(need)])
     return DataTable(["规则", "标准", "依据", "依据性质", "有效期"], rows)
 
 

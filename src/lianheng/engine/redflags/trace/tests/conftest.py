@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from lianheng.engine.redflags.trace.process import Process, read_process
+from lianheng.engine.redflags.trace.process import Process
+from lianheng.engine.redflags.trace.read_process import read_process
 
 DECLARED: dict[str, Any] = {
     "id": "buy", "version": 1, "title": "采购", "case": "采购编号", "meaning": "每次采购一案",

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lianheng.engine.redflags.problems import DeclarationError
 from lianheng.engine.redflags.trace.events import Event, Known
 from lianheng.engine.redflags.trace.judge import Trace, judge_case
-from lianheng.engine.redflags.trace.process import Process, read_process
+from lianheng.engine.redflags.trace.process import Process
+from lianheng.engine.redflags.trace.read_process import read_process
 from lianheng.engine.redflags.trace.tests.conftest import DECLARED
 from lianheng.engine.redflags.trace.workdays import add_months, workdays_between
 

@@ -13,8 +13,8 @@ DAY = "2024-12-01"
 SINGLE = "procurement_single_source"
 
 
-def told(lianheng: Type, process: str, path: Path, days: Path) -> dict[tuple[str, str], str]:
-    said = lianheng(f"trace show {process} A1 --today 2024-04-01 --events {path} --calendar {days}", "--json").json
+def told(lianheng: Type, process: str, path: Path, days: Path, today: str = "2024-04-01") -> dict[tuple[str, str], str]:
+    said = lianheng(f"trace show {process} A1 --today {today} --events {path} --calendar {days}", "--json").json
     return {(f["kind"], f["rule"] or f["step"]): f["result"] for f in said["findings"]}
 
 
@@ -84,3 +84,81 @@ def test_like_names_what_is_not_there(tmp_path: Path, text: str, said: str) -> N
     (tmp_path / "mine.yaml").write_text(f"id: mine\n{text}\n", encoding="utf-8")
     with pytest.raises(DeclarationError, match=said):
         load_processes(load_registers(REGISTERS), tmp_path)
+
+
+def single_source(tmp_path: Path, amount: str, *, shown: bool = False) -> Path:
+    """Two cases: A1 as told, A2 whole, so that steps are recorded at all."""
+    whole = [["采购计划", "2024-03-01", "3000000"], ["专业人员论证", "2024-03-02", ""],
+             ["单一来源公示", "2024-03-04", ""], ["采购方式批准", "2024-03-05", ""],
+             ["协商", "2024-03-13", ""], ["成交通知", "2024-03-14", ""]]  # fmt: skip
+    bare = [["采购计划", "2024-03-01", amount], *whole[4:]]
+    rows = [["A2", *row] for row in whole] + [["A1", *row] for row in (bare + whole[1:4] if shown else bare)]
+    return write_csv(tmp_path / "single.csv", [["案件编号", "环节", "日期", "金额"], *rows])
+
+
+def test_a_large_single_source_without_argument_or_publicity_is_a_break(lianheng: Type, tmp_path: Path) -> None:
+    words = f"trace show {SINGLE} A1 --today 2024-04-01 --events"
+    said = lianheng(words, single_source(tmp_path, "2000000"))
+    assert said.code == 1 and "单一来源采购 A1  有断点" in said.out
+    for step in ("专业人员论证", "单一来源公示", "采购方式批准"):
+        assert f"断点 缺环节：缺“{step}”环节，其后的“协商”已于2024-03-13发生；金额2000000.00元" in said.out
+    assert "政府采购法实施条例第三十八条" in said.out and "紧急采购、添购不须" in said.out
+    # What was argued, made public and approved is whole.
+    assert "缺环节" not in lianheng(words, single_source(tmp_path, "2000000", shown=True)).out
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"), [("1999999.99", "金额1999999.99元，未达2000000元"), ("", "没有采购金额")], ids=["small", "none"]
+)
+def test_a_single_source_of_a_small_or_no_known_amount_cannot_be_told(
+    lianheng: Type, tmp_path: Path, amount: str, why: str
+) -> None:
+    said = lianheng(f"trace show {SINGLE} A1 --today 2024-04-01 --events", single_source(tmp_path, amount))
+    assert said.code == 0 and "单一来源采购 A1  不能判断" in said.out
+    assert f"待定 缺环节：不能判断是否缺“单一来源公示”：{why}" in said.out
+    assert f"待定 缺环节：不能判断是否缺“专业人员论证”：{why}" in said.out
+
+
+def test_without_the_register_of_steps_a_single_source_is_not_called_whole(
+    lianheng: Type, office: Path, tmp_path: Path
+) -> None:
+    awards = [["标段编号", "招标人代码", "中标人代码", "中标价", "中标日期", "采购方式"],
+              ["T3", "D1", "F3", "5000000", "2024-04-01", "单一来源"]]  # fmt: skip
+    lianheng(f"registers load award --today {DAY}", write_csv(tmp_path / "award.csv", awards))
+    said = lianheng(f"trace show {SINGLE} T3 --today {DAY}")
+    assert "单一来源采购 T3  不能判断" in said.out
+    assert "不能判断是否缺“单一来源公示”：全部个案都没有“单一来源公示”的记录" in said.out
+    assert "ALERT silent: 全部个案都没有“单一来源公示”的记录" in said.out
+
+
+def test_a_framework_is_traced_from_its_call_to_its_awards(lianheng: Type, tmp_path: Path) -> None:
+    steps = [["采购方案", "2024-01-05", ""], ["征集公告", "2024-01-10", ""], ["征集文件", "2024-01-10", ""],
+             ["响应文件截止", "2024-01-29", ""], ["入围通知书", "2024-02-05", ""], ["入围结果公告", "2024-02-05", ""],
+             ["框架协议", "2024-03-07", ""], ["框架协议备案", "2024-03-11", ""], ["成交", "2024-04-01", "90000"],
+             ["成交", "2026-03-08", "80000"], ["合同", "2024-04-08", "90000"], ["验收", "2024-05-08", ""],
+             ["付款", "2024-05-20", "90000"]]  # fmt: skip
+    rows = [["案件编号", "环节", "日期", "金额"], *(["A1", *step] for step in steps)]
+    days = [[f"2024-03-{day:02}", "否"] for day in range(6, 12)]
+    calendar = write_csv(tmp_path / "days.csv", [["日期", "是否休息日"], *days])
+    found = told(lianheng, "procurement_framework", write_csv(tmp_path / "e.csv", rows), calendar, "2026-04-01")
+    # 19 days where 20 are asked; 31 days to sign where 30 are allowed; an award a day after two years.
+    assert found == {
+        ("under_limit", "response_time"): "break", ("over_limit", "agreement_signed"): "break",
+        ("over_limit", "agreement_lasts"): "break",
+    }  # fmt: skip
+    rows[4][2], rows[7][2], rows[10][2] = "2024-01-30", "2024-03-06", "2026-03-06"
+    assert told(lianheng, "procurement_framework", write_csv(tmp_path / "f.csv", rows), calendar, "2026-04-01") == {}
+
+
+def test_a_need_that_cannot_be_judged_is_named(tmp_path: Path) -> None:
+    needs = """needs:
+  odd: {title: t, step: award, amount_of: [dance], at_least: -5, below: perhaps, basis: b, origin: office}
+"""
+    (tmp_path / "mine.yaml").write_text(
+        f"id: mine\nlike: procurement\nversion: 1\ntitle: t\ncase: c\nmeaning: m\nsteps: {{plan: same, award: same}}\n{needs}",
+        encoding="utf-8",
+    )
+    with pytest.raises(DeclarationError) as refused:
+        load_processes(load_registers(REGISTERS), tmp_path)
+    for said in ("'dance' is no step", "at least 0", "award is required in every case already", "needs.odd.below"):
+        assert said in str(refused.value), said
