@@ -144,11 +144,10 @@ def test_a_large_file_is_read_again_only_where_something_changed(city: City, cli
     assert refused.status_code == 409 and "现在没有了" in refused.content.decode()
 
 
-def test_more_rows_than_a_file_may_have_are_refused_at_the_upload(city: City, client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("lianheng.web.measures.workbook.MAX_ROWS", 300)
-    refused = check(client, filled(client, {"A1006": "x"}))
+def test_more_rows_than_a_file_may_have_are_refused_at_the_upload(city: City, client) -> None:  # type: ignore[no-untyped-def]
+    refused = check(client, filled(client, {"A70002": "x"}))
     said = refused.content.decode()
-    assert refused.status_code == 422 and "表里有 1,005 行，一个文件最多 300 行，没有读取。请分成几个文件" in said
+    assert refused.status_code == 422 and "表里有 70,001 行，一个文件最多 60,000 行，没有读取。请分成几个文件" in said
     assert not Job.objects.filter(room="measures").exists() and not list(incoming._folder().iterdir())
     job = check(client, filled(client, {"C2": 80})).context["job"]
     assert job.state == Job.DONE
