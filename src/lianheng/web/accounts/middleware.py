@@ -1,6 +1,7 @@
 """What a person must do before anything else: be released, set a password of their own, then the second factor."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout as end_session
@@ -14,6 +15,7 @@ from lianheng.web.accounts.roles import SECOND_FACTOR
 from lianheng.web.accounts.scope import roles_of
 from lianheng.web.accounts.services.releasing import is_shut
 from lianheng.web.accounts.sessions import person_of
+from lianheng.web.shell.ways_back import wanted_page, way_back
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -28,6 +30,13 @@ def first_step(user: User) -> str | None:
     if user.must_change_password:
         return "accounts:password"
     return "accounts:second_factor" if lacks_second_factor(user) else None
+
+
+def _step_address(request: HttpRequest, step: str) -> str:
+    """Return the address of a first step; it knows the page that was wanted, where what was typed is put back."""
+    steps = {reverse("accounts:password"), reverse("accounts:second_factor")}
+    page = wanted_page(request) if request.path in steps else way_back(request)
+    return reverse(step) if page == reverse("home") else f"{reverse(step)}?{urlencode({'next': page}, safe='/')}"
 
 
 class PersonMiddleware:
@@ -57,5 +66,5 @@ class FirstStepsMiddleware:
                 return redirect(address)
             step = first_step(user)
             if step and request.path not in {reverse(step), reverse("accounts:logout")}:
-                return redirect(step)
+                return redirect(_step_address(request, step))
         return self.get_response(request)

@@ -8,7 +8,6 @@ from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +22,7 @@ from lianheng.web.accounts.services.releasing import is_shut
 from lianheng.web.accounts.services.second_factor import address, new_secret, real_moment
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput
+from lianheng.web.shell.ways_back import wanted_page
 
 # Under this key of the session the secret waits for its first code.
 SECRET = "second_factor_secret"
@@ -51,11 +51,11 @@ def login(request: HttpRequest) -> HttpResponse:
         if isinstance(user, User) and not expired and not shut:
             throttle.forget_failures(username, origin)
             if user.totp_secret:
-                pending.keep(request, user, _safe_next(request))
+                pending.keep(request, user, wanted_page(request))
                 return redirect("accounts:second_step")
             start_session(request, user)
             services.note_log_in(user)
-            return HttpResponseRedirect(_safe_next(request))
+            return HttpResponseRedirect(wanted_page(request))
         if wait:
             form.add_error(None, f"连续输错次数较多，请 {wait} 秒后再试")
         elif shut:
@@ -78,11 +78,6 @@ def _why_not(typed: str, expired: bool) -> str:
     if looks_like_code(typed):
         return "用户名或激活码不对，或者激活码已经用过：设了自己的密码以后，请用自己的密码。需要新的请联系系统管理员"
     return "用户名或密码不对。忘了密码请联系本单位的系统管理员重置"
-
-
-def _safe_next(request: HttpRequest) -> str:
-    target = request.POST.get("next") or "/"
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else "/"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +124,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             form.add_error("code", refusal.message)
         else:
             del request.session[SECRET]
-            return render(request, "accounts/recovery_codes.html", {"codes": codes})
+            return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": wanted_page(request)})
     qr = segno.make(address(user, secret), micro=False, error="m").svg_inline(scale=5, border=4)
     context = {"form": form, "qr": mark_safe(qr), "secret": secret, "asked": lacks_second_factor(user)}
     return render(request, "accounts/second_factor.html", context, status=422 if request.method == "POST" else 200)
@@ -167,7 +162,7 @@ def password(request: HttpRequest) -> HttpResponse:
         request.user.refresh_from_db()
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已改，其他地方的登录已退出")
-        return redirect("home")
+        return HttpResponseRedirect(wanted_page(request))
     if form.has_error("old", "wrong"):
         throttle.count_failure(name, OLD_PASSWORD, now())
     status = 422 if request.method == "POST" else 200

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 @cache
@@ -40,6 +41,12 @@ def page_of(address: str) -> str:
         if _is_page(path):
             return path
     return reverse("home")
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """Return the page of ours that a log-in or a first step leads on to: named as `next`, else the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("home")
 
 
 def way_back(request: HttpRequest) -> str:

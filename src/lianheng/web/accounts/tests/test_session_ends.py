@@ -1,15 +1,18 @@
 """A session ends under an open page: the person learns why, and comes back to the page and never to a bare act."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pyotp
 import pytest
 from django.test import Client
 
-from lianheng.web.accounts.models import Session, User
-from lianheng.web.accounts.services import grant_role
-from lianheng.web.conftest import TODAY, MakeUser
+from lianheng.web.accounts.models import Assignment, Session, User
+from lianheng.web.accounts.services import grant_role, reset_password
+from lianheng.web.accounts.services.second_factor import real_moment
+from lianheng.web.conftest import PASSWORD, TODAY, MakeUser
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
@@ -80,3 +83,38 @@ def test_a_refusal_leads_back_to_its_form(make_user: MakeUser, log_in: LogIn) ->
         HTTP_REFERER=f"http://testserver/people/{admin.pk}/",
     )  # fmt: skip
     assert response.status_code == 403 and f'href="/people/{admin.pk}/"' in response.content.decode()
+
+
+def test_a_reset_password_and_a_second_factor_lead_back_to_the_form(
+    jia: User, make_user: MakeUser, log_in: LogIn
+) -> None:
+    """The window keeps what was typed until the page is there again: each door on the way leads on to it."""
+    browser, form = log_in(jia), "http://testserver/sheets/7/?page=2"
+    User.objects.filter(pk=jia.pk).update(totp_secret="")
+    Assignment.objects.create(user=jia, role="supervision_room", division="4304", valid_from=TODAY)
+    code = reset_password(actor=make_user("sys", "system_admin"), person_id=jia.pk, revision=jia.revision)
+    # Verified with the person and released.
+    User.objects.filter(pk=jia.pk).update(code_from=None)
+    sent = browser.post(ACT, {"v.x": "1"}, HTTP_REFERER=form)
+    page = _led_to(sent)["next"]
+    assert page == "/sheets/7/?page=2"
+    log_in_form = {"username": "jia", "password": code, "next": page}
+    assert browser.post(sent.url, log_in_form).url == page  # type: ignore[attr-defined]
+    door = browser.get(page)
+    assert urlsplit(door.url).path == "/me/password/" and _led_to(door) == {"next": page}  # type: ignore[attr-defined]
+    new = {"old": code, "new": "another-good-one-7", "again": "another-good-one-7"}
+    # Typed wrong once, it still knows.
+    assert browser.post(door.url, {**new, "again": "x"}).status_code == 422  # type: ignore[attr-defined]
+    assert browser.post(door.url, new).url == page  # type: ignore[attr-defined]
+    door = browser.get(page)
+    assert urlsplit(door.url).path == "/me/second-factor/" and _led_to(door) == {"next": page}  # type: ignore[attr-defined]
+    secret = re.search(r'class="hash">([A-Z2-7]{32})<', browser.get(door.url).content.decode()).group(1)  # type: ignore
+    done = browser.post(door.url, {"code": pyotp.TOTP(secret).at(real_moment())}).content.decode()  # type: ignore
+    assert f'href="{page}"' in done
+
+
+@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_no_door_leads_elsewhere(jia: User, log_in: LogIn, wanted: str) -> None:
+    browser = log_in(jia)
+    new = {"old": PASSWORD, "new": "another-good-one-7", "again": "another-good-one-7"}
+    assert browser.post(f"/me/password/?{urlencode({'next': wanted})}", new).url == "/"  # type: ignore[attr-defined]

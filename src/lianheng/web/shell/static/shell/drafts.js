@@ -12,7 +12,9 @@
 
   const kept = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);
-  const cameFromLogIn = document.referrer && new URL(document.referrer).pathname.startsWith("/login/");
+  // A reset password is followed by one's own, and a new role perhaps by the second factor, before the page comes back.
+  const DOORS = ["/login/", "/me/password/", "/me/second-factor/"];
+  const cameFromLogIn = document.referrer && DOORS.some((door) => new URL(document.referrer).pathname.startsWith(door));
   // The page that tells of a form grown stale has no script; its link says that the draft is wanted.
   const isWanted = location.hash === "#draft";
   const draft = kept && (cameFromLogIn || isWanted) ? JSON.parse(kept) : null;
