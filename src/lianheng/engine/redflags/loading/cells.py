@@ -10,6 +10,7 @@ from typing import Any
 
 from lianheng.engine.redflags.loading.clear_ids import SHORTEST, holds_clear_id
 from lianheng.engine.redflags.loading.identity import pseudonym
+from lianheng.engine.redflags.loading.reasons import Reason
 from lianheng.engine.redflags.register import Column
 from lianheng.engine.redflags.types import ColumnType
 
@@ -32,14 +33,13 @@ _CHINA = dt.timezone(dt.timedelta(hours=8))
 # Above this a float no longer holds every digit of an id.
 _EXACT = 10**15
 
-CLEAR = (
-    "holds what has the form of a person's id, and clear ids are not stored: give it a column of role person_id "
-    "(serial numbers: role serial)"
-)
-
 
 class BadCell(ValueError):
     """A cell that cannot be read as its type, or fails a check."""
+
+    def __init__(self, code: str, *, value: object = None, **values: object) -> None:
+        self.reason = Reason(code, value=value, **values)
+        super().__init__(self.reason)
 
 
 class Tally:
@@ -72,29 +72,29 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
     pattern = re.compile(column.pattern) if column.pattern else None
     watched = not column.protected and column.role != "serial"
     firms = "信用代码" in f"{column.headings}{column.meaning}"
+    # A refused id would otherwise stand in the reason.
+    shown: Callable[[str], str | None] = (lambda text: None) if column.protected else str
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
     def read(raw: Any) -> str:
         if is_blank(raw):
             if column.required:
-                raise BadCell("is blank")
+                raise BadCell("blank")
             return ""
         if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
         if watched and len(text) >= SHORTEST and holds_clear_id(text, firms):
-            raise BadCell(CLEAR)
+            raise BadCell("clear_id")
         if pattern is not None and not pattern.fullmatch(text):
-            # Regions that begin with a nought lose it when a spreadsheet takes the code for a number.
-            why = " (it is a number in the file, so noughts at its front are lost: make the column text at the source)"
             number = isinstance(raw, int | float) and not isinstance(raw, bool)
-            raise BadCell(f"{_shown(column, text)} does not have the form {column.pattern}{why if number else ''}")
+            raise BadCell("form_of_number" if number else "form", value=shown(text), pattern=column.pattern)
         if words and text not in words:
-            raise BadCell(f"{_shown(column, text)} is none of {', '.join(column.one_of)}")
+            raise BadCell("not_listed", value=shown(text), words=", ".join(column.one_of))
         if low is not None and Decimal(text) < low:
-            raise BadCell(f"{text} is below {low}")
+            raise BadCell("below", text=text, bound=low)
         if high is not None and Decimal(text) > high:
-            raise BadCell(f"{text} is above {high}")
+            raise BadCell("above", text=text, bound=high)
         return pseudonym(key, text) if column.protected else text
 
     return read
@@ -160,16 +160,6 @@ def _area(raw: Any, type_: ColumnType, tally: Tally) -> str:
     return text
 
 
-def _shown(column: Column, text: str) -> str:
-    # A refused id would otherwise stand in the reason.
-    return "the value" if column.protected else repr(text)
-
-
-def _told(raw: Any) -> str:
-    """A raw cell in a message, as its source shows it."""
-    return repr(raw) if isinstance(raw, str | float) else str(raw)
-
-
 def read_text(raw: Any) -> str:
     """A cell as a text: a code that a spreadsheet holds as a number comes without its point and nought.
 
@@ -186,17 +176,13 @@ def read_text(raw: Any) -> str:
         if not raw.is_integer():
             return str(raw)
         if abs(raw) >= _EXACT:
-            raise BadCell(
-                "a long number was stored as a number, so its last digits are lost: make the column text at the source"
-            )
+            raise BadCell("long_number")
         return str(int(raw))
     text = str(raw).strip()
     if "\r" in text:  # one kind of line break; the reader of the typed rows takes no others
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FLOATED.fullmatch(text):
-        raise BadCell(
-            "a long number is written as 4.3E+17, so its last digits are lost: make the column text at the source"
-        )
+        raise BadCell("scientific")
     return text
 
 
@@ -216,17 +202,17 @@ def read_number(raw: Any) -> Decimal:
     if not _PLAIN.fullmatch(text):
         text = text.translate(_HALF_WIDTH)
         if not _WRITTEN.fullmatch(text):
-            raise BadCell(f"{_told(raw)} is not a number")
+            raise BadCell("not_number", value=raw)
     try:
         return Decimal(text.replace(",", ""))
     except InvalidOperation as error:
-        raise BadCell(f"{_told(raw)} is not a number") from error
+        raise BadCell("not_number", value=raw) from error
 
 
 def _integer(raw: Any, _: ColumnType) -> str:
     number = read_number(raw)
     if number != number.to_integral_value() or abs(number) >= 2**63:
-        raise BadCell(f"{_told(raw)} is not a whole number")
+        raise BadCell("not_whole", value=raw)
     return str(int(number))
 
 
@@ -238,7 +224,7 @@ def _decimal(raw: Any, type_: ColumnType) -> str:
     try:
         return str(type_.value(number))
     except ValueError as error:
-        raise BadCell(f"{_told(raw)} does not fit {type_}") from error
+        raise BadCell("too_long", value=raw, type=type_) from error
 
 
 def _date(raw: Any, _: ColumnType) -> str:
@@ -261,10 +247,10 @@ def _timestamp(raw: Any, _: ColumnType) -> str:
     day, rest = _day_of(str(raw).strip(), raw, whole=False)
     found = _TIME.fullmatch(rest) if rest else None
     if rest and not found:
-        raise BadCell(f"{_told(raw)} is not a time such as 2024-01-31 08:30:00")
+        raise BadCell("not_time", value=raw)
     hour, minute, second = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     if hour > 23 or minute > 59 or second > 59:
-        raise BadCell(f"{_told(raw)} is not a time of day")
+        raise BadCell("not_time_of_day", value=raw)
     return f"{day} {hour:02}:{minute:02}:{second:02}"
 
 
@@ -273,12 +259,12 @@ def _day_of(text: str, raw: Any, whole: bool = True) -> tuple[str, str]:
         text = str(int(raw))
     found = _DAY.match(text)
     if not found or (whole and found.end() != len(text) and not _TIME.fullmatch(text[found.end() :])):
-        raise BadCell(f"{_told(raw)} is not a day such as 2024-01-31, 2024/1/31, 20240131 or 2024年1月31日")
+        raise BadCell("not_day", value=raw)
     year, month, day = (int(part) for part in found.groups() if part is not None)
     try:
         return dt.date(year, month, day).isoformat(), text[found.end() :]
     except ValueError as error:
-        raise BadCell(f"{_told(raw)} is not a day of the calendar") from error
+        raise BadCell("no_calendar_day", value=raw) from error
 
 
 def _boolean(raw: Any, _: ColumnType) -> str:
@@ -287,7 +273,7 @@ def _boolean(raw: Any, _: ColumnType) -> str:
         return "true"
     if text in _NO:
         return "false"
-    raise BadCell(f"{_told(raw)} is neither 是 nor 否")
+    raise BadCell("not_yes_no", value=raw)
 
 
 _CONVERTERS: dict[str, Callable[[Any, ColumnType], str]] = {

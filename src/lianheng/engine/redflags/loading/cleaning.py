@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from lianheng.engine.redflags.loading.cells import CLEAR, BadCell, Tally, cell_reader, is_blank, read_text
+from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank, read_text
 from lianheng.engine.redflags.loading.clear_ids import begins_with_home
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.quarantine import Quarantine
 from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.loading.reasons import Found, Reason
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
 _EVERY = 50_000
-_EACH = "a cell with a comma in it is written in quotation marks, each column has a heading and each row its cells"
 _CLOSING = re.compile(
     r"\s*(合\s*计|总\s*计|小\s*计|制表人?|填表人?|审核人?|经办人|负责人|签字|签章|盖章)\s*(?:[：:（(].*)?", re.DOTALL
 )
@@ -50,32 +50,35 @@ def write_clean(
             count += 1
             if count % _EVERY == 0:
                 progress(count)
-            cells, problems = [], []
+            cells: list[str] = []
+            problems: list[Found] = []
             for name, place, read in readers:
                 try:
                     cells.append(read(row[place] if place < len(row) else None))
                 except BadCell as error:
-                    if str(error) == CLEAR and _is_home(row[place], [_at(row, home) for home in homes]):
+                    if error.reason.code == "clear_id" and _is_home(row[place], [_at(row, home) for home in homes]):
                         cells.append(read_text(row[place]))
                         continue
-                    problems.append(f"{named.get(name, register.columns[name].label)} {error}")
+                    problems.append(Found(named.get(name, register.columns[name].label), error.reason))
             if len(row) > width and not all(map(is_blank, row[width:])):
-                problems.append(f"has {len(row)} cells under {width} headings: {_EACH}")
+                problems.append(Found("", Reason("more_cells", cells=len(row), headings=width)))
             if problems:
                 closing = _closing_line(row)
                 refused.closings += bool(closing)
-                reason = f"is a total or signature line ({closing}), not a record" if closing else "; ".join(problems)
+                if closing:
+                    problems = [Found("", Reason("closing_line", word=closing))]
                 shown_cells = {name: _at(row, place) for name, place, _ in readers}
                 if secret and len(row) != width and not closing:
                     # In a row that has shifted, a name may stand anywhere: neither cells nor their reasons are shown.
-                    reason, shown_cells = f"has {len(row)} cells under {width} headings, and does not fit: {_EACH}", {}
-                refused.add(line, reason, shown_cells)
+                    problems = [Found("", Reason("shifted", cells=len(row), headings=width))]
+                    shown_cells = {}
+                refused.add(line, problems, shown_cells)
             else:
                 write([line, *cells])
     # A line that could not be decoded was never parted into cells: it is shown whole, or not at all.
     shown = None if secret else next(iter(places))
     for line, text, reason in source.odd:
-        refused.add(line, reason, {shown: text} if shown else {})
+        refused.add(line, [Found("", reason)], {shown: text} if shown else {})
     count += len(source.odd)
     progress(count)
     return count, not_loaded, tally.rounded

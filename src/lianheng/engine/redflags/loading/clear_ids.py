@@ -141,7 +141,8 @@ def begins_with_home(raw: object, homes: Iterable[object]) -> bool:
 def mask_numbers(text: str) -> str:
     """A text without numbers of 15 digits and more, and without mobile numbers: for what leaves the load step.
 
-    Wider than `holds_clear_id`: an id with a slip in it or an account is nobody's business either. Days and amounts stay.
+    Wider than `holds_clear_id`: an id with a slip in it or an account is nobody's business either. Days and amounts
+    stay.
 
     Example
     -------

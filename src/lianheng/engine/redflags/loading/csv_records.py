@@ -9,19 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from lianheng.engine.redflags.loading.reasons import MOST_LINES, Reason
 from lianheng.engine.redflags.problems import RunError
 
-Odd = list[tuple[int, str, str]]
-# More lines than that within one cell are no note or address.
-_MOST_LINES = 50
+Odd = list[tuple[int, str, Reason]]
 _LOOK_AHEAD = 200
-INSIDE = (
-    'has a quotation mark that belongs to no cell: a cell with one is written "…" as a whole, and the mark in it twice'
-)
-UNCLOSED = (
-    "opens a quotation mark that is not closed where its row ends: close it, or write it twice in a quoted cell "
-    f"(a cell holds at most {_MOST_LINES} lines, and none that is a row itself)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +93,7 @@ def _records(
         if record is not None:
             yield number, record
             continue
-        reason = UNCLOSED if grammar.open.match(text.rstrip("\r\n")) else INSIDE
+        reason = Reason("quote_unclosed" if grammar.open.match(text.rstrip("\r\n")) else "quote_inside")
         odd.append((number, text.rstrip("\r\n"), reason))
         waiting = held[1:] + waiting
 
@@ -116,10 +108,10 @@ def _whole(
     """The record that begins with the held line; lines that it needs are taken and held; None where there is none."""
     text = held[0][1]
     while not grammar.whole.match(body := text.rstrip("\r\n")):
-        if not grammar.open.match(body) or len(held) == _MOST_LINES:
+        if not grammar.open.match(body) or len(held) == MOST_LINES:
             return None
         # Up to the next line with a quotation mark the cell stays open.
-        while len(held) < _MOST_LINES:
+        while len(held) < MOST_LINES:
             following = waiting.pop(0) if waiting else next(lines, None)
             if following is None:
                 return None

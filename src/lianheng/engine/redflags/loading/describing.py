@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lianheng.engine.redflags.loading.cells import takes_months
+from lianheng.engine.redflags.loading.reasons import form_in_words
 from lianheng.engine.redflags.register import Column, Register
 
 _TYPES = {"text": "文本", "integer": "整数", "date": "日期", "timestamp": "时间", "boolean": "是或否"}
@@ -51,5 +52,5 @@ def _marks(register: Register, column: Column) -> list[str]:
     if column.one_of:
         marks.append(f"只能是{'、'.join(column.one_of)}")
     if column.pattern and not takes_months(column.pattern):
-        marks.append(f"形式 {column.pattern}")
+        marks.append(f"形式 {form_in_words(column.pattern)}")
     return marks

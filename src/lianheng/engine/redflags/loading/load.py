@@ -13,14 +13,13 @@ import duckdb
 from lianheng.engine.redflags.loading.cleaning import write_clean
 from lianheng.engine.redflags.loading.quarantine import Quarantine, TooManyRefused, judge
 from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.loading.reasons import Found, Reason
 from lianheng.engine.redflags.loading.replacing import replaced_batches
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.result_folders import file_hash
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.store import Batch, Piece, Store, view_sql, year_sql
-
-_LOADED = "its key is loaded already (to load a newer version of a batch: --replace, which first says what would go)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def _refuse_repeats(
     """Take out rows whose key stands earlier in this load, or in a batch that stays."""
     key = ", ".join(f'"{name}"' for name in register.key)
     connection.execute(
-        f"CREATE TEMP TABLE repeats AS SELECT _line, 'its key stands twice in this load' AS reason FROM ("
+        f"CREATE TEMP TABLE repeats AS SELECT _line, 'key_twice' AS reason FROM ("
         f"SELECT _line, row_number() OVER (PARTITION BY {key} ORDER BY _line) AS n FROM loaded) WHERE n > 1"
     )
     files = [
@@ -165,16 +164,17 @@ def _refuse_repeats(
         earlier = view_sql(register, list(register.key), files)
         same = " AND ".join(f'e."{name}" IS NOT DISTINCT FROM l."{name}"' for name in register.key)
         connection.execute(
-            f"INSERT INTO repeats SELECT l._line, '{_LOADED}' "
+            f"INSERT INTO repeats SELECT l._line, 'key_loaded' "
             f"FROM loaded AS l WHERE EXISTS (SELECT 1 FROM ({earlier}) AS e WHERE {same}) "
             "AND l._line NOT IN (SELECT _line FROM repeats)"
         )
     cursor = connection.execute("SELECT r.reason, l.* FROM repeats AS r JOIN loaded AS l USING (_line) ORDER BY _line")
     names = [column[0] for column in cursor.description or ()]
+    labels = "、".join(register.columns[name].label for name in register.key)
     while chunk := cursor.fetchmany(10_000):
         for row in chunk:
             cells = dict(zip(names, row, strict=True))
-            refused.add(cells["_line"], cells["reason"], cells)
+            refused.add(cells["_line"], [Found(labels, Reason(cells["reason"]))], cells)
     connection.execute("DELETE FROM loaded WHERE _line IN (SELECT _line FROM repeats)")
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from lianheng.engine.redflags.loading.clear_ids import mask_numbers
 from lianheng.engine.redflags.loading.reading import Source
+from lianheng.engine.redflags.loading.reasons import Found, in_chinese, in_english
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.result_folders import safe_cell
+
+# Clerks read what is before the row's own cells, programs what is behind them.
+HEADS, TAIL = ("行号", "列", "原因"), ("原因代码", "reason")
 
 
 class TooManyRefused(RunError):
@@ -29,18 +34,20 @@ class Quarantine:
         self._writer: Any = None
         self.reasons: dict[str, int] = {}
 
-    def add(self, line: int, reason: str, cells: dict[str, Any]) -> None:
+    def add(self, line: int, found: Sequence[Found], cells: dict[str, Any]) -> None:
         """Write one row; a protected column's cell is left out, numbers of people are masked wherever they stand."""
-        reason = mask_numbers(reason)
+        reason = mask_numbers(in_english(found))
         if self._file is None:
             self._file = self._open()
             self._writer = csv.writer(self._file)
-            self._writer.writerow(["行号", "原因", *(c.label for c in self._register.columns.values())])
+            self._writer.writerow([*HEADS, *(c.label for c in self._register.columns.values()), *TAIL])
         shown = [
             "…" if column.protected and cells.get(name) not in (None, "") else _shown(cells.get(name))
             for name, column in self._register.columns.items()
         ]
-        self._writer.writerow([line, reason, *shown])
+        about = "；".join(dict.fromkeys(column for column, _ in found if column))
+        codes = " ".join(dict.fromkeys(one.code for _, one in found))
+        self._writer.writerow([line, about, mask_numbers(in_chinese(found)), *shown, codes, reason])
         self.count += 1
         kind = reason.split(";")[0][:200]
         if len(self.reasons) < 50 or kind in self.reasons:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lianheng.engine.redflags.loading.csv_records import Odd, read_records
+from lianheng.engine.redflags.loading.reasons import Reason
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.result_folders import file_hash
 
@@ -222,12 +223,11 @@ def _decoded(path: Path, encoding: str, mixed: bool, odd: Odd) -> Iterator[tuple
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if b"\x00" in line:
-                odd.append((number, "", "holds zero bytes: not a text file"))
+                odd.append((number, "", Reason("zero_bytes")))
                 continue
             foreign = mixed and not line.isascii() and _decodes(line, "utf-8-sig") != (encoding == "utf-8-sig")
             if foreign or not _decodes(line, encoding):
-                name = encoding.removesuffix("-sig")
-                said = f"line is not in the file's encoding ({name}): save the file in one encoding"
+                said = Reason("encoding", encoding=encoding.removesuffix("-sig"))
                 odd.append((number, line.decode(second, "replace").rstrip("\r\n"), said))
                 continue
             yield number, line.decode(encoding)

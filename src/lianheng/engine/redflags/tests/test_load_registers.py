@@ -130,7 +130,7 @@ def test_bad_rows_go_to_quarantine_with_their_reasons(declared: Path, lianheng: 
     said = lianheng("registers load pay --json", write_csv(tmp_path / "a.csv", [*good, *bad]), "--today", "2024-10-01")
     assert said.code == 0 and (said.json[0]["rows"], said.json[0]["refused"]) == (100, 7)
     with Path(said.json[0]["quarantine"]).open(encoding="utf-8-sig", newline="") as file:
-        found = [(row["行号"], row["原因"]) for row in csv.DictReader(file)]
+        found = [(row["行号"], row["reason"]) for row in csv.DictReader(file)]
     assert found == [
         ("102", "发放日期 '2024-02-30' is not a day of the calendar"),
         ("103", "金额 -1.50 is below 0"),
@@ -142,6 +142,40 @@ def test_bad_rows_go_to_quarantine_with_their_reasons(declared: Path, lianheng: 
     ]
 
 
+def test_clerks_read_the_reasons_in_chinese(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """In Excel: a mark of UTF-8 first, what clerks read before the cells, code and English behind them."""
+    good = rows_of(100)
+    bad = [
+        [person(200), "", "2024-02-30", "一百", ""],
+        [person(201), "", "2024-02-01", "-1.50", ""],
+        ["12", "", "", "1", ""],
+        good[0],
+        ["合计", "", "", "1900", ""],
+    ]
+    said = lianheng("registers load pay --json", write_csv(tmp_path / "a.csv", [*good, *bad]), "--today", "2024-10-01")
+    path = Path(said.json[0]["quarantine"])
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["行号", "列", "原因", "身份证号", "姓名", "发放日期", "金额", "原因代码", "reason"]
+    assert [(row[1], row[2], row[-2]) for row in rows[1:]] == [
+        (
+            "发放日期；金额",
+            "发放日期：“2024-02-30”不是日历上有的日期；金额：“一百”不是数字",
+            "no_calendar_day not_number",
+        ),
+        ("金额", "金额：-1.50小于下限0", "below"),
+        (
+            "身份证号；发放日期",
+            "身份证号：该值不符合规定的形式：18位证件号码，末位可为X；发放日期：为空，此列必填",
+            "form blank",
+        ),
+        ("", "是合计或落款行（合计），不是一条记录", "closing_line"),
+        ("身份证号、发放日期", "身份证号、发放日期：主键在本次载入中重复出现", "key_twice"),
+    ]
+    assert "为空" not in said.out and not any("一百" in row[-1] and "不是" in row[-1] for row in rows)
+
+
 def test_amounts_as_people_write_them(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     written = ["1,234.50", "12,345,678", "1，234", "１２．５", "1,0000", "+3", "1,5", "12,34", "1_000", "٣", "1,234,5"]
     rows = [[person(n), "", "2024-01-05", amount, ""] for n, amount in enumerate(written)]
@@ -150,7 +184,7 @@ def test_amounts_as_people_write_them(declared: Path, lianheng: Type, tmp_path: 
     found = sorted(row[3] for row in stored(declared))
     assert [str(amount) for amount in found] == ["3.00", "12.50", "1234.00", "1234.50", "10000.00", "12345678.00"]
     with Path(said["quarantine"]).open(encoding="utf-8-sig", newline="") as file:
-        reasons = [row["原因"] for row in csv.DictReader(file)]
+        reasons = [row["reason"] for row in csv.DictReader(file)]
     assert reasons == [f"金额 {amount!r} is not a number" for amount in written[6:]]
 
 

@@ -48,7 +48,7 @@ def test_two_stray_marks_cost_two_lines(office: Path, lianheng: Type) -> None:
     (said,) = lianheng("registers load paid --json --today 2025-01-10", path).json
     assert (said["rows"], said["refused"]) == (986, 4)
     with Path(said["quarantine"]).open(encoding="utf-8-sig", newline="") as file:
-        found = {int(row["行号"]): row["原因"] for row in csv.DictReader(file)}
+        found = {int(row["行号"]): row["reason"] for row in csv.DictReader(file)}
     assert sorted(found) == [100, 400, 500, 502]
     assert "opens a quotation mark that is not closed" in found[100] and "belongs to no cell" in found[400]
 
