@@ -1,14 +1,17 @@
 """Which rights one person may not hold together, own or stood in for (AB岗)."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from django.db.models import Q, QuerySet
 
 from lianheng.web.accounts import roles
-from lianheng.web.accounts.models import Assignment, User
+from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
+from lianheng.web.shell.batches import in_batches
 
 CITY = 4  # digits of a city's code; a round is a city's
 ONE_UNIT = "同一个单位的单位管理员和考评人员不能是同一个人（代班也不行）"
@@ -45,9 +48,35 @@ def held_from(user: User, day: dt.date) -> QuerySet[Assignment]:
     return Assignment.objects.filter(own | stood_in, ended=None)
 
 
-def conflict(user: User, right: Right, day: dt.date) -> str | None:
-    """Return why a right may not join what the person holds or stands in for on a day or later, or None."""
-    held = [Right.of(row) for row in held_from(user, day).distinct()]
+@dataclass(frozen=True)
+class Held:
+    """A right that a person holds, or stands in for, and that was not taken away."""
+
+    right: Right
+    begins: dt.date
+    ends: dt.date | None
+    own: bool
+
+    def lasts_to(self, day: dt.date) -> bool:
+        return self.ends is None or self.ends >= day
+
+
+def held_by(user_ids: Iterable[int]) -> dict[int, list[Held]]:
+    """Return what each of these people holds or stands in for, whenever: two queries for each 500 of them."""
+    held: dict[int, list[Held]] = defaultdict(list)
+    for batch in in_batches(sorted(user_ids)):
+        for row in Assignment.objects.filter(user__in=batch, ended=None):
+            held[row.user_id].append(Held(Right.of(row), row.valid_from, row.valid_to, own=True))
+        stood_in = Delegation.objects.filter(to_user__in=batch, ended=None, assignment__ended=None)
+        for other in stood_in.select_related("assignment"):
+            right = Right.of(other.assignment)
+            held[other.to_user_id].append(Held(right, other.valid_from, other.valid_to, own=False))
+    return held
+
+
+def conflict(holds: Iterable[Held], right: Right, day: dt.date) -> str | None:
+    """Return why a right may not join what a person holds or stands in for on a day or later, or None."""
+    held = [other.right for other in holds if other.lasts_to(day)]
     return (
         roles.conflicts({other.role for other in held}, right.role)
         or (ONE_UNIT if any(_of_one_unit(right, other) for other in held) else None)

@@ -11,7 +11,7 @@ from lianheng.web.accounts.directory import has_role, managed_people
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import Grant
-from lianheng.web.accounts.services.conflicts import Right, conflict
+from lianheng.web.accounts.services.conflicts import Right, conflict, held_by
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
 from lianheng.web.trail.services import record
@@ -87,7 +87,7 @@ def _check_days(assignment: Assignment, first: dt.date, last: dt.date, today: dt
 
 
 def _check_conflicts(assignment: Assignment, to: User, day: dt.date) -> None:
-    if reason := conflict(to, Right.of(assignment), day):
+    if reason := conflict(held_by([to.pk])[to.pk], Right.of(assignment), day):
         raise InvalidInput(f"{to.name}不能代这项角色：{reason}", "to")
 
 

@@ -1,10 +1,11 @@
 """Roles given and taken away. The security administrator's acts; nobody does two of the three administrators' work."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import Http404
 
 from lianheng.web.accounts import roles
@@ -12,7 +13,7 @@ from lianheng.web.accounts.directory import division_model, institution_model, l
 from lianheng.web.accounts.models import Assignment, Delegation, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN
-from lianheng.web.accounts.services.conflicts import Right, conflict
+from lianheng.web.accounts.services.conflicts import Held, Right, conflict, held_by
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.clock import today as clock_today
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
@@ -43,11 +44,16 @@ def grant_role(
     check_grant(actor, user, right, valid_from, valid_to)
     assignment = Assignment.objects.create(user=user, valid_from=valid_from, valid_to=valid_to, **asdict(right))
     end_sessions(user)
-    details = {"assignment": assignment.pk, "role": role, "division": division, "line": business_line}
-    details |= {"institution": institution_id, "capture": capture, "from": valid_from.isoformat()}
-    details |= {"to": valid_to.isoformat() if valid_to else None}
-    record(actor=actor, action="accounts.role_granted", subject=user, details=details)
+    note_grant(actor, user, assignment)
     return assignment
+
+
+def note_grant(actor: User | None, user: User, row: Assignment) -> None:
+    """Record one role given to one person."""
+    details = {"assignment": row.pk, "role": row.role, "division": row.division, "line": row.business_line}
+    details |= {"institution": row.institution_id, "capture": row.capture, "from": row.valid_from.isoformat()}
+    details |= {"to": row.valid_to.isoformat() if row.valid_to else None}
+    record(actor=actor, action="accounts.role_granted", subject=user, details=details)
 
 
 def check_grant(
@@ -57,31 +63,32 @@ def check_grant(
     valid_from: dt.date,
     valid_to: dt.date | None = None,
     *,
-    holds: bool = True,
+    holds: Sequence[Held] | None = None,
 ) -> None:
     """Refuse what cannot be granted to this person, with the reason. A dry run asks the same as the act.
 
-    A dry run of thousands says who never held or stood in for anything: what one holds is then not asked.
+    `holds` is what `held_by` read for many at once; None asks for this person.
     """
     if right.role not in Role.values:
         raise InvalidInput(f"没有“{right.role}”这个角色", "role")
-    if holds and (reason := conflict(user, right, valid_from)):
+    if holds is None:
+        holds = held_by([user.pk])[user.pk]
+    if reason := conflict(holds, right, valid_from):
         raise InvalidInput(reason, "role")
     _check_place(right)
     if valid_to and valid_to < valid_from:
         raise InvalidInput("截止日期早于开始日期", "valid_to")
-    if holds:
-        _refuse_twice(user, right, valid_from, valid_to)
+    _refuse_twice(user, holds, right, valid_from, valid_to)
     if actor is not None:
         _check_granter(actor, user, right)
 
 
-def _refuse_twice(user: User, right: Right, valid_from: dt.date, valid_to: dt.date | None) -> None:
+def _refuse_twice(
+    user: User, holds: Sequence[Held], right: Right, valid_from: dt.date, valid_to: dt.date | None
+) -> None:
     """The same right for the same days is there already: a second click, or a second administrator."""
-    same = user.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), ended=None, **asdict(right))
-    if valid_to is not None:
-        same = same.filter(valid_from__lte=valid_to)
-    if same.exists():
+    same = [other for other in holds if other.own and other.right == right and other.lasts_to(valid_from)]
+    if any(valid_to is None or other.begins <= valid_to for other in same):
         raise InvalidInput(f"{user.name}在这段时间已经有同样范围的这个角色，不用重复授予", "role")
 
 
@@ -106,9 +113,11 @@ def _check_granter(actor: User, user: User, right: Right) -> None:
         raise InvalidInput("这个范围超出您管的地方，请由上级安全管理员授予", "division")
 
 
-def end_sessions(user: User, **changes: object) -> None:
-    """End every session of a person, together with the changes of the account that ask for it."""
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1, revision=F("revision") + 1, **changes)
+def end_sessions(*users: User, **changes: object) -> None:
+    """End every session of these people, together with the changes of the account that ask for it."""
+    User.objects.filter(pk__in=[user.pk for user in users]).update(
+        session_epoch=F("session_epoch") + 1, revision=F("revision") + 1, **changes
+    )
 
 
 @transaction.atomic

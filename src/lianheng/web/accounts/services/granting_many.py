@@ -1,8 +1,13 @@
-"""Roles for many people from an Excel file: checked as a single grant is, then granted one by one, all or none."""
+"""Roles for many people from an Excel file: checked as a single grant is, then granted to all or to nobody.
+
+A single grant asks the database some fifteen times; for 2,800 people that would hold the only write lock of SQLite for
+half a minute. Here people are locked, checked and written by the hundred; each still has an entry of their own. One
+transaction: a worker killed half-way has granted nothing, and its job is done again from the start.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -16,11 +21,12 @@ from lianheng.web.accounts.directory import (
     require_admin,
 )
 from lianheng.web.accounts.grants_sheet import PLACE, GrantRow
-from lianheng.web.accounts.models import Assignment, Delegation, User
+from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.roles import ADMINISTRATORS, OF_ONE_INSTITUTION, RELEASED, Role
 from lianheng.web.accounts.scope import LEVEL_COLUMN
-from lianheng.web.accounts.services.conflicts import Right
-from lianheng.web.accounts.services.granting import SECURITY, check_grant, grant_role
+from lianheng.web.accounts.services.conflicts import Held, Right, held_by
+from lianheng.web.accounts.services.granting import SECURITY, check_grant, end_sessions, note_grant
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.errors import InvalidInput, Refusal
 from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
@@ -28,7 +34,6 @@ from lianheng.web.trail.services import record
 ACT = "授予角色"
 ROLES = {role.label: role for role in Role if role not in ADMINISTRATORS}
 HEADING = {"role": "角色", "division": PLACE, "institution": PLACE, "valid_to": "截止日期"}
-_CHUNK = 500
 Row = TypeVar("Row")
 
 
@@ -47,7 +52,7 @@ class _Known:
     people: dict[str, User]
     institutions: dict[str, int]
     divisions: set[str]
-    holders: set[int]
+    held: dict[int, list[Held]]
 
     def right(self, row: GrantRow) -> Right:
         """Return what a row grants; a code that is both counts as the unit for roles of one unit, else as the area."""
@@ -71,7 +76,6 @@ def _no_such_role(label: str) -> str:
 
 def _known(actor: User, rows: Sequence[GrantRow]) -> _Known:
     people = {user.username: user for user in _among(managed_people(actor, SECURITY), "username", _usernames(rows))}
-    ids = {user.pk for user in people.values()}
     units = managed_institutions(actor, SECURITY).filter(valid_to=None)
     codes = {row.place for row in rows if row.place}
     areas = {code for code in codes if code.isdecimal() and len(code) in LEVEL_COLUMN}
@@ -79,8 +83,7 @@ def _known(actor: User, rows: Sequence[GrantRow]) -> _Known:
         people,
         dict(_among(units.values_list("code", "pk"), "code", codes)),
         {division.pk for division in _among(division_model()._default_manager.all(), "pk", areas)},
-        {assignment.user_id for assignment in _among(Assignment.objects.all(), "user", ids)}
-        | {delegation.to_user_id for delegation in _among(Delegation.objects.all(), "to_user", ids)},
+        held_by(user.pk for user in people.values()),
     )
 
 
@@ -89,9 +92,8 @@ def _usernames(rows: Sequence[GrantRow]) -> set[str]:
 
 
 def _among(rows: QuerySet[Any, Row], column: str, values: set[Any]) -> Iterator[Row]:
-    wanted = sorted(values)
-    for start in range(0, len(wanted), _CHUNK):
-        yield from rows.filter(**{f"{column}__in": wanted[start : start + _CHUNK]})
+    for batch in in_batches(sorted(values)):
+        yield from rows.filter(**{f"{column}__in": batch})
 
 
 def check_grants(actor: User, rows: Sequence[GrantRow]) -> list[CellProblem]:
@@ -125,7 +127,7 @@ def _wrong(actor: User, row: GrantRow, known: _Known) -> Iterator[tuple[str, str
         return
     try:
         refuse_outranking(user, actor, SECURITY, ACT)
-        check_grant(actor, user, right, *_days(row), holds=user.pk in known.holders)
+        check_grant(actor, user, right, *_days(row), holds=known.held.get(user.pk, ()))
     except Refusal as refusal:
         yield HEADING.get(getattr(refusal, "field", None) or "", "用户名"), refusal.message
 
@@ -156,7 +158,8 @@ def grant_roles(
     sha256: str,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Granted:
-    """Grant every row or none: each an act and an entry of its own, and one entry for the file."""
+    """Grant every row or none: each with an entry of its own, and one entry for the file."""
+    _lock(rows)
     problems = check_grants(actor, rows)
     if problems:
         bad = problems[0]
@@ -164,21 +167,26 @@ def grant_roles(
             f"没有授予任何人：第 {bad.row} 行{bad.heading}：{bad.message}（共 {len(problems)} 处）", "file"
         )
     known = _known(actor, rows)
-    waiting = 0
-    # Always in one order, so that two administrators never wait for each other.
-    for number, row in enumerate(sorted(rows, key=lambda row: known.people[row.username].pk), 1):
-        user, right, (valid_from, valid_to) = known.people[row.username], known.right(row), _days(row)
-        grant_role(
-            actor=actor,
-            user_id=user.pk,
-            role=right.role,
-            division=right.division,
-            institution_id=right.institution_id,
-            valid_from=valid_from,
-            valid_to=valid_to,
-        )
-        waiting += user.code_from_id is not None and right.role in RELEASED
+    given = [_assignment(row, known) for row in rows]
+    for batch in in_batches(given):
+        Assignment.objects.bulk_create(batch)
+        end_sessions(*(row.user for row in batch))
+    for number, row in enumerate(given, 1):
+        note_grant(actor, row.user, row)
         if number % 100 == 0:
             progress(number, len(rows))
     record(actor=actor, action="accounts.roles_granted", subject=actor, details={"people": len(rows), "sha256": sha256})
-    return Granted(len(rows), waiting)
+    return Granted(len(rows), sum(row.user.code_from_id is not None and row.role in RELEASED for row in given))
+
+
+def _lock(rows: Sequence[GrantRow]) -> None:
+    """Lock the people before anything about them is read: a single grant, of whomever, does so too."""
+    # Always in one order, so that two administrators never wait for each other.
+    locked = User.objects.select_for_update(of=("self",)).order_by("pk")
+    for ids in in_batches(sorted(_among(User.objects.values_list("pk", flat=True), "username", _usernames(rows)))):
+        list(locked.filter(pk__in=ids).values_list("pk"))
+
+
+def _assignment(row: GrantRow, known: _Known) -> Assignment:
+    right, (valid_from, valid_to) = known.right(row), _days(row)
+    return Assignment(user=known.people[row.username], valid_from=valid_from, valid_to=valid_to, **asdict(right))

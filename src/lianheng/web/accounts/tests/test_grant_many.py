@@ -1,5 +1,6 @@
 """Roles for many people from Excel: checked as a single grant is, granted to all or to nobody."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -17,6 +18,7 @@ from lianheng.web.accounts.people_sheet import SHEET, workbook
 from lianheng.web.accounts.services import grant_role, grant_roles
 from lianheng.web.conftest import TODAY, MakeUser
 from lianheng.web.shell import jobs
+from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.models import Job
 from lianheng.web.trail.models import TrailEntry
 from lianheng.web.trail.racing import at_once
@@ -253,6 +255,64 @@ def test_nobody_else_comes_near(system_admin: User, audit_admin: User, jia: User
 
 def test_the_list_of_people_leads_there(security_admin: User, log_in: LogIn) -> None:
     assert 'href="/people/grants/"' in log_in(security_admin).get("/people/").content.decode()
+
+
+def _many(count: int, like: User, school: Institution) -> list[GrantRow]:
+    moment = like.created
+    User.objects.bulk_create(
+        User(username=f"u{n}", name="甲", password="!", institution=school, created=moment) for n in range(count)
+    )
+    return [GrantRow(n + 2, f"u{n}", "甲", "单位管理员", "S1", DAY, "") for n in range(count)]
+
+
+def test_a_person_costs_an_entry_and_no_questions(
+    security_admin: User, jia: User, school: Institution, django_assert_max_num_queries: Any
+) -> None:
+    """2,800 people would hold SQLite's write lock for half a minute if each were asked about by itself."""
+    rows = _many(60, jia, school)
+    # For each: the unit is there (twice, by check and scope), five statements of the entry. And twelve for all.
+    with django_assert_max_num_queries(60 * 7 + 20):
+        granted = grant_roles(actor=security_admin, rows=rows, sha256="0" * 64)
+    assert granted.people == 60 == TrailEntry.objects.filter(action=GRANTED, actor=f"user:{security_admin.pk}").count()
+    people = User.objects.filter(username__startswith="u")
+    assert set(people.values_list("session_epoch", "revision")) == {(1, 1)}
+    # Whoever holds something by now is judged by it without being asked about one by one.
+    again = [dataclasses.replace(row, role="考评人员", place="430424") for row in rows]
+    with django_assert_max_num_queries(60 * 7 + 20):
+        grant_roles(actor=security_admin, rows=again, sha256="1" * 64)
+    with pytest.raises(InvalidInput, match=r"已经有同样范围的这个角色.*共 60 处"):
+        grant_roles(actor=security_admin, rows=again, sha256="2" * 64)
+
+
+def test_a_worker_killed_half_way_has_granted_nothing_and_its_job_is_done_once(
+    security_admin: User, jia: User, school: Institution, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _many(250, jia, school)
+    job = Job.objects.create(
+        room="accounts", kind=grant_job.KIND, title="x", asked_by=security_admin.pk, created=jia.created,
+        arguments={"rows": [dataclasses.astuple(row) for row in rows], "sha256": "0" * 64},
+    )  # fmt: skip
+    before = TrailEntry.objects.count()
+
+    class Killed(BaseException):
+        """What kill -9 leaves: no handler runs but the database's own."""
+
+    def die(job: Job, done: int, total: int) -> None:
+        assert Assignment.objects.filter(user__username__startswith="u").count() == 250
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grant_job, "report_progress", die)
+        with pytest.raises(Killed):
+            jobs.run_job(job.pk)
+    assert not Assignment.objects.filter(user__username__startswith="u").exists()
+    assert TrailEntry.objects.count() == before and Job.objects.get(pk=job.pk).state == Job.RUNNING
+    jobs.requeue_lost_jobs()
+    jobs.run_job(job.pk)
+    jobs.run_job(job.pk)
+    assert Job.objects.get(pk=job.pk).state == Job.DONE
+    assert Assignment.objects.filter(user__username__startswith="u").count() == 250
+    assert TrailEntry.objects.filter(action=GRANTED, actor=f"user:{security_admin.pk}").count() == 250
 
 
 @pytest.mark.django_db(transaction=True)
