@@ -1,6 +1,8 @@
 """待办 of the numbers: samples that were drawn and wait for what is found on the spot."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
@@ -24,9 +26,8 @@ def recheck_items(user: User, today: dt.date) -> list[Asked]:
     return [_row(row) for row in rows if row["period"] not in closed]
 
 
-def _row(row: dict[str, int | str]) -> Asked:
-    names = dict(year.lists(str(row["period"])))
-    part = names.get(str(row["draw__part"]), row["draw__part"])
+def _row(row: Mapping[str, Any]) -> Asked:
+    part = dict(year.lists(row["period"])).get(row["draw__part"], row["draw__part"])
     why = f"{part}{row['period']}年抽中的样本，到现场核对后登记核到的数"
     url = reverse("measures:draw", args=[row["draw"]])
     return Asked(f"复核 {row['count']} 个填报数", why, url, "去复核")

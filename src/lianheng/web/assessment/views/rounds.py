@@ -1,5 +1,6 @@
 """The round: where it stands, what is next, what is missing, what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -86,7 +87,7 @@ def _round_page(request: UserRequest, round_id: int, error: str = "", status: in
     city = queries.place_of(round_)
     office = grant_for(request.user, queries.OFFICE, city) is not None
     runs_it = grant_for(request.user, [Role.SPECIAL_OFFICE], city) is not None
-    runs = ask(_runs, round_.pk) if office else ()
+    runs: Sequence[Any] = ask(_runs, round_.pk) if office else ()
     quarter = snapshots.last_quarter(round_.year, today())
     offers, left = steps.offers(request.user, round_, city)
     context = {
