@@ -49,6 +49,7 @@ def model_card(model: Model, cases: Sequence[Case], library: str = "models") -> 
         f"数据缺失时：{_MISSING[model.missing]}。{model.missing_text}",
         "## 常见误报",
         "\n".join(f"- {text}" for text in model.false_positives),
+        *_blind_spots(model),
         "## 如何核查",
         "\n".join(f"- {text}" for text in model.next_steps),
         "## 检验样例",
@@ -67,6 +68,8 @@ def _facts(model: Model) -> str:
         if model.lookback_years
         else "当年"
     )
+    if model.lookahead_years and model.lookback_years is not None:
+        lookback += f"和后{model.lookahead_years}年"
     basis = "；".join(
         entry.text + entry.article + (f"（{entry.valid_from}起）" if entry.valid_from else "")
         for entry in model.legal_basis
@@ -82,6 +85,12 @@ def _facts(model: Model) -> str:
         ["个人信息", "涉及个人" if model.people else f"列：{'、'.join(model.person_columns) or '无'}"],
     ]
     return _table(["项", "内容"], rows)
+
+
+def _blind_spots(model: Model) -> list[str]:
+    if not model.blind_spots:
+        return []
+    return ["## 看不到的情形", "\n".join(f"- {text}" for text in model.blind_spots)]
 
 
 def _inputs(model: Model) -> list[list[str]]:

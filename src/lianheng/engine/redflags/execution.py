@@ -161,11 +161,13 @@ def _flagged_sql(model: Model) -> str:
 
 
 def _insert_sql(model: Model, today: dt.date) -> str:
+    # What a verdict was given on: not how many more days have gone by since.
+    standing = [name for name, measure in model.measures.items() if not measure.running]
     return f"""INSERT INTO candidates
     SELECT candidate, '{model.id}', {model.version}, '{parameters_hash(model, today)}', period, {_json(model.keys)},
-      result, reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)}, measures,
-      left(sha256(concat_ws(chr(31), result, reason, colour, measures)), 16)
-    FROM (SELECT *, {_json(model.measures)} AS measures FROM {flagged_table(model)})"""
+      result, reason, colour, score, coalesce(explainable, FALSE), {explanation_sql(model, today)},
+      {_json(model.measures)}, left(sha256(concat_ws(chr(31), result, reason, colour, {_json(standing)})), 16)
+    FROM {flagged_table(model)}"""
 
 
 def _json(names: object) -> str:

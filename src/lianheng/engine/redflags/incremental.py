@@ -1,7 +1,8 @@
-"""What an incremental run reads again: the years that changed and the model's lookback before them, nothing else.
+"""What an incremental run reads again: the years that changed and the model's window around them, nothing else.
 
-A row of period p depends on the years p − lookback … p. So when the earliest changed year is Y, rows of periods before
-Y cannot have changed and are carried over, and rows from Y on need the years from Y − lookback on.
+A row of period p depends on the years p − lookback … p + lookahead. So when the earliest changed year is Y, rows of
+periods before S = Y − lookahead cannot have changed and are carried over, and rows from S on need the years from
+S − lookback on.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def plan_model(model: Model, library: Library, store: Store, previous: Carried |
         return Plan(nothing_changed=True)
     if STOCK in changed or model.lookback_years is None or model.prepared:
         return Plan()
-    since = min(changed)
+    since = min(changed) - model.lookahead_years
     return Plan(since, since - model.lookback_years)
 
 

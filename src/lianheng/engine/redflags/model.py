@@ -68,12 +68,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number or text that the query returns with each row and the explanation shows."""
+    """A number or text that the query returns with each row and the explanation shows.
+
+    A `running` one counts up to the day of the run; that it has grown overnight is no change of the facts.
+    """
 
     name: str
     type: ColumnType
     label: str
     unit: str
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,8 @@ class Model:
     person_columns: tuple[str, ...]
     people: bool
     review: dt.date | None
+    lookahead_years: int = 0
+    blind_spots: tuple[str, ...] = ()
     related: tuple[tuple[str, str], ...] = ()
     # What the run takes from a settings file and the query does not read: name → meaning.
     settings: dict[str, str] = field(default_factory=dict)

@@ -51,6 +51,7 @@ def read_model(document: Any, file: str) -> m.Model:
         "source": row.text("source"),
         "purpose": row.text("purpose"),
         "false_positives": row.texts("false_positives"),
+        "blind_spots": row.texts("blind_spots", required=False),
         "next_steps": row.texts("next_steps"),
         "review": row.day("review", required=True),
         "related": tuple(_related(row)),
@@ -62,7 +63,7 @@ def read_model(document: Any, file: str) -> m.Model:
         "parameters": {name: _parameter(name, fields) for name, fields in row.named("parameters", required=False)},
         "settings": _texts(row, "settings", required=False),
         "materiality": row.text("materiality"),
-        "lookback_years": _lookback(row),
+        **_window(row),
         **_missing(row),
         "measures": {name: _measure(name, fields) for name, fields in row.named("measures", required=False)},
         "reasons": _texts(row, "reasons"),
@@ -181,18 +182,16 @@ def wrong_value(parameter: m.Parameter, raw: Any) -> str:
         return f"{error}: {parameter.name} is {parameter.default} by default{bounds}"
 
 
-def _lookback(row: Fields) -> int | None:
+def _window(row: Fields) -> dict[str, int | None]:
     fields = row.inner("window")
     if not fields:
-        return None
-    value = fields.raw("lookback_years")
+        return {"lookback_years": None}
+    back = fields.raw("lookback_years")
+    ahead = fields.whole("lookahead_years", default=0, at_least=0)
     fields.close()
-    if value == "all":
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        fields.note("lookback_years", f"a whole number of years, or all; got {value!r}")
-        return None
-    return value
+    if back != "all" and (not isinstance(back, int) or isinstance(back, bool) or back < 0):
+        fields.note("lookback_years", f"a whole number of years, or all; got {back!r}")
+    return {"lookback_years": back if isinstance(back, int) else None, "lookahead_years": ahead}
 
 
 def _missing(row: Fields) -> dict[str, str]:
@@ -205,7 +204,9 @@ def _missing(row: Fields) -> dict[str, str]:
 
 
 def _measure(name: str, row: Fields) -> m.Measure:
-    measure = m.Measure(name, read_type(row, "type"), row.text("label"), row.text("unit", default=""))
+    measure = m.Measure(
+        name, read_type(row, "type"), row.text("label"), row.text("unit", default=""), row.flag("running", False)
+    )
     row.close()
     return measure
 
