@@ -178,6 +178,8 @@ def run_coverage(arguments: argparse.Namespace) -> int:
                 print(f"           without: {', '.join(row.optional_missing)}")
             if row.blank:
                 print(f"           blank columns: {', '.join(row.blank)}")
+            for text in row.weaker:
+                print(f"           weaker: {text}")
         print(f"{sum(row.runs for row in rows)} of {len(rows)} models can run")
     return told or (0 if any(row.runs for row in rows) else 1)
 

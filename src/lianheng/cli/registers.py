@@ -120,13 +120,13 @@ def run_list(arguments: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from lianheng.engine.redflags.run import source_states
-    from lianheng.engine.redflags.sources import source_alerts
+    from lianheng.engine.redflags.sources import WEAKER, source_alerts
 
     office = open_office(arguments)
     library, remote = office.library(), office.remote()
     states = remote.states(library, today_of(arguments)) if remote else source_states(office.store, library)
     alerts = source_alerts(library.models.values(), library.registers, states, today_of(arguments))
-    loaded = [alert for alert in alerts if alert.kind != "missing"]
+    loaded = [alert for alert in alerts if alert.kind not in ("missing", WEAKER)]
     faults = declared_registers(office)[1]
     warn_of_faults(faults)
     if arguments.json:
@@ -161,6 +161,9 @@ def run_list(arguments: argparse.Namespace) -> int:
         )
     for alert in loaded:
         print(f"ALERT {alert.kind}: {alert.text}")
+    for alert in alerts:
+        if alert.kind == WEAKER:
+            print(f"NOTE {alert.text}（{'、'.join(alert.models)}）")
     return 1 if loaded or faults else 0
 
 
@@ -180,6 +183,8 @@ def run_show(arguments: argparse.Namespace) -> int:
     for row in columns:
         marks = "、".join(row["marks"])
         print(f"{row['heading']}  {row['type']}{'  ' + marks if marks else ''}\n    {row['meaning']}")
+        if row["without"]:
+            print(f"    没有此列时  {row['without']}")
         if row["also"]:
             print(f"    也认  {'、'.join(row['also'])}")
     return 0

@@ -76,7 +76,7 @@ def run_load(arguments: argparse.Namespace) -> int:
                     continue
                 done.append(loaded)
                 if not arguments.json:
-                    _say(loaded, arguments)
+                    _say(loaded, register, arguments)
     return _close_load(arguments, done, refusals, left_out)
 
 
@@ -148,7 +148,7 @@ def _progress(name: str) -> Any:
     return say
 
 
-def _say(loaded: Loaded, arguments: argparse.Namespace) -> None:
+def _say(loaded: Loaded, register: Register, arguments: argparse.Namespace) -> None:
     batch = loaded.batch
     verb = "checked" if arguments.only_check else f"loaded as batch {batch.id}"
     print(f"{batch.source} → {batch.register}: {batch.rows} rows {verb}, {batch.refused} refused")
@@ -158,6 +158,8 @@ def _say(loaded: Loaded, arguments: argparse.Namespace) -> None:
         print(f"  refused rows with reasons: {loaded.quarantine}")
     if batch.rounded:
         print(f"  areas rounded to the decimals of their column: {batch.rounded} cells")
+    for name in batch.absent:
+        print(f"  has no column {register.columns[name].label} ({name}): {register.columns[name].without}")
     if loaded.not_loaded:
         print(f"  not declared, so not loaded: {', '.join(loaded.not_loaded)}")
     if loaded.replaced:
@@ -175,5 +177,5 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
         "rows": batch.rows, "refused": batch.refused, "years": sorted({piece.year for piece in batch.pieces}),
         "quarantine": str(loaded.quarantine) if loaded.quarantine else None, "not_loaded": list(loaded.not_loaded),
         "replaced": list(loaded.replaced), "stayed": list(loaded.stayed), "sheet": batch.sheet,
-        "reasons": dict(loaded.reasons), "rounded": batch.rounded,
+        "reasons": dict(loaded.reasons), "rounded": batch.rounded, "absent": list(batch.absent),
     }  # fmt: skip

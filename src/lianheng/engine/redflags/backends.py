@@ -129,6 +129,7 @@ class Remote:
                     _day(row["last"], today),
                     clear=self.clear_columns(register),
                     absent=self.absent_columns(register),
+                    lacking=tuple((name, 0) for name in self._lacking.get(register.id, ())),
                     repeated=self.repeated_keys(register),
                 )
         return states

@@ -10,14 +10,17 @@ from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.run import source_states
 from lianheng.engine.redflags.sandbox import open_sandbox
-from lianheng.engine.redflags.sources import SourceState, why_damaged, why_not_run
+from lianheng.engine.redflags.sources import SourceState, what_is_lost, why_damaged, why_not_run
 from lianheng.engine.redflags.store import Store, view_sql
 from lianheng.engine.redflags.trial import registers_of
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Whether a model can run; `blank` are columns that it reads and no loaded row fills."""
+    """Whether a model can run; `blank` are columns that it reads and no loaded row fills.
+
+    `weaker` says of columns that sources lack what cannot be told without them.
+    """
 
     model: str
     title: str
@@ -26,6 +29,7 @@ class Coverage:
     missing: tuple[str, ...]
     optional_missing: tuple[str, ...]
     blank: tuple[str, ...]
+    weaker: tuple[str, ...] = ()
 
 
 def check_coverage(library: Library, store: Store, today: dt.date, remote: Remote | None = None) -> list[Coverage]:
@@ -52,7 +56,13 @@ def check_coverage(library: Library, store: Store, today: dt.date, remote: Remot
     for model in library.models.values():
         why_not = why_not_run(model, states, library.registers, today)
         why_not = why_not or why_damaged(registers_of(library, model), states, library.registers)
-        rows.append(_one(model, library, loaded, blank, why_not))
+        weaker = tuple(
+            text
+            for name, given in model.inputs.items()
+            for column, text in what_is_lost(library.registers[name], states.get(name))
+            if column in given.columns
+        )
+        rows.append(replace(_one(model, library, loaded, blank, why_not), weaker=weaker))
     return rows
 
 

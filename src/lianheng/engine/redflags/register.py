@@ -32,6 +32,7 @@ class Column:
     at_most: Decimal | None
     one_of: tuple[str, ...]
     pattern: str
+    without: str = ""  # what cannot be told, or is told wrongly, where a source does not have the column
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -125,10 +126,13 @@ def _column(name: str, row: Fields) -> Column:
         at_most=row.number("max"),
         one_of=row.texts("one_of", required=False),
         pattern=row.text("pattern", default=""),
+        without=row.text("without", default=""),
     )
     row.close()
     if column.protected and column.type.name != "text":
         row.note("type", f"a column of role {column.role} is stored as a hash, so its type is text")
+    if column.required and column.without:
+        row.note("without", "is said of columns that a source may lack; this one is `required: true`")
     try:
         re.compile(column.pattern)
     except re.error as error:

@@ -10,6 +10,7 @@ from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import cut_evidence, gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
+from lianheng.engine.redflags.sources import WEAKER
 from lianheng.engine.redflags.verdicts import Worth
 from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
@@ -44,7 +45,8 @@ def render_report(
     """
     by_id = {model.id: model for model in models}
     sections = [Section("总览", _overview(run, by_id))]
-    alerts = [alert for alert in run.alerts if alert.kind != GONE]
+    alerts = [alert for alert in run.alerts if alert.kind not in (GONE, WEAKER)]
+    weaker = [alert for alert in run.alerts if alert.kind == WEAKER]
     missing = gone(run)
     if missing:
         sections.append(_gone_section(missing))
@@ -53,6 +55,12 @@ def render_report(
         note = Note("没有数据不等于没有问题：下列来源缺失、为空或已过期。")
         sections.append(
             Section("来源告警", [note, DataTable(["台账", "情况", "涉及模型"], rows, cards=True, nowrap=["台账"])])
+        )
+    if weaker:
+        rows = [[named_register(registers, alert.register), alert.text, "、".join(alert.models)] for alert in weaker]
+        note = Note("下列台账没有某些可选的列，模型照常运行，但有的问题看不出，或者不该提出的也会提出。")
+        sections.append(
+            Section("缺列的影响", [note, DataTable(["台账", "影响", "涉及模型"], rows, cards=True, nowrap=["台账"])])
         )
     for done in run.models:
         if done.outcome in ("ran", "carried") and (done.flags or done.cannot_tell):

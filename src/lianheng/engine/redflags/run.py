@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -127,8 +128,12 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
         batches = store.batches(register)
         if batches:
             days = [batch.latest for batch in batches if batch.latest]
+            absent = Counter(name for batch in batches for name in batch.absent)
             states[register] = SourceState(
-                sum(batch.rows for batch in batches), max(batch.loaded_on for batch in batches), max(days, default=None)
+                sum(batch.rows for batch in batches),
+                max(batch.loaded_on for batch in batches),
+                max(days, default=None),
+                lacking=tuple(absent.items()),
             )
     return states
 

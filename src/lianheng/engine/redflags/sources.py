@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 
+WEAKER = "weaker"  # the kind of alert that keeps no model from running
 _DAYS = {"day": 1, "month": 31, "quarter": 92, "year": 366}
 
 
@@ -22,6 +23,7 @@ class SourceState:
     damaged: tuple[str, ...] = ()  # files that are gone or are no longer what was loaded
     clear: tuple[str, ...] = ()  # columns of a server's table that hold people in the clear
     absent: tuple[str, ...] = ()  # declared columns that a server's table does not have
+    lacking: tuple[tuple[str, int], ...] = ()  # columns that decide something and are not there, in how many batches
     repeated: int = 0  # keys that a server's table has more than once; a load lets none in
 
 
@@ -49,7 +51,7 @@ def source_alerts(
 
     Returns
     -------
-    One alert at most a register and kind, in order of register.
+    One alert at most a register and kind, in order of register; of kind `weaker` one a column.
     """
     readers: dict[str, list[Model]] = {}
     for model in models:
@@ -61,7 +63,28 @@ def source_alerts(
         if found:
             kind, text = found
             alerts.append(Alert(name, kind, text, tuple(model.id for model in readers[name])))
+        for column, text in what_is_lost(registers[name], states.get(name)):
+            concerned = tuple(model.id for model in readers[name] if column in model.inputs[name].columns)
+            if concerned:
+                alerts.append(Alert(name, WEAKER, text, concerned))
     return alerts
+
+
+def what_is_lost(register: Register, state: SourceState | None) -> list[tuple[str, str]]:
+    """The columns that a loaded register lacks, and what cannot be told without them, in Chinese.
+
+    Parameters
+    ----------
+    register : its columns say in `without` what is lost.
+    state : None where it was never loaded: then nothing is.
+    """
+    lost = []
+    for name, batches in state.lacking if state else ():
+        column = register.columns.get(name)
+        if column is not None and column.without:
+            some = f"（{batches}个批次）" if batches else ""
+            lost.append((name, f"{register.title}（{register.id}）没有“{column.label}”列{some}：{column.without}"))
+    return lost
 
 
 def _alert(

@@ -51,6 +51,7 @@ class Batch:
     took_out: tuple[str, ...] = ()  # the batches that a load with --replace took out
     sheet: str = ""  # of a workbook
     rounded: int = 0  # cells of areas that had more decimals than their column
+    absent: tuple[str, ...] = ()  # columns that decide something (`without`), and that the source does not have
 
 
 class Store:
@@ -218,7 +219,7 @@ def _footers() -> duckdb.DuckDBPyConnection:
 def _read(path: Path) -> Batch:
     row = json.loads(path.read_text(encoding="utf-8"))
     row["pieces"] = tuple(Piece(**piece) for piece in row["pieces"])
-    row["took_out"] = tuple(row.get("took_out", ()))
+    row["took_out"], row["absent"] = tuple(row.get("took_out", ())), tuple(row.get("absent", ()))
     if "sheet" not in row:  # loads once told it in the source's name alone
         row["sheet"] = row["source"].rpartition("[")[2][:-1] if row["source"].endswith("]") else ""
     row["loaded_on"] = dt.date.fromisoformat(row["loaded_on"])

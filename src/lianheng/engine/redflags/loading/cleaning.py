@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank, read_text
 from lianheng.engine.redflags.loading.clear_ids import begins_with_home
@@ -25,10 +25,19 @@ _CLOSING = re.compile(
 )
 
 
+class Cleaned(NamedTuple):
+    """Rows read, headings not loaded, columns that are missed (`without`), areas rounded."""
+
+    rows: int
+    not_loaded: list[str]
+    absent: list[str]
+    rounded: int
+
+
 def write_clean(
     register: Register, source: Source, key: bytes, clean: Path, refused: Quarantine, progress: Callable[[int], None]
-) -> tuple[int, list[str], int]:
-    """Write the good rows to a canonical CSV (ids hashed); rows read, headings not loaded, areas rounded."""
+) -> Cleaned:
+    """Write the good rows to a canonical CSV (ids hashed)."""
     first = list(itertools.islice(source.rows, LOOK_AHEAD))
     if not first:
         raise RunError(f"{source.name}: is empty: no headings, no rows")
@@ -81,7 +90,8 @@ def write_clean(
         refused.add(line, [Found("", reason)], {shown: text} if shown else {})
     count += len(source.odd)
     progress(count)
-    return count, not_loaded, tally.rounded
+    absent = [name for name, column in register.columns.items() if column.without and name not in places]
+    return Cleaned(count, not_loaded, absent, tally.rounded)
 
 
 def _own_file(path: Path) -> TextIO:

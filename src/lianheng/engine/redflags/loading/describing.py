@@ -26,6 +26,7 @@ def describe_register(register: Register) -> list[dict[str, Any]]:
         {
             "heading": column.label, "name": column.name, "type": _type(column), "marks": _marks(register, column),
             "also": [*column.also, column.name], "meaning": column.meaning,
+            "without": column.without,
         }
         for column in register.columns.values()
     ]  # fmt: skip

@@ -101,18 +101,18 @@ def load_source(
     clean, refused = desk.scratch / f"{batch_id}.csv", Quarantine(register, desk.quarantine / name)
     connection = open_sandbox([desk.store.folder, desk.scratch], desk.scratch)
     try:
-        rows, not_loaded, rounded = write_clean(register, source, desk.key, clean, refused, progress)
+        read = write_clean(register, source, desk.key, clean, refused, progress)
         _into_table(connection, register, clean)
         covered, stayed = (
             replaced_batches(connection, register, desk.store, source.name, drop_missing) if replace else ([], [])
         )
         _refuse_repeats(connection, register, desk.store, covered, refused)
-        judge(register, source, rows, refused, most_refused, only_check)
+        judge(register, source, read.rows, refused, most_refused, only_check)
         pieces = () if only_check else _write_pieces(connection, register, desk.store, batch_id)
         kept, latest = _measure(connection, register, today)
         batch = Batch(
             batch_id, register.id, source.name, source.sha256, today, kept, refused.count, latest, pieces,
-            took_out=tuple(covered), sheet=source.sheet, rounded=rounded,
+            took_out=tuple(covered), sheet=source.sheet, rounded=read.rounded, absent=tuple(read.absent),
         )  # fmt: skip
         if not only_check:
             refused.settle(desk.quarantine / f"{batch_id}.csv")
@@ -130,7 +130,7 @@ def load_source(
         clean.unlink(missing_ok=True)
     quarantine = refused.path if refused.count else None
     return Loaded(
-        batch, quarantine, tuple(not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings
+        batch, quarantine, tuple(read.not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings
     )
 
 
