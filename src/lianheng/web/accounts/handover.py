@@ -32,16 +32,19 @@ class OpenWork:
     move: Move
     count: Count
     others: str
+    # How many things lie with a person who may no longer do them, and what then becomes of them.
+    stranded: Count
+    stranded_words: str
 
 
 _KINDS: list[OpenWork] = []
 _DUTIES: list[Count] = []
 
 
-def register(move: Move, *, label: str, count: Count, others: str) -> None:
+def register(kind: OpenWork) -> None:
     """Add a room's kind of open work; called from its AppConfig.ready."""
-    if all(kind.label != label for kind in _KINDS):
-        _KINDS.append(OpenWork(label, move, count, others))
+    if all(other.label != kind.label for other in _KINDS):
+        _KINDS.append(kind)
 
 
 def register_duties(count: Count) -> None:
@@ -62,6 +65,13 @@ def move_all(actor: User, person: User, to: User) -> Moved:
         done += moved.done
         stays.update(moved.stays)
     return Moved(done, stays)
+
+
+def stranded(person: User) -> str:
+    """Say what a person has to leave after moving to another institution; empty where nothing has to go."""
+    counts = [(kind, kind.stranded(person)) for kind in _KINDS]
+    texts = [f"{person.name}名下有{kind.label} {count} 件{kind.stranded_words}" for kind, count in counts if count]
+    return "；".join(texts)
 
 
 def told(stays: Mapping[str, int]) -> str:

@@ -13,7 +13,11 @@ class AssessmentConfig(AppConfig):
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
         from lianheng.web.assessment.queries import EVENT_ROLES, reads_results, reads_sheets, works_here
-        from lianheng.web.assessment.services.handing_over import count_open_seats, hand_over_seats
+        from lianheng.web.assessment.services.handing_over import (
+            count_open_seats,
+            count_stranded_seats,
+            hand_over_seats,
+        )
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.assessment.unit_acts import may_read
         from lianheng.web.shell import navigation, ticks
@@ -42,10 +46,14 @@ class AssessmentConfig(AppConfig):
         measure_year.start()
         register_jobs()
         handover.register(
-            hand_over_seats,
-            label="考评席位",
-            count=count_open_seats,
-            others="停用账号以后由工作专班在“席位安排”里自动安排空着的席位",
+            handover.OpenWork(
+                "考评席位",
+                hand_over_seats,
+                count_open_seats,
+                others="停用账号以后由工作专班在“席位安排”里自动安排空着的席位",
+                stranded=count_stranded_seats,
+                stranded_words="要回避，已算空着：请移交给别人，或者由工作专班在“席位安排”里自动安排",
+            )
         )
         ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)

@@ -1,5 +1,7 @@
 """When a seat may be scored: a sheet as soon as it is handed in, a dispute as soon as it is there."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lianheng.web.accounts.models import Assignment, User
@@ -7,6 +9,8 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.shell.clock import today
 
+# Who fills in for a unit, or runs its assessment, doesn't score it.
+INVOLVED = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE)
 # A third person is named and scores from the first dispute on; moderation only ends it.
 THIRD_STATES = (Round.LAUNCHED, Round.ASSESSING, Round.MODERATING)
 
@@ -39,11 +43,16 @@ def why_closed(seat: Seat) -> str:
 
 
 def vacant() -> Q:
-    """Unfinished seats of people who score no more: the account is off, the role was taken, or they moved near."""
+    """Unfinished seats of people who score no more there.
+
+    The account is off, the role was taken, they moved near, or they became administrator, leader or office of the unit.
+    """
     day = today()
     held = Assignment.objects.filter(role=Role.ASSESSOR, capture=True, ended=None, valid_from__lte=day)
     scoring = held.exclude(valid_to__lt=day).filter(user__is_active=True)
-    return Q(done_at=None) & (~Q(assessor__in=scoring.values("user")) | Q(Exists(_at_home())))
+    return Q(done_at=None) & (
+        ~Q(assessor__in=scoring.values("user")) | Q(Exists(_at_home())) | (Q(assessor__in=_taking_part()) & _involved())
+    )
 
 
 def _at_home() -> QuerySet[User]:
@@ -51,6 +60,31 @@ def _at_home() -> QuerySet[User]:
     unit = Q(institution=OuterRef("sheet__institution"))
     county = Q(institution__county=OuterRef("sheet__county")) & ~Q(institution__county="")
     return User.objects.filter(unit | county, pk=OuterRef("assessor"))
+
+
+def _taking_part() -> QuerySet[Assignment, Any]:
+    """Return everybody with a role of the kind: few of them are assessors, and only those are asked about by seat."""
+    return _in_office().values("user")
+
+
+def _in_office() -> QuerySet[Assignment]:
+    day = today()
+    rows = Assignment.objects.filter(role__in=INVOLVED, ended=None, valid_from__lte=day)
+    return rows.exclude(valid_to__lt=day).exclude(division="", business_line="", institution=None)
+
+
+def _involved() -> Q:
+    """Say that a seat's assessor works for the sheet's unit, or runs its assessment: `Grant.covers` in SQL.
+
+    A stand-in (AB岗) of some days is refused a new seat, but leaves one that somebody has.
+    """
+    levels = ("province", "city", "county", "town", "village")
+    place = Q(division="")
+    for level in levels:
+        place |= Q(division=OuterRef(f"sheet__{level}"))
+    line = Q(business_line="") | Q(business_line=OuterRef("sheet__business_line"))
+    unit = Q(institution=None) | Q(institution=OuterRef("sheet__institution"))
+    return Q(Exists(_in_office().filter(place, line, unit, user=OuterRef("assessor"))))
 
 
 def filled(*numbers: int) -> QuerySet[Seat]:

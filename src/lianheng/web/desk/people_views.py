@@ -192,6 +192,8 @@ def move(request: UserRequest, person_id: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"已调整所在单位，只限原单位的 {ended} 项角色同时收回")
+            if stranded := handover.stranded(get_person_for(request.user, person_id)):
+                messages.warning(request, stranded)
             return redirect("people:person", person_id)
     return _show_again(request, person_id, move=form)
 

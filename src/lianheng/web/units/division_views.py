@@ -1,5 +1,6 @@
 """Pages of places: the lazy tree, one place, its changes, the map."""
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -122,14 +123,19 @@ def county_map_page(request: UserRequest) -> HttpResponse:
 
 
 def _legend(counts: dict[str, int]) -> list[tuple[str, str]]:
-    """Say in numbers what the four fills mean."""
+    """Say in numbers what the four fills mean; a fill that no number of units can have is left out."""
     most = max((n for code, n in counts.items() if code), default=0)
     if not most:
         return []
-    above = [math.floor(most * share) for share in (0.75, 0.5, 0.25)]
-    first, second, third = above
-    words = [f"{first + 1} 个以上", f"{second + 1}–{first} 个", f"{third + 1}–{second} 个", f"{third} 个以下"]
-    return list(zip(("t1", "t2", "t3", "t4"), words, strict=True))
+    ends = [most, *(math.floor(most * share) for share in (0.75, 0.5, 0.25)), -1]
+    ranges = [(below + 1, end) for end, below in itertools.pairwise(ends)]
+    return [(f"t{step}", _numbers(*ends, most)) for step, ends in enumerate(ranges, 1) if ends[0] <= ends[1]]
+
+
+def _numbers(first: int, last: int, most: int) -> str:
+    if first == last:
+        return f"{first} 个"
+    return f"{first} 个以上" if last == most else f"{first}–{last} 个" if first else f"{last} 个以下"
 
 
 def _step(counts: dict[str, int], code: str) -> str:

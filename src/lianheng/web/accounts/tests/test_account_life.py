@@ -140,7 +140,8 @@ def test_open_work_goes_to_another_through_what_rooms_registered(
         calls.append((a.pk, b.pk))
         return handover.Moved(3)
 
-    handover.register(move, label="考评席位", count=lambda person: 3, others="另换人")
+    kind = handover.OpenWork("考评席位", move, lambda person: 3, "另换人", lambda person: 0, "")
+    handover.register(kind)
     yi = make_user("yi")
     page = log_in(system_admin).post(f"/people/{jia.pk}/hand-over/", {"to": "yi"}, follow=True)
     assert calls == [(jia.pk, yi.pk)] and "已把 3 件在办事项移交给" in page.content.decode()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from lianheng.web.accounts.handover import Moved
 from lianheng.web.accounts.models import User
 from lianheng.web.assessment.models import Round, Seat, Sheet
+from lianheng.web.assessment.open_seats import vacant
 from lianheng.web.assessment.services.seats import put_on
 from lianheng.web.assessment.services.thirds import why_not_third
 from lianheng.web.shell.prepared import ask
@@ -40,6 +41,11 @@ def _why_not(to: User, sheet: Sheet, taken: set[int]) -> str | None:
 def count_open_seats(person: User) -> int:
     """Count the seats that a person has still to score."""
     return len(ask(_numbers_of_open_seats, person.pk))
+
+
+def count_stranded_seats(person: User) -> int:
+    """Count the seats that a person has and must not score any more: of the own unit or county, since a move."""
+    return _open_seats(person).filter(vacant()).count()
 
 
 def _numbers_of_open_seats(person_id: int) -> QuerySet[Seat, Any]:

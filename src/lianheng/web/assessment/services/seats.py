@@ -6,14 +6,12 @@ from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grants_of, require_role
 from lianheng.web.assessment.models import Round, Seat, Sheet
-from lianheng.web.assessment.open_seats import lacks_assessors, vacant
+from lianheng.web.assessment.open_seats import INVOLVED, lacks_assessors, vacant
 from lianheng.web.assessment.services.rounds import city_of, lock_round, refuse_seated
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
 
-# Who fills in for a unit, or runs its assessment, doesn't score it.
-INVOLVED = (Role.UNIT_ADMIN, Role.UNIT_LEADER, Role.SPECIAL_OFFICE)
 # Seats are given before scoring begins; later only those that somebody left.
 SEATED_IN = (Round.DRAFT, Round.LAUNCHED, Round.ASSESSING)
 

@@ -1,18 +1,22 @@
 """A person leaves: what lies open is handed over, told where it cannot go, or found by the office; never lost."""
 
+import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lianheng.web.accounts.models import User
+from lianheng.web.accounts.models import Assignment, User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.assessment.models import Seat
+from lianheng.web.assessment.open_seats import vacant
 from lianheng.web.assessment.services import seats
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
-from lianheng.web.conftest import MakeUser
+from lianheng.web.conftest import TODAY, MakeUser
+from lianheng.web.shell.clock import now
 from lianheng.web.trail.models import TrailEntry
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +72,7 @@ def test_switching_off_an_account_with_work_leaves_empty_seats(city: City, make_
     assert _post(system, "reset", leaving)[0] == 409
     overview = reverse("assessment:seating", args=[round_.pk])
     page = office.get(overview, {"seats": "lacking"}).content.decode()
-    assert (
-        page.count("账号已停用、不再是考评人员或调到了本单位、本县，要换人") == count and "自动安排空着的席位" in page
-    )
+    assert page.count("调到了本单位或本县，或者当了本单位管理员，要换人") == count and "自动安排空着的席位" in page
     fill = reverse("assessment:seat_assessors", args=[round_.pk])
     page = office.post(fill, {"revision": round_.revision}, follow=True).content.decode()
     assert f"安排了 {count} 个席位" in page
@@ -152,3 +154,50 @@ def test_who_moves_into_the_county_leaves_the_seats_there_empty(city: City, log_
     assert office.post(f"/assessment/{round_.pk}/step/", data).status_code == 302
     assert set(mine.values_list("pk", flat=True)) == kept
     assert "份考评表安排考评人员" not in office.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("right", "empty"),
+    [
+        ({"role": "unit_admin", "institution": "X1"}, {"X1"}),
+        ({"role": "unit_leader", "institution": "J1"}, {"J1"}),
+        ({"role": "special_office", "division": "430424"}, {"X2"}),
+        ({"role": "special_office", "division": "4304", "business_line": "school"}, {"X1", "X2"}),
+        ({"role": "unit_admin", "institution": "X1", "valid_from": dt.date(2027, 5, 1)}, set()),
+        ({"role": "unit_admin", "institution": "X1", "ended": "2026-12-01T00:00:00+08:00"}, set()),
+        ({"role": "lead_department", "division": "430424"}, set()),
+    ],
+)
+def test_who_came_to_work_for_a_unit_leaves_the_seat_of_its_sheet_empty(
+    city: City, right: dict[str, Any], empty: set[str]
+) -> None:
+    """As `why_not` refuses to seat them, so the seat that they have counts as empty."""
+    round_ = year.assessing(city)
+    person = city.people["p1"]
+    for sheet in round_.sheets.all():
+        if not sheet.seats.filter(assessor=person).exists():
+            sheet.seats.filter(number=1).update(assessor=person)
+    assert not Seat.objects.filter(vacant()).exists()
+    unit = {"institution": city.units[right["institution"]]} if "institution" in right else {}
+    Assignment.objects.create(**{"user": person, "valid_from": TODAY, **right, **unit})
+    left = Seat.objects.filter(vacant())
+    names = {name for name, row in city.units.items() if left.filter(sheet__institution=row).exists()}
+    assert names == empty and set(left.values_list("assessor", flat=True)) <= {person.pk}
+    if not right.get("ended") and "valid_from" not in right:
+        person = User.objects.get(pk=person.pk)
+        refused = {sheet.institution_id for sheet in round_.sheets.all() if seats.why_not(person, sheet)}
+        assert refused == {city.units[name].pk for name in empty}
+    # One whose seat is done stays: the points were given before.
+    Seat.objects.filter(assessor=person).update(done_at=now())
+    assert not Seat.objects.filter(vacant()).exists()
+
+
+def test_moving_a_person_tells_which_seats_are_left(city: City, make_user: MakeUser, log_in: LogIn) -> None:
+    year.assessing(city)
+    moved, system = city.people["p1"], log_in(make_user("sys", "system_admin"))
+    near = Seat.objects.filter(assessor=moved, sheet__county="430421").count()
+    assert near
+    status, page = _post(system, "move", moved, institution=city.units["X1"].code)
+    assert status == 200 and f"名下有考评席位 {near} 件要回避，已算空着：请移交给别人" in page
+    status, page = _post(system, "move", moved, institution=city.units["H1"].code)
+    assert status == 200 and "已调整所在单位" in page and "要回避" not in page

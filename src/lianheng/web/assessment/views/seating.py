@@ -52,7 +52,7 @@ def _with_people() -> Prefetch[str]:
 
 def _word(seat: Any) -> str:
     if seat.left:
-        return "账号已停用、不再是考评人员或调到了本单位、本县，要换人"
+        return "账号已停用、不再是考评人员、调到了本单位或本县，或者当了本单位管理员，要换人"
     return "已打完" if seat.done_at else "未打完"
 
 

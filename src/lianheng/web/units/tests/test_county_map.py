@@ -4,6 +4,7 @@ import re
 import pytest
 
 from lianheng.web.units.county_map import NO_NUMBER, county_map
+from lianheng.web.units.division_views import _legend, _step
 from lianheng.web.units.models import Division
 
 COUNTIES = 12
@@ -68,3 +69,29 @@ def test_a_county_sees_its_own_number_only(make_user, city_bodies, log_in):
     assert page.context["codes"] == {"430421"}
     assert "/units/430424/" not in page.content.decode()
     assert Division.objects.filter(pk="430424").exists()
+
+
+@pytest.mark.parametrize(
+    ("most", "legend"),
+    [
+        (0, []),
+        (1, [("t1", "1 个"), ("t4", "0 个")]),
+        (2, [("t1", "2 个"), ("t3", "1 个"), ("t4", "0 个")]),
+        (3, [("t1", "3 个"), ("t2", "2 个"), ("t3", "1 个"), ("t4", "0 个")]),
+        (4, [("t1", "4 个"), ("t2", "3 个"), ("t3", "2 个"), ("t4", "1 个以下")]),
+        (100, [("t1", "76 个以上"), ("t2", "51–75 个"), ("t3", "26–50 个"), ("t4", "25 个以下")]),
+    ],
+)
+def test_the_legend_names_the_numbers_that_a_fill_can_have(most, legend):
+    assert _legend({"430421": most, "": 999}) == legend
+
+
+@pytest.mark.parametrize("most", range(1, 60))
+def test_every_number_stands_in_the_words_of_its_fill(most):
+    said = dict(_legend({"430421": most}))
+    for count in range(most + 1):
+        words = said[_step({"430421": most, "430424": count}, "430424")]
+        numbers = [int(n) for n in re.findall(r"\d+", words)]
+        first = 0 if "以下" in words else numbers[0]
+        last = most if "以上" in words else numbers[-1]
+        assert first <= count <= last
