@@ -198,8 +198,18 @@ def run_undo(arguments: argparse.Namespace) -> int:
     with hold_loading(office.folder):
         batch = office.store.undo(arguments.batch)
         (office.folder / "quarantine" / f"{batch.id}.csv").unlink(missing_ok=True)
+        left = [one for one in office.store.batches(batch.register) if one.needs == batch.id]
     if arguments.json:
-        print(json.dumps({"batch": batch.id, "rows": batch.rows, "not_back": list(batch.took_out)}))
+        print(
+            json.dumps(
+                {
+                    "batch": batch.id,
+                    "rows": batch.rows,
+                    "not_back": list(batch.took_out),
+                    "in_part": [one.id for one in left],
+                }
+            )
+        )
         return 0
     print(f"took out batch {batch.id}: {batch.rows} rows of {batch.register}")
     if batch.took_out:
@@ -207,5 +217,10 @@ def run_undo(arguments: argparse.Namespace) -> int:
         print(
             f"  it had replaced {', '.join(batch.took_out)}, which does not come back: "
             f"{batch.register}{' of ' + years if years else ''} is not loaded now; load its source again"
+        )
+    for one in left:
+        print(
+            f"  the rows of {one.replaces} that it had corrected do not come back: to have them, take out {one.id} too "
+            f"and load {one.source} again"
         )
     return 0

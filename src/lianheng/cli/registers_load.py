@@ -35,6 +35,9 @@ def add_acts(acts: Any) -> None:
         act.add_argument(
             "--drop-missing", action="store_true", help="with --replace: also where some rows do not come again"
         )
+        act.add_argument(
+            "--correct", action="store_true", help="rows whose key is loaded take the place of those, and no others go"
+        )
         act.add_argument("--most-refused", type=int, default=10, metavar="PERCENT", help="refuse the load above (10)")
         common(act)
         act.set_defaults(run=guarded(run_load), only_check=name == "check")
@@ -57,6 +60,8 @@ def run_load(arguments: argparse.Namespace) -> int:
         raise RunError(f"--table {arguments.table}: give URL#TABLE, such as postgres://user@host/database#payments")
     if arguments.drop_missing and not arguments.replace:
         raise RunError("--drop-missing is said with --replace")
+    if arguments.correct and arguments.replace:
+        raise RunError("--replace takes out whole batches, --correct single rows: give one of them")
     done: list[Loaded] = []
     refusals: list[RunError] = []
     left_out: list[str] = []
@@ -108,7 +113,8 @@ def _load_one(arguments: argparse.Namespace, register: Register, source: Source,
 
     return load_source(
         register, source, desk, today=today_of(arguments), replace=arguments.replace,
-        drop_missing=arguments.drop_missing, most_refused=arguments.most_refused, only_check=arguments.only_check,
+        drop_missing=arguments.drop_missing, correct=arguments.correct,
+        most_refused=arguments.most_refused, only_check=arguments.only_check,
         progress=_progress(source.name),
     )  # fmt: skip
 
@@ -162,7 +168,12 @@ def _say(loaded: Loaded, register: Register, arguments: argparse.Namespace) -> N
         print(f"  has no column {register.columns[name].label} ({name}): {register.columns[name].without}")
     if loaded.not_loaded:
         print(f"  not declared, so not loaded: {', '.join(loaded.not_loaded)}")
-    if loaded.replaced:
+    for old, rows, rest in loaded.superseded:
+        left = f"; the other rows of that batch are {rest} now" if rest else ""
+        print(f"  {rows} rows {'would take' if arguments.only_check else 'take'} the place of rows of {old}{left}")
+    if arguments.correct and not loaded.superseded:
+        print("  corrected: nothing, for no row of an earlier batch has the key of one here")
+    if loaded.replaced and not arguments.correct:
         print(f"  {'would replace' if arguments.only_check else 'replaced'}: {', '.join(loaded.replaced)}")
     elif arguments.replace:
         print("  replaced: nothing, for no row of an earlier batch has the key of one here")
@@ -176,6 +187,7 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
         "batch": batch.id, "register": batch.register, "source": batch.source, "sha256": batch.source_sha256,
         "rows": batch.rows, "refused": batch.refused, "years": sorted({piece.year for piece in batch.pieces}),
         "quarantine": str(loaded.quarantine) if loaded.quarantine else None, "not_loaded": list(loaded.not_loaded),
-        "replaced": list(loaded.replaced), "stayed": list(loaded.stayed), "sheet": batch.sheet,
+        "replaced": list(loaded.replaced),
+        "superseded": [list(one) for one in loaded.superseded], "stayed": list(loaded.stayed), "sheet": batch.sheet,
         "reasons": dict(loaded.reasons), "rounded": batch.rounded, "absent": list(batch.absent),
     }  # fmt: skip

@@ -51,6 +51,7 @@ class Batch:
     took_out: tuple[str, ...] = ()  # the batches that a load with --replace took out
     sheet: str = ""  # of a workbook
     rounded: int = 0  # cells of areas that had more decimals than their column
+    needs: str = ""  # counts, and takes another's place, from the moment in which this batch does
     absent: tuple[str, ...] = ()  # columns that decide something (`without`), and that the source does not have
 
 
@@ -79,7 +80,10 @@ class Store:
         """Every batch (of one register) in the order of loading."""
         if self._as_of is not None:
             return self._as_of.get(register, [])
-        found = [_read(path) for path in sorted((self.folder / "_batches").glob("*.json"))]
+        folder = self.folder / "_batches"
+        found = [_read(path) for path in sorted(folder.glob("*.json"))]
+        # A correction that was cut short never counted, nor does what it would have left of other batches.
+        found = [batch for batch in found if not batch.needs or list(folder.glob(f"{batch.needs}.[jg]*"))]
         # Where a purge or a load with --replace was cut short, the batches that it replaces are still there.
         replaced = {name for batch in found for name in (batch.replaces, *batch.took_out)}
         return [batch for batch in found if batch.id not in replaced and (not register or batch.register == register)]

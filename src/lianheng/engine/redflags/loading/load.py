@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from lianheng.engine.redflags.loading.cleaning import write_clean
+from lianheng.engine.redflags.loading.correcting import find_superseded, write_rest
 from lianheng.engine.redflags.loading.quarantine import Quarantine, TooManyRefused, judge
 from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.loading.reasons import Found, Reason
@@ -33,6 +34,9 @@ class Loaded:
     stayed: tuple[str, ...] = ()  # batches of the same years that it leaves as they are, with `replace`
     reasons: tuple[tuple[str, int], ...] = ()  # why rows were refused, the most frequent first
     closings: int = 0  # refused lines that were only totals or signatures
+    superseded: tuple[
+        tuple[str, int, str], ...
+    ] = ()  # of a correction: batch, rows that left it, the batch of the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def load_source(
     today: dt.date,
     replace: bool = False,
     drop_missing: bool = False,
+    correct: bool = False,
     most_refused: int = 10,
     only_check: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
@@ -77,6 +82,7 @@ def load_source(
     today : the day of the load.
     replace : batches of this register, all of whose rows this load brings again (by key), are taken out.
     drop_missing : and those of which it brings only some; the others' rows are gone.
+    correct : rows whose key is loaded already take the place of those; the other rows of their batches stay.
     most_refused : percent of rows that may be refused; above it nothing is loaded.
     only_check : do everything but store.
     progress : called with the number of rows read, every 50,000.
@@ -106,9 +112,13 @@ def load_source(
         covered, stayed = (
             replaced_batches(connection, register, desk.store, source.name, drop_missing) if replace else ([], [])
         )
-        _refuse_repeats(connection, register, desk.store, covered, refused)
+        _refuse_repeats(connection, register, desk.store, covered, refused, among_themselves=correct)
         judge(register, source, read.rows, refused, most_refused, only_check)
+        older = find_superseded(connection, register, desk.store) if correct else []
+        covered += [one.batch.id for one in older if one.whole]
+        in_part = [one for one in older if not one.whole]
         pieces = () if only_check else _write_pieces(connection, register, desk.store, batch_id)
+        rest = [] if only_check else write_rest(connection, register, desk.store, in_part, batch_id)
         kept, latest = _measure(connection, register, today)
         batch = Batch(
             batch_id, register.id, source.name, source.sha256, today, kept, refused.count, latest, pieces,
@@ -119,6 +129,8 @@ def load_source(
             desk.store.commit(batch)
             for old in covered:
                 desk.store.undo(old)
+            for one, left in zip(in_part, rest, strict=True):
+                desk.store.drop(one.batch, keep={piece.file for piece in left.pieces})
         else:
             refused.settle()
     except TooManyRefused:
@@ -129,9 +141,11 @@ def load_source(
         connection.close()
         clean.unlink(missing_ok=True)
     quarantine = refused.path if refused.count else None
+    moved = dict(zip((one.batch.id for one in in_part), (left.id for left in rest), strict=False))
     return Loaded(
-        batch, quarantine, tuple(read.not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings
-    )
+        batch, quarantine, tuple(read.not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings,
+        tuple((one.batch.id, one.rows, moved.get(one.batch.id, "")) for one in older),
+    )  # fmt: skip
 
 
 def _into_table(connection: duckdb.DuckDBPyConnection, register: Register, clean: Path) -> None:
@@ -146,9 +160,15 @@ def _into_table(connection: duckdb.DuckDBPyConnection, register: Register, clean
 
 
 def _refuse_repeats(
-    connection: duckdb.DuckDBPyConnection, register: Register, store: Store, covered: list[str], refused: Quarantine
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    store: Store,
+    covered: list[str],
+    refused: Quarantine,
+    *,
+    among_themselves: bool,
 ) -> None:
-    """Take out rows whose key stands earlier in this load, or in a batch that stays."""
+    """Take out rows whose key stands earlier in this load, or (but of a correction) in a batch that stays."""
     key = ", ".join(f'"{name}"' for name in register.key)
     connection.execute(
         f"CREATE TEMP TABLE repeats AS SELECT _line, 'key_twice' AS reason FROM ("
@@ -157,7 +177,7 @@ def _refuse_repeats(
     files = [
         store.folder / piece.file
         for batch in store.batches(register.id)
-        if batch.id not in covered
+        if batch.id not in covered and not among_themselves
         for piece in batch.pieces
     ]
     if files:

@@ -66,8 +66,9 @@ WORDS = {
     ),
     "key_twice": ("its key stands twice in this load", "主键在本次载入中重复出现"),
     "key_loaded": (
-        "its key is loaded already (to load a newer version of a batch: --replace, which first says what would go)",
-        "主键相同的行已经载入过（要载入更正后的版本，请管理员用 --replace）",
+        "its key is loaded already (to load a newer version of a batch: --replace, which first says what would go; of "
+        "single rows: --correct)",
+        "主键相同的行已经载入过（要载入更正后的版本，请管理员用 --replace 或 --correct）",
     ),
 }  # fmt: skip
 _FORMS = {
