@@ -14,6 +14,7 @@ from lianheng.engine.redflags.types import ColumnType
 
 SHOWS = ("flag", "just_under", "cannot_tell", "false_positive", "other")
 NEEDED = SHOWS[:3]
+EVIDENCE = "evidence"
 _FIXED_TYPES = {
     "period": ColumnType("text"),
     "result": ColumnType("text"),
@@ -26,6 +27,15 @@ Rows = tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """A row that must be frozen with the flag of this `key` (keys and period); the first of a register comes first."""
+
+    key: tuple[Any, ...]
+    register: str
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One test: `given` holds every input's rows in the order of its declared columns."""
 
@@ -35,6 +45,7 @@ class Case:
     parameters: dict[str, Any]
     given: dict[str, Rows]
     expect: tuple[dict[str, Any], ...]
+    evidence: tuple[Deciding, ...] = ()
 
 
 def read_cases(document: Any, model: Model, file: str) -> tuple[Case, ...]:
@@ -67,19 +78,21 @@ def read_cases(document: Any, model: Model, file: str) -> tuple[Case, ...]:
 
 def _case(row: Fields, model: Model, common: Mapping[str, Rows]) -> Case:
     name = row.text("name")
+    expected = [(_expected(fields, model), fields) for fields in row.rows("expect")]
     case = Case(
         name=name,
         shows=row.choice("shows", SHOWS),
         today=row.day("today") or dt.date(2024, 12, 31),
         parameters=_parameters(row, model),
         given=dict.fromkeys(model.inputs, ()) | dict(common) | _given(row.inner("given", False), model),
-        expect=tuple(_expected(fields, model) for fields in row.rows("expect")),
+        expect=tuple(values for values, _ in expected),
+        evidence=tuple(row for values, fields in expected for row in _deciding(fields, model, values)),
     )
     row.close()
-    flags = [expected for expected in case.expect if expected["result"] == "flag"]
+    flags = [values for values in case.expect if values["result"] == "flag"]
     if case.shows == "flag" and not flags:
         row.note("expect", f"{name}: shows a flag, and expects none")
-    if case.shows == "cannot_tell" and all(expected["result"] != "cannot_tell" for expected in case.expect):
+    if case.shows == "cannot_tell" and all(values["result"] != "cannot_tell" for values in case.expect):
         row.note("expect", f"{name}: shows a cannot_tell, and expects none")
     return case
 
@@ -151,7 +164,7 @@ def _expected(row: Fields, model: Model) -> dict[str, Any]:
         if name != "result" and row.has(name):
             expected[name] = _value(row, name, type_, row.maybe(name))
     for key in row.written():
-        if key not in types:
+        if key not in types and key != EVIDENCE:
             row.note(key, f"is not returned by the query; there are {', '.join(types)}")
     for key in (*model.keys, "period"):
         if key not in expected:
@@ -159,3 +172,29 @@ def _expected(row: Fields, model: Model) -> dict[str, Any]:
     if expected.get("reason") and expected["reason"] not in model.reasons:
         row.note("reason", f"{expected['reason']!r} is not declared under reasons")
     return expected
+
+
+def _deciding(row: Fields, model: Model, expected: Mapping[str, Any]) -> list[Deciding]:
+    """What `evidence` of an expected row says: register → the rows that decide, by some of their columns."""
+    named = row.inner(EVIDENCE, required=False)
+    if named is None:
+        return []
+    if expected["result"] != "flag":
+        row.note(EVIDENCE, "only a flag has evidence")
+    key = tuple(expected.get(name) for name in (*model.keys, "period"))
+    rows = []
+    for register in named.written():
+        if all(register != line.register for line in model.evidence):
+            named.note(register, f"{model.id} freezes no rows of it")
+            continue
+        for entry in named.rows(register):
+            columns = model.inputs[register].columns
+            for name in set(entry.written()) - set(columns):
+                entry.note(name, f"is no declared column; there are {', '.join(columns)}")
+            cells = {
+                name: _value(entry, name, columns[name], entry.maybe(name))
+                for name in entry.written()
+                if name in columns
+            }
+            rows.append(Deciding(key, register, cells))
+    return rows

@@ -21,7 +21,8 @@ regions AS (
   GROUP BY household_id
 ),
 cars AS (
-  SELECT m.household_id, v.plate AS thing, max(v.value) AS value, min(greatest(m.from_date, v.reg_date)) AS since
+  SELECT m.household_id, v.plate AS thing, max(v.value) AS value, max(m.person_id) AS owner,
+    min(greatest(m.from_date, v.reg_date)) AS since
   FROM members AS m
   JOIN vehicle AS v ON v.owner_id = m.person_id
   WHERE strpos(v.kind, '三轮') = 0 AND strpos(v.kind, '残疾') = 0
@@ -37,8 +38,17 @@ car_sums AS (
   JOIN regions AS r ON r.household_id = c.household_id
   GROUP BY c.household_id
 ),
+-- Whose rows are frozen as evidence.
+car_owners AS (
+  SELECT c.household_id, c.owner
+  FROM cars AS c
+  JOIN regions AS r ON r.household_id = c.household_id
+  WHERE c.value > setting('v0', r.village)
+  QUALIFY row_number() OVER (PARTITION BY c.household_id ORDER BY c.value DESC, c.thing) = 1
+),
 flats AS (
-  SELECT m.household_id, count(DISTINCT h.house_no) AS houses, min(greatest(m.from_date, h.reg_date)) AS since
+  SELECT m.household_id, count(DISTINCT h.house_no) AS houses, min(m.person_id) AS owner, max(m.person_id) AS other,
+    min(greatest(m.from_date, h.reg_date)) AS since
   FROM members AS m
   JOIN house AS h ON h.owner_id = m.person_id
   WHERE h.acquired_by <> '继承'
@@ -47,7 +57,8 @@ flats AS (
   GROUP BY m.household_id
 ),
 shops AS (
-  SELECT m.household_id, count(DISTINCT b.firm) AS roles, min(greatest(m.from_date, b.from_date)) AS since
+  SELECT m.household_id, count(DISTINCT b.firm) AS roles, min(m.person_id) AS owner,
+    min(greatest(m.from_date, b.from_date)) AS since
   FROM members AS m
   JOIN business AS b ON b.owner_id = m.person_id
   WHERE b.state = '存续' AND (b.role IN ('法定代表人', '经营者') OR (b.role = '股东' AND b.capital >= $c0))
@@ -55,15 +66,22 @@ shops AS (
       >= $min_months * 30
   GROUP BY m.household_id
 ),
-wages AS (
-  SELECT m.household_id, max(i.base) AS base, min(greatest(m.from_date, i.from_date)) AS since
+wage AS (
+  SELECT m.household_id, m.person_id, i.base, greatest(m.from_date, i.from_date) AS since
   FROM members AS m
   JOIN regions AS r ON r.household_id = m.household_id
   JOIN social_insurance AS i ON i.person_id = m.person_id
   WHERE i.base > setting('base_line', r.village)
     AND date_diff('day', greatest(m.from_date, i.from_date), least(m.to_date, coalesce(i.to_date, $today)))
       >= $min_months * 30
-  GROUP BY m.household_id
+),
+wages AS (
+  SELECT household_id, max(base) AS base, min(since) AS since FROM wage GROUP BY household_id
+),
+wage_owners AS (
+  SELECT household_id, person_id
+  FROM wage
+  QUALIFY row_number() OVER (PARTITION BY household_id ORDER BY base DESC, person_id) = 1
 ),
 disabled AS (
   SELECT DISTINCT household_id FROM household WHERE disabled
@@ -72,14 +90,17 @@ counted AS (
   SELECT r.household_id, r.village, r.benefit_no, r.declared_income, coalesce(c.vehicles, 0) AS vehicles,
     coalesce(c.vehicle_value, 0) AS vehicle_value, coalesce(c.unknown, FALSE) AS unknown,
     coalesce(f.houses, 0) AS houses, coalesce(s.roles, 0) AS roles, w.base, d.household_id IS NOT NULL AS disabled,
-    c.vehicles > 0 AS has_car, coalesce(f.houses > setting('h0', r.village), FALSE) AS has_flats,
+    o.owner AS car_owner, f.owner AS house_owner, f.other AS other_house_owner, s.owner AS business_owner,
+    i.person_id AS insured_person, c.vehicles > 0 AS has_car, coalesce(f.houses > setting('h0', r.village), FALSE) AS has_flats,
     least(coalesce(c.since, DATE '9999-12-31'), coalesce(f.since, DATE '9999-12-31'),
       coalesce(s.since, DATE '9999-12-31'), coalesce(w.since, DATE '9999-12-31')) AS since
   FROM regions AS r
   LEFT JOIN car_sums AS c ON c.household_id = r.household_id
+  LEFT JOIN car_owners AS o ON o.household_id = r.household_id
   LEFT JOIN flats AS f ON f.household_id = r.household_id
   LEFT JOIN shops AS s ON s.household_id = r.household_id
   LEFT JOIN wages AS w ON w.household_id = r.household_id
+  LEFT JOIN wage_owners AS i ON i.household_id = r.household_id
   LEFT JOIN disabled AS d ON d.household_id = r.household_id
 ),
 judged AS (
@@ -104,6 +125,8 @@ SELECT
   reason,
   reason = 'disabled_car' AS explainable,
   village, benefit_no, signs, vehicles, CAST(vehicle_value AS DECIMAL(14, 2)) AS vehicle_value, houses, roles, base,
-  declared_income, since
+  declared_income, since, car_owner, CASE WHEN has_flats THEN house_owner END AS house_owner,
+  CASE WHEN has_flats AND other_house_owner <> house_owner THEN other_house_owner END AS other_house_owner,
+  business_owner, insured_person
 FROM reasoned
 WHERE reason IS NOT NULL

@@ -33,7 +33,8 @@ gaps AS (
 -- The nearest point decides, so that one drifting point accuses nobody. Only points of the same day: a car is fuelled
 -- within minutes of midnight too seldom to read every track twice.
 nearest AS (
-  SELECT f.fuel_no, min(metres_between(f.lat, f.lon, t.lat, t.lon)) AS metres
+  SELECT f.fuel_no, min(metres_between(f.lat, f.lon, t.lat, t.lon)) AS metres, min(t.time) AS near_from,
+    max(t.time) AS near_to
   FROM filled AS f
   JOIN track AS t ON t.plate = f.plate AND CAST(t.time AS DATE) = f.day
   WHERE f.lat IS NOT NULL AND minutes_between(f.time, t.time) BETWEEN -$near_minutes AND $near_minutes
@@ -44,7 +45,8 @@ equipped AS (
 ),
 split AS (
   SELECT g.card_no, 'a' AS rule, g.day_text AS period, CASE WHEN n.metres > $d0 THEN 5 WHEN g.lat IS NULL THEN 1 ELSE 2 END
-    AS weight, g.plate, g.unit_name, 1 AS fuellings, g.litres, g.amount, n.metres, g.tank, g.gap, g.product, g.station
+    AS weight, g.plate, g.unit_name, 1 AS fuellings, g.litres, g.amount, n.metres, g.tank, g.gap, g.product, g.station,
+    n.near_from, n.near_to
   FROM gaps AS g
   JOIN equipped AS e ON e.plate = g.plate AND e.year = extract(year FROM g.time)
   LEFT JOIN nearest AS n ON n.fuel_no = g.fuel_no
@@ -52,7 +54,8 @@ split AS (
 ),
 outside AS (
   SELECT card_no, 'c' AS rule, day_text AS period, 5 AS weight, plate, unit_name, 1 AS fuellings, litres, amount,
-    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station
+    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station, CAST(NULL AS TIMESTAMP) AS near_from,
+    CAST(NULL AS TIMESTAMP) AS near_to
   FROM gaps
   WHERE in_city = FALSE AND NOT on_trip AND NOT spare AND amount >= $min_amount
 ),
@@ -63,27 +66,33 @@ volume AS (
     plate, unit_name, CASE WHEN gap <= $t0 THEN 2 ELSE 1 END AS fuellings,
     CASE WHEN gap <= $t0 THEN litres + last_litres ELSE litres END AS litres,
     CASE WHEN gap <= $t0 THEN amount + last_amount ELSE amount END AS amount,
-    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station
+    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station, CAST(NULL AS TIMESTAMP) AS near_from,
+    CAST(NULL AS TIMESTAMP) AS near_to
   FROM gaps
   WHERE NOT can AND amount >= $min_amount AND (litres > tank * $k0 OR (gap <= $t0 AND litres > 0 AND last_litres > 0))
 ),
 product AS (
   SELECT card_no, 'e' AS rule, day_text AS period, 5 AS weight, plate, unit_name, 1 AS fuellings, litres, amount,
-    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station
+    CAST(NULL AS BIGINT) AS metres, tank, gap, product, station, CAST(NULL AS TIMESTAMP) AS near_from,
+    CAST(NULL AS TIMESTAMP) AS near_to
   FROM gaps
   WHERE strpos(product, fuel_type) = 0 AND NOT can AND NOT spare AND amount >= $min_amount
 ),
 events AS (
-  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station
+  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station,
+    near_from, near_to
   FROM split
   UNION ALL
-  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station
+  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station,
+    near_from, near_to
   FROM outside
   UNION ALL
-  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station
+  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station,
+    near_from, near_to
   FROM volume
   UNION ALL
-  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station
+  SELECT card_no, rule, period, weight, plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station,
+    near_from, near_to
   FROM product
 ),
 -- Of several on one day the heaviest speaks.
@@ -95,7 +104,8 @@ heaviest AS (
 daily AS (
   SELECT card_no, rule, period, max(weight) AS weight, min(plate) AS plate, min(unit_name) AS unit_name,
     sum(fuellings) AS fuellings, sum(litres) AS litres, sum(amount) AS amount, max(metres) AS metres, max(tank) AS tank,
-    min(gap) AS gap, min(product) AS product, min(station) AS station
+    min(gap) AS gap, min(product) AS product, min(station) AS station, min(near_from) AS near_from,
+    max(near_to) AS near_to
   FROM heaviest
   WHERE weight = top
   GROUP BY card_no, rule, period
@@ -120,7 +130,8 @@ found AS (
   SELECT card_no, rule, period, CASE rule WHEN 'a' THEN CASE weight WHEN 5 THEN 'far_from_car' WHEN 2 THEN 'no_track'
       ELSE 'no_station' END WHEN 'c' THEN 'outside_city' WHEN 'e' THEN 'wrong_product'
       ELSE CASE weight WHEN 5 THEN 'over_tank' WHEN 4 THEN 'twice' ELSE 'twice_on_trip' END END AS reason,
-    plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station, CAST(NULL AS DECIMAL(8, 1)) AS km
+    plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station, CAST(NULL AS DECIMAL(8, 1)) AS km,
+    near_from, near_to
   FROM daily
   UNION ALL
   SELECT card_no, 'b', period, CASE WHEN unapproved >= $month_holidays OR (unapproved > 0 AND in_a_row >= $row_holidays)
@@ -128,19 +139,19 @@ found AS (
     plate, unit_name, CASE WHEN unapproved > 0 THEN unapproved ELSE on_holidays END,
     CASE WHEN unapproved > 0 THEN unapproved_litres ELSE holiday_litres END,
     CASE WHEN unapproved > 0 THEN unapproved_amount ELSE holiday_amount END,
-    NULL, tank, NULL, NULL, NULL, NULL
+    NULL, tank, NULL, NULL, NULL, NULL, NULL, NULL
   FROM monthly
   WHERE unapproved >= $month_holidays OR (unapproved > 0 AND in_a_row >= $row_holidays)
     OR (unapproved = 0 AND on_holidays >= $month_holidays)
   UNION ALL
   SELECT m.card_no, 'd', m.period, 'over_use', m.plate, m.unit_name, m.fuellings, m.litres, m.amount, NULL, m.tank, NULL,
-    NULL, NULL, v.km
+    NULL, NULL, v.km, NULL, NULL
   FROM monthly AS m
   JOIN vehicle_month AS v ON v.plate = m.plate AND v.month = m.month
   WHERE NOT m.excused AND m.litres * 100 > v.km * m.litres_per_100km * $use_factor + m.tank * 100
   UNION ALL
   SELECT card_no, 'n', period, 'counters', plate, unit_name, greatest(small, large), litres, amount, NULL, tank, NULL, NULL,
-    NULL, NULL
+    NULL, NULL, NULL, NULL
   FROM monthly
   WHERE small >= $small_count OR large >= $large_count
 )
@@ -156,5 +167,5 @@ SELECT
   reason,
   reason IN ('holidays_approved', 'twice_on_trip') AS explainable,
   plate, unit_name, fuellings, CAST(litres AS DECIMAL(12, 2)) AS litres, CAST(amount AS DECIMAL(12, 2)) AS amount,
-  metres, tank, gap, product, station, km
+  metres, tank, gap, product, station, km, near_from, near_to
 FROM found

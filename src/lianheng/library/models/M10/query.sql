@@ -72,23 +72,24 @@ known_until AS (
   SELECT year, max(time) AS last_point FROM steps GROUP BY year
 ),
 ended_slips AS (
-  SELECT s.plate, s.from_time, s.to_time, extract(year FROM s.to_time) AS year
+  SELECT s.plate, s.slip_no, s.from_time, s.to_time, extract(year FROM s.to_time) AS year
   FROM slips AS s
   JOIN cars AS c ON c.plate = s.plate
   LEFT JOIN known_until AS k ON k.year = extract(year FROM s.to_time)
   WHERE minutes_between(s.from_time, s.to_time) >= $no_track_minutes AND s.to_time <= coalesce(k.last_point, s.to_time)
 ),
 silent AS (
-  SELECT s.plate, s.from_time, s.to_time, e.plate IS NOT NULL AS equipped
+  SELECT s.plate, s.slip_no, s.from_time, s.to_time, e.plate IS NOT NULL AS equipped
   FROM ended_slips AS s
   LEFT JOIN equipped AS e ON e.plate = s.plate AND e.year = s.year
   WHERE NOT EXISTS (SELECT 1 FROM steps AS t WHERE t.plate = s.plate AND t.time BETWEEN s.from_time AND s.to_time)
 ),
 broken AS (
-  SELECT m.plate, m.last_time, m.time, m.minutes, m.metres
+  SELECT m.plate, m.last_time, m.time, m.minutes, m.metres, min(s.slip_no) AS slip_no
   FROM moves AS m
+  JOIN slips AS s ON s.plate = m.plate AND s.from_time <= m.last_time AND s.to_time >= m.time
   WHERE m.minutes >= $no_track_minutes AND m.metres >= $jump_metres
-    AND EXISTS (SELECT 1 FROM slips AS s WHERE s.plate = m.plate AND s.from_time <= m.last_time AND s.to_time >= m.time)
+  GROUP BY m.plate, m.last_time, m.time, m.minutes, m.metres
 ),
 -- d: moves one after another are a trip. A drifting point flies faster than any car.
 moving AS (
@@ -118,29 +119,30 @@ loose_trips AS (
 ),
 found AS (
   SELECT plate, 'a' AS rule, 'poi_stay' AS reason, started_at, ended_at, started_at AS decisive, name AS place, minutes,
-    CAST(NULL AS BIGINT) AS metres
+    CAST(NULL AS BIGINT) AS metres, CAST(NULL AS VARCHAR) AS slip_no
   FROM stays
   UNION ALL
   SELECT plate, 'b', CASE WHEN out_time IS NULL THEN 'no_exit' WHEN overnight THEN 'parked_elsewhere'
-    ELSE 'parked_holiday' END, in_time, coalesce(out_time, in_time), in_time, lot, minutes, NULL
+    ELSE 'parked_holiday' END, in_time, coalesce(out_time, in_time), in_time, lot, minutes, NULL,
+    NULL
   FROM nights
   WHERE out_time IS NULL OR overnight OR on_holiday
   UNION ALL
   SELECT plate, 'c', CASE WHEN equipped THEN 'slip_without_track' ELSE 'no_device' END, from_time, to_time, to_time, NULL,
-    minutes_between(from_time, to_time), NULL
+    minutes_between(from_time, to_time), NULL, slip_no
   FROM silent
   UNION ALL
-  SELECT plate, 'c', 'track_gap', last_time, time, time, NULL, minutes, metres FROM broken
+  SELECT plate, 'c', 'track_gap', last_time, time, time, NULL, minutes, metres, slip_no FROM broken
   UNION ALL
   SELECT plate, 'd', 'trip_without_slip', started_at, ended_at, started_at, NULL, minutes_between(started_at, ended_at),
-    metres
+    metres, NULL
   FROM loose_trips
 ),
 -- Two places side by side, or two slips of one minute, are one question.
 once AS (
   SELECT f.*, strftime(f.started_at, '%Y-%m-%d %H:%M') AS started, row_number() OVER (
     PARTITION BY f.plate, f.rule, strftime(f.started_at, '%Y-%m-%d %H:%M'), CAST(f.decisive AS DATE)
-    ORDER BY f.minutes DESC, f.reason, f.place, f.ended_at DESC, f.metres DESC, f.started_at) AS place_in_line
+    ORDER BY f.minutes DESC, f.reason, f.place, f.ended_at DESC, f.metres DESC, f.started_at, f.slip_no) AS place_in_line
   FROM found AS f
 )
 SELECT
@@ -156,7 +158,7 @@ SELECT
   o.reason,
   FALSE AS explainable,
   c.unit_name, strftime(o.ended_at, '%Y-%m-%d %H:%M') AS ended, o.place, o.minutes, CAST(o.metres AS BIGINT) AS metres,
-  CAST(o.decisive AS DATE) AS day, o.started_at, o.ended_at
+  CAST(o.decisive AS DATE) AS day, o.started_at, o.ended_at, o.slip_no
 FROM once AS o
 JOIN cars AS c ON c.plate = o.plate
 WHERE o.place_in_line = 1

@@ -73,5 +73,6 @@ SELECT
   FALSE AS explainable,
   unit_name, CAST(payments AS BIGINT) AS payments, CAST(persons AS BIGINT) AS persons,
   CAST(amount AS DECIMAL(18, 2)) AS amount, limit_amount,
-  CAST(ratio(amount - limit_amount, limit_amount, 4) AS DECIMAL(12, 4)) AS over_share, from_date, to_date
+  CAST(ratio(amount - limit_amount, limit_amount, 4) AS DECIMAL(12, 4)) AS over_share, from_date, to_date,
+  CASE WHEN issue = '总额' THEN unit END AS whole_unit
 FROM found

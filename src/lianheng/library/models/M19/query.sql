@@ -4,7 +4,7 @@ WITH own_unit AS (
   SELECT parent, unit FROM unit_tree
 ),
 dealt AS (
-  SELECT DISTINCT o.person_id, o.unit, c.contract_no, c.firm, c.amount, c.sign_date, r.relation, b.role,
+  SELECT DISTINCT o.person_id, o.unit, c.contract_no, c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
     concat(r.relation, '任', b.role, '（', CAST(b.from_date AS VARCHAR), '起）') AS link,
     coalesce(c.open_tender, FALSE) AND c.recusal_no IS NOT NULL AS recused
   FROM officer AS o
@@ -19,7 +19,7 @@ dealt AS (
 -- A contract counts once, whatever number of relatives are in the firm.
 once AS (
   SELECT person_id, firm, contract_no, max(unit) AS unit, max(amount) AS amount, max(sign_date) AS sign_date,
-    max(relation) AS relation, max(role) AS role, bool_and(recused) AS recused
+    max(relation) AS relation, max(role) AS role, min(kin_id) AS owner_id, bool_and(recused) AS recused
   FROM dealt
   GROUP BY person_id, firm, contract_no
 ),
@@ -34,12 +34,12 @@ found AS (
   SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year,
     CASE WHEN bool_and(recused) THEN 'tendered_recused' ELSE 'kin_contract' END AS reason, max(unit) AS unit,
     count(*) AS contracts, sum(amount) AS amount, max(relation) AS relation, max(role) AS role,
-    min(sign_date) AS from_date, max(sign_date) AS to_date
+    min(owner_id) AS owner_id, min(sign_date) AS from_date, max(sign_date) AS to_date
   FROM once
   GROUP BY person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT)
   UNION ALL
   SELECT '全部', c.firm, CAST(extract(year FROM c.sign_date) AS BIGINT), 'firm_unknown', NULL, count(*), sum(c.amount),
-    NULL, NULL, min(c.sign_date), max(c.sign_date)
+    NULL, NULL, NULL, min(c.sign_date), max(c.sign_date)
   FROM unit_contract AS c
   LEFT JOIN business AS b ON b.firm = c.firm
   WHERE b.firm IS NULL
@@ -58,7 +58,7 @@ SELECT
   reason,
   reason = 'tendered_recused' AS explainable,
   unit, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount, relation, role, w.chain,
-  from_date, to_date
+  from_date, to_date, owner_id
 FROM found AS f
 LEFT JOIN ways AS w ON w.person_id = f.person_id AND w.firm = f.firm AND w.year = f.year
 WHERE amount >= $min_amount

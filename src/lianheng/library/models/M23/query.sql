@@ -25,12 +25,18 @@ split AS (
   QUALIFY row_number() OVER (PARTITION BY village, contractor, year ORDER BY amount DESC, project_group) = 1
 ),
 priced AS (
-  SELECT w.village, w.contractor, w.year, w.village_name, w.amount, w.work_date, l.unit_price IS NULL AS unknown,
+  SELECT w.village, w.contractor, w.year, w.village_name, w.amount, w.work_date, w.process, l.unit_price IS NULL AS unknown,
     ratio(w.unit_price - l.unit_price, l.unit_price, 4) AS over_share,
     coalesce(w.unit_price > l.unit_price * (1 + $p0), FALSE) AS dear
   FROM planned AS w
   LEFT JOIN price_list AS l ON l.process = w.process AND l.year = w.year
   WHERE w.unit_price IS NOT NULL
+),
+dearest AS (
+  SELECT village, contractor, year, process
+  FROM priced
+  WHERE dear
+  QUALIFY row_number() OVER (PARTITION BY village, contractor, year ORDER BY over_share DESC, process) = 1
 ),
 dear AS (
   SELECT village, contractor, year, bool_or(dear) AS dear, max(village_name) AS village_name, count(*) AS works,
@@ -72,20 +78,23 @@ related AS (
 found AS (
   SELECT m.village, m.contractor, '次数' AS issue, m.year,
     CASE WHEN c.contractors = 1 THEN 'only_crew' ELSE 'many_works' END AS reason, m.village_name, m.works, m.amount,
-    m.largest, CAST(NULL AS VARCHAR) AS project_group, CAST(NULL AS DECIMAL(18, 4)) AS over_share, m.from_date, m.to_date
+    m.largest, CAST(NULL AS VARCHAR) AS project_group, CAST(NULL AS DECIMAL(18, 4)) AS over_share, m.from_date, m.to_date,
+    CAST(NULL AS VARCHAR) AS process
   FROM many AS m
   JOIN crew AS c ON c.town = left(m.village, 9) AND c.year = m.year
   WHERE m.works >= $k0
   UNION ALL
   SELECT village, contractor, '拆分', year, 'split_works', village_name, works, amount, largest, project_group, NULL,
-    from_date, to_date
+    from_date, to_date, NULL
   FROM split
   UNION ALL
-  SELECT village, contractor, '单价', year, CASE WHEN dear THEN 'price_over_list' ELSE 'no_price' END, village_name, works,
-    amount, largest, NULL, over_share, from_date, to_date
-  FROM dear
+  SELECT d.village, d.contractor, '单价', d.year, CASE WHEN d.dear THEN 'price_over_list' ELSE 'no_price' END,
+    d.village_name, d.works, d.amount, d.largest, NULL, d.over_share, d.from_date, d.to_date, t.process
+  FROM dear AS d
+  LEFT JOIN dearest AS t ON t.village = d.village AND t.contractor = d.contractor AND t.year = d.year
   UNION ALL
-  SELECT village, contractor, '关联', year, 'related', village_name, works, amount, largest, NULL, NULL, from_date, to_date
+  SELECT village, contractor, '关联', year, 'related', village_name, works, amount, largest, NULL, NULL, from_date, to_date,
+    NULL
   FROM related
 )
 SELECT
@@ -103,6 +112,6 @@ SELECT
   reason,
   reason = 'only_crew' AS explainable,
   village_name, CAST(works AS BIGINT) AS works, CAST(amount AS DECIMAL(18, 2)) AS amount, largest, project_group,
-  CAST(over_share AS DECIMAL(12, 4)) AS over_share, from_date, to_date
+  CAST(over_share AS DECIMAL(12, 4)) AS over_share, from_date, to_date, process
 FROM found
 WHERE amount >= $min_amount

@@ -20,7 +20,7 @@ head_rows AS (
   QUALIFY row_number() OVER (PARTITION BY school, period ORDER BY unknown) = 1
 ),
 market AS (
-  SELECT p.purchase_no, f.price
+  SELECT p.purchase_no, f.price, f.price_date
   FROM meal_purchase AS p
   JOIN food_price AS f ON f.item = p.item AND date_diff('day', f.price_date, p.purchase_date) BETWEEN 0 AND $price_age
   QUALIFY row_number() OVER (PARTITION BY p.purchase_no ORDER BY f.price_date DESC) = 1
@@ -28,7 +28,7 @@ market AS (
 bought AS (
   SELECT p.school, p.item, p.purchase_date, p.supplier, p.contract_no IS NOT NULL AS fixed,
     strftime(p.purchase_date, '%Y-%m') AS period, CAST(p.price * p.qty AS DECIMAL(18, 2)) AS amount,
-    m.price AS market, CAST((p.price - m.price) * p.qty AS DECIMAL(18, 2)) AS excess,
+    m.price AS market, m.price_date, CAST((p.price - m.price) * p.qty AS DECIMAL(18, 2)) AS excess,
     coalesce(p.price > m.price * (1 + setting('p0', s.village)), FALSE) AS dear,
     CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year,
     CAST(extract(year FROM p.purchase_date) AS BIGINT) * 12 + CAST(extract(month FROM p.purchase_date) AS BIGINT)
@@ -39,7 +39,7 @@ bought AS (
 ),
 dear_item AS (
   SELECT school, period, item, min(purchase_date) AS from_date, max(purchase_date) AS to_date, sum(amount) AS amount,
-    sum(excess) AS excess, bool_and(fixed) AS fixed
+    sum(excess) AS excess, bool_and(fixed) AS fixed, min(price_date) AS price_from, max(price_date) AS price_to
   FROM bought
   WHERE dear
   GROUP BY school, period, item
@@ -50,6 +50,11 @@ dear AS (
   FROM dear_item
   GROUP BY school, period
   HAVING sum(excess) >= $min_amount
+),
+dearest AS (
+  SELECT school, period, item, price_from, price_to
+  FROM dear_item
+  QUALIFY row_number() OVER (PARTITION BY school, period ORDER BY excess DESC, item) = 1
 ),
 unpriced AS (
   SELECT school, period, min(purchase_date) AS from_date, max(purchase_date) AS to_date, sum(amount) AS amount
@@ -103,25 +108,28 @@ found AS (
     from_date, to_date, days, served, CASE WHEN NOT unknown THEN present END AS present,
     CASE WHEN NOT unknown THEN excess_meals END AS excess_meals, CAST(NULL AS VARCHAR) AS items,
     CAST(NULL AS DECIMAL(18, 2)) AS amount, CAST(NULL AS DECIMAL(18, 2)) AS excess,
-    CAST(NULL AS DECIMAL(18, 4)) AS share, CAST(NULL AS VARCHAR) AS supplier, CAST(NULL AS BIGINT) AS run_months
+    CAST(NULL AS DECIMAL(18, 4)) AS share, CAST(NULL AS VARCHAR) AS supplier, CAST(NULL AS BIGINT) AS run_months,
+    CAST(NULL AS VARCHAR) AS item, CAST(NULL AS DATE) AS price_from, CAST(NULL AS DATE) AS price_to
   FROM head_rows
   UNION ALL
-  SELECT school, '价格', period, CASE WHEN fixed THEN 'price_contract' ELSE 'price_high' END, from_date, to_date,
-    NULL, NULL, NULL, NULL, items, amount, excess, ratio(excess, amount, 4), NULL, NULL
-  FROM dear
+  SELECT d.school, '价格', d.period, CASE WHEN d.fixed THEN 'price_contract' ELSE 'price_high' END, d.from_date,
+    d.to_date, NULL, NULL, NULL, NULL, d.items, d.amount, d.excess, ratio(d.excess, d.amount, 4), NULL, NULL, t.item,
+    t.price_from, t.price_to
+  FROM dear AS d
+  JOIN dearest AS t ON t.school = d.school AND t.period = d.period
   UNION ALL
   SELECT school, '价格', period, 'no_market', from_date, to_date, NULL, NULL, NULL, NULL, NULL, amount, NULL, NULL, NULL,
-    NULL
+    NULL, NULL, NULL, NULL
   FROM unpriced
   UNION ALL
   SELECT o.school, '供应商', CAST(o.year AS VARCHAR),
     CASE WHEN s.sole_supplier_no IS NULL THEN 'one_supplier' ELSE 'sole_supplier' END, o.from_date, o.to_date,
-    NULL, NULL, NULL, NULL, NULL, o.amount, NULL, o.share, o.supplier, o.run_months
+    NULL, NULL, NULL, NULL, NULL, o.amount, NULL, o.share, o.supplier, o.run_months, NULL, NULL, NULL
   FROM one_supplier AS o
   JOIN school AS s ON s.school = o.school
   UNION ALL
   SELECT school, '结余', CAST(year AS VARCHAR), 'balance_left', from_date, to_date, NULL, NULL, NULL, NULL, NULL, income,
-    income - cost, ratio(income - cost, income, 4), NULL, NULL
+    income - cost, ratio(income - cost, income, 4), NULL, NULL, NULL, NULL, NULL
   FROM left_over
 )
 SELECT
@@ -147,6 +155,6 @@ SELECT
   CAST(f.served AS BIGINT) AS served, CAST(f.present AS BIGINT) AS present,
   CAST(f.excess_meals AS BIGINT) AS excess_meals, f.items, CAST(f.amount AS DECIMAL(18, 2)) AS amount,
   CAST(f.excess AS DECIMAL(18, 2)) AS excess, CAST(f.share AS DECIMAL(8, 4)) AS share, f.supplier,
-  CAST(f.run_months AS BIGINT) AS run_months
+  CAST(f.run_months AS BIGINT) AS run_months, f.item, f.price_from, f.price_to
 FROM found AS f
 LEFT JOIN school AS s ON s.school = f.school
