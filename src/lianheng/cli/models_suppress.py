@@ -53,22 +53,20 @@ def _from_words(office: Office, arguments: argparse.Namespace) -> list[dict[str,
 
 
 def _from_workbook(office: Office, workbook: Path, today: dt.date) -> list[dict[str, Any]]:
-    from lianheng.engine.redflags.answers import read_answers
-    from lianheng.engine.redflags.candidates import known_candidates
-    from lianheng.engine.redflags.problems import RunError
+    from lianheng.engine.redflags.answers import place_answers, read_answers, refuse_faults
+    from lianheng.engine.redflags.candidates import told_candidates
 
-    known = known_candidates([*office.run_folders(), *office.run_folders(people=True)])
+    asked = [answer for answer in read_answers(workbook) if answer.until is not None]
+    faults = [f"{one.where}: 抑制至 {one.until} is past" for one in asked if one.until and one.until < today]
+    faults += [
+        f"{one.where}: a suppression needs 抑制理由 and 批准人" for one in asked if not (one.why and one.approver)
+    ]
+    refuse_faults(faults)
+    ids = {answer.candidate for answer in asked}
+    told = told_candidates(office.run_folders(people=True), ids) | told_candidates(office.run_folders(), ids)
     entries = []
-    for answer in read_answers(workbook):
-        if answer.until is None:
-            continue
-        where = f"{workbook.name}: sheet {answer.sheet}, row {answer.line}"
-        about = known.get(answer.candidate)
-        if answer.until < today:
-            raise RunError(f"{where}: 抑制至 {answer.until} is past")
-        if about is None or not answer.why or not answer.approver:
-            raise RunError(f"{where}: a suppression needs 抑制理由, 批准人 and a candidate of this office")
-        end = answer.until + dt.timedelta(days=1)  # 至 includes the day that is written
+    for answer, about in place_answers(asked, told, lambda answer: answer.until):
+        end = (answer.until or today) + dt.timedelta(days=1)  # 至 includes the day that is written
         entries.append(_entry(about["model"], about["unit"], about["period"], answer.why, answer.approver, end))
     return entries
 

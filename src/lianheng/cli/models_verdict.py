@@ -8,10 +8,15 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.registers import common, open_office
+
+if TYPE_CHECKING:
+    from lianheng.engine.redflags.library import Library
+    from lianheng.engine.redflags.verdicts import Verdict
+    from lianheng.library.office import Office
 
 
 def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +26,7 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     verdict.add_argument("candidate", nargs="?", metavar="CANDIDATE")
     verdict.add_argument(
-        "kind", nargs="?", metavar="VERDICT", help="as_indicated indirectly_related no_violation other"
+        "kind", nargs="?", metavar="VERDICT", help="as_indicated indirectly_related no_violation other, or the word"
     )
     verdict.add_argument("--from", dest="workbook", type=Path, metavar="RESULTS.xlsx", help="an edited workbook")
     verdict.add_argument("--by", default="", help="who checked")
@@ -33,24 +38,15 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_verdict(arguments: argparse.Namespace) -> int:
     """Record verdicts, or print precision and hit rate per model and quarter."""
-    from lianheng.engine.redflags.candidates import known_candidates
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.verdicts import append_verdicts, worth
+    from lianheng.engine.redflags.verdicts import worth
 
     office = open_office(arguments)
     library = office.library()
     if arguments.workbook or arguments.candidate:
-        about_people = known_candidates(office.run_folders(people=True)) if arguments.people else {}
-        known = about_people | known_candidates(office.run_folders())
-        given = _from_workbook(arguments) if arguments.workbook else [_from_words(arguments, known)]
-        new = [_verdict(row, known, today_of(arguments)) for row in given]
-        counted = {v.candidate: v for people in (False, True) for v in office.verdicts(library, people)}
-        new = [v for v in new if v.candidate not in counted or _differs(v, counted[v.candidate])]
-        append_verdicts(office.verdict_file(), [v for v in new if v.candidate not in about_people])
-        closed = [v for v in new if v.candidate in about_people]
-        append_verdicts(office.verdict_file(people=True), closed, closed=True)
+        new, known = _given(office, library, arguments)
         if not arguments.json:
-            print(f"{len(new)} verdicts recorded, {len(given) - len(new)} known already")
+            print(f"{len(new)} verdicts recorded, {known} known already")
     elif arguments.kind:
         raise RunError("give CANDIDATE and VERDICT, or --from RESULTS.xlsx")
     rows = worth(office.verdicts(library, arguments.people))
@@ -64,11 +60,33 @@ def run_verdict(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _from_workbook(arguments: argparse.Namespace) -> list[dict[str, str]]:
-    from lianheng.engine.redflags.answers import read_answers
-    from lianheng.engine.redflags.problems import RunError
+def _given(office: Office, library: Library, arguments: argparse.Namespace) -> tuple[list[Verdict], int]:
+    """Record what is given; the new verdicts, and how many were known already."""
+    from lianheng.engine.redflags.verdicts import append_verdicts
 
-    rows = []
+    given = _from_workbook(office, arguments) if arguments.workbook else [_from_words(office, arguments)]
+    about_people = {row["candidate"] for row in given if row["people"]}
+    verdicts = [_verdict(row, today_of(arguments)) for row in given]
+    counted = {v.candidate: v for people in (False, True) for v in office.verdicts(library, people)}
+    new = [v for v in verdicts if v.candidate not in counted or _differs(v, counted[v.candidate])]
+    append_verdicts(office.verdict_file(), [v for v in new if v.candidate not in about_people])
+    closed = [v for v in new if v.candidate in about_people]
+    append_verdicts(office.verdict_file(people=True), closed, closed=True)
+    return new, len(given) - len(new)
+
+
+def _told(office: Office, ids: set[str], people: bool) -> dict[str, list[dict[str, Any]]]:
+    """What the runs say of these candidates; people's only where they are asked for."""
+    from lianheng.engine.redflags.candidates import told_candidates
+
+    told = told_candidates(office.run_folders(), ids)
+    closed = told_candidates(office.run_folders(people=True), ids - set(told)) if people else {}
+    return told | {id_: [{**row, "people": True} for row in rows] for id_, rows in closed.items()}
+
+
+def _from_workbook(office: Office, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    from lianheng.engine.redflags.answers import place_answers, read_answers, refuse_faults
+
     answers = read_answers(arguments.workbook)
     quiet = sum(answer.until is not None for answer in answers)
     if quiet:
@@ -77,25 +95,33 @@ def _from_workbook(arguments: argparse.Namespace) -> list[dict[str, str]]:
             f"{arguments.workbook} records those",
             file=sys.stderr,
         )
-    for answer in answers:
-        if answer.verdict:
-            where = f"{arguments.workbook.name}: sheet {answer.sheet}, row {answer.line}"
-            by = answer.by or arguments.by
-            if not by:
-                raise RunError(f"{where}: nobody is named as 核查人: fill the cell, or give --by")
-            rows.append(
-                {"candidate": answer.candidate, "kind": answer.verdict, "note": answer.note, "by": by, "where": where}
-            )
+    judged = [answer for answer in answers if answer.verdict]
+    nobody = [answer.where for answer in judged if not (answer.by or arguments.by)]
+    refuse_faults([f"{where}: nobody is named as 核查人: fill the cell, or give --by" for where in nobody])
+    told = _told(office, {answer.candidate for answer in judged}, arguments.people)
+    rows = []
+    for answer, row in place_answers(judged, told, lambda answer: answer.verdict):
+        if row["facts"] != told[answer.candidate][0]["facts"]:
+            newest = told[answer.candidate][0]["run"]
+            print(f"lianheng: {answer.where}: its numbers have changed by {newest}; the verdict is about those of "
+                  f"{row['run']}", file=sys.stderr)  # fmt: skip
+        given = {"candidate": answer.candidate, "kind": answer.verdict, "note": answer.note}
+        rows.append({"people": False, **row, **given, "by": answer.by or arguments.by})
     return rows
 
 
-def _from_words(arguments: argparse.Namespace, known: dict[str, dict[str, Any]]) -> dict[str, str]:
+def _from_words(office: Office, arguments: argparse.Namespace) -> dict[str, Any]:
+    from lianheng.engine.redflags.candidates import known_candidates
     from lianheng.engine.redflags.problems import RunError
-    from lianheng.engine.redflags.verdicts import KINDS
+    from lianheng.engine.redflags.verdicts import KINDS, kind_of
 
+    about_people = known_candidates(office.run_folders(people=True)) if arguments.people else {}
+    known = about_people | known_candidates(office.run_folders())
     fitting = [candidate for candidate in known if candidate.startswith(arguments.candidate)]
-    if arguments.kind not in KINDS:
-        raise RunError(f"VERDICT {arguments.kind!r} is none of {', '.join(KINDS)}")
+    kind = kind_of(arguments.kind or "")
+    if not kind:
+        words = ", ".join(f"{code} {word}" for code, word in KINDS.items())
+        raise RunError(f"VERDICT {arguments.kind!r} is none of {words}")
     if len(fitting) != 1 or len(arguments.candidate) < 8:
         raise RunError(
             f"{arguments.candidate}: {len(fitting)} candidates begin so; give eight characters or more of one"
@@ -103,24 +129,17 @@ def _from_words(arguments: argparse.Namespace, known: dict[str, dict[str, Any]])
         )
     if not arguments.by:
         raise RunError("who checked it? give --by NAME")
-    row = {"candidate": fitting[0], "kind": arguments.kind, "note": arguments.note, "by": arguments.by}
-    return {**row, "where": arguments.candidate}
+    given = {"candidate": fitting[0], "kind": kind, "note": arguments.note, "by": arguments.by}
+    return {**known[fitting[0]], **given, "people": fitting[0] in about_people}
 
 
-def _verdict(row: dict[str, str], known: dict[str, dict[str, Any]], today: dt.date) -> Any:
-    from lianheng.engine.redflags.problems import RunError
+def _verdict(row: dict[str, Any], today: dt.date) -> Verdict:
     from lianheng.engine.redflags.verdicts import Verdict
 
-    about = known.get(row["candidate"])
-    if about is None:
-        raise RunError(
-            f"{row['where']}: no run of this office has candidate {row['candidate']} (those of people models only with"
-            " --people)"
-        )
     return Verdict(
-        row["candidate"], about["model"], about["version"], row["kind"], row["note"], row["by"], today, about["facts"]
+        row["candidate"], row["model"], row["version"], row["kind"], row["note"], row["by"], today, row["facts"]
     )  # fmt: skip
 
 
-def _differs(new: Any, old: Any) -> bool:
+def _differs(new: Verdict, old: Verdict) -> bool:
     return (new.verdict, new.note, new.by, new.facts) != (old.verdict, old.note, old.by, old.facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +73,22 @@ def known_candidates(runs: Iterable[Path]) -> dict[str, dict[str, Any]]:
             row = {"model": model, "version": version, "unit": json.loads(unit), "period": period, "facts": facts}
             known.setdefault(candidate, row)
     return known
+
+
+def told_candidates(runs: Sequence[Path], ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """What each run that flags these candidates says of them, the newest run first; one that no run flags is absent."""
+    if not runs or not ids:
+        return {}
+    cursor = open_sandbox(list(runs)).execute(
+        "SELECT candidate, filename, model, version, unit, period, facts, explanation "
+        "FROM read_parquet(?, filename = true, union_by_name = true) "
+        "WHERE result = 'flag' AND candidate IN (SELECT unnest(CAST(? AS VARCHAR[])))",
+        [[str(folder / "candidates.parquet") for folder in runs], sorted(ids)],
+    )
+    place = {folder.name: number for number, folder in enumerate(runs)}
+    told: dict[str, list[dict[str, Any]]] = {}
+    for candidate, path, model, version, unit, period, facts, explanation in cursor.fetchall():
+        row = {"run": Path(path).parent.name, "model": model, "version": version, "unit": json.loads(unit),
+               "period": period, "facts": facts, "explanation": explanation}  # fmt: skip
+        told.setdefault(candidate, []).append(row)
+    return {candidate: sorted(rows, key=lambda row: place[row["run"]]) for candidate, rows in told.items()}

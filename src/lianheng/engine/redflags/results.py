@@ -17,7 +17,7 @@ COLUMNS = (
     "explainable", "explanation", "measures", "facts", "state", "first_seen", "last_seen",
 )  # fmt: skip
 
-EvidenceRow = tuple[str, str, str, str, int]
+EvidenceRow = tuple[str, str, str, str, str, int]
 
 
 def write_tables(run: Run, folder: Path) -> None:
@@ -62,15 +62,28 @@ def state_counts(run: Run) -> dict[str, dict[str, int]]:
     return counts
 
 
+def colour_counts(run: Run) -> dict[str, dict[str, int]]:
+    """The candidates to look at by model and colour; quiet ones are left out."""
+    counts: dict[str, dict[str, int]] = {}
+    query = (
+        "SELECT model, colour, count(*) FROM final "
+        f"WHERE result = 'flag' AND state NOT IN {QUIET} GROUP BY ALL ORDER BY ALL"
+    )
+    for model, colour, count in run.connection.execute(query).fetchall():
+        counts.setdefault(model, {})[colour] = count
+    return counts
+
+
 def gone(run: Run) -> list[dict[str, Any]]:
     """What was open or confirmed and is no longer produced, with the reason where it is known."""
     return _dicts(run.connection.execute("SELECT * FROM gone ORDER BY model, was, period, candidate"))
 
 
 def evidence(run: Run, limit: int) -> list[EvidenceRow]:
-    """Candidate, model, register, row (JSON), and the number of rows not listed after it, of the listed candidates."""
+    """Candidate, model, unit, register, row (both JSON) and how many rows are not listed after it, of listed ones."""
     return run.connection.execute(
-        f"""SELECT candidate, e.model, register, row, unlisted FROM evidence AS e JOIN final AS f USING (candidate)
+        f"""SELECT candidate, e.model, f.unit, register, row, unlisted
+        FROM evidence AS e JOIN final AS f USING (candidate)
         WHERE f.result = 'flag' AND f.state NOT IN {QUIET}
         ORDER BY e.model, candidate, register, number LIMIT {int(limit)}"""
     ).fetchall()

@@ -21,6 +21,18 @@ KINDS = {
 CONFIRMED = ("as_indicated", "indirectly_related")
 
 
+def kind_of(text: str) -> str:
+    """The kind that a text names: its code, its word, or the word without its bracket; blank where it names none.
+
+    Example
+    -------
+    >>> [kind_of(text) for text in ("属实（与提示一致）", "属实(与提示一致)", " 属实 ", "other", "不属实")]
+    ['as_indicated', 'as_indicated', 'as_indicated', 'other', '']
+    """
+    plain = "".join(text.split()).replace("(", "（").replace(")", "）")
+    return next((kind for kind, word in KINDS.items() if plain in (kind, word, word.split("（")[0])), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One check of one candidate; `facts` is the hash of the numbers that were checked."""

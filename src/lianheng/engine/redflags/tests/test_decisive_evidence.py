@@ -60,7 +60,7 @@ def test_the_five_households_that_are_over_come_first_and_the_cut_is_told(large_
 
     told = large_village("models explain", ids[text]).out
     assert told.count("…另有100行未列") == told.count("…另有50行未列") == 1
-    rows = [row[3] for row in book["证据"].iter_rows(min_row=2, values_only=True) if row[0] == ids[text]]
+    rows = [row[4] for row in book["证据"].iter_rows(min_row=2, values_only=True) if row[0] == ids[text]]
     assert sum(row.startswith("…另有50行未列") for row in rows) == 3
     page = (Path(run["folder"]) / "report.html").read_text(encoding="utf-8")
     assert "有2条疑点的证据行没有全部列入（起决定作用的先列）：另有250行" in page

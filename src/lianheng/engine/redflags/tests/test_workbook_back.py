@@ -92,12 +92,13 @@ def test_figures_are_numbers_and_days_are_days(loaded: Type) -> None:
 def test_the_evidence_has_a_sheet_of_its_own(loaded: Type) -> None:
     book = openpyxl.load_workbook(run(loaded))
     rows = list(book["证据"].values)
-    assert rows[0] == ("候选编号", "模型", "台账", "证据行")
+    assert rows[0] == ("候选编号", "模型", "对象", "台账", "证据行")
     listed = {row[0].value for row in book[SHEET].iter_rows(min_row=2, min_col=column(book[SHEET], "候选编号"))}
     assert {row[0] for row in rows[1:]} == listed
-    assert {row[2] for row in rows[1:]} >= {"种粮补贴发放表（subsidy）", "作物种植面积调查（crop_survey）"}
+    assert rows[1][2].startswith("村代码 4304")
+    assert {row[3] for row in rows[1:]} >= {"种粮补贴发放表（subsidy）", "作物种植面积调查（crop_survey）"}
     # In the register's own headings: an auditor has them on his papers; the codes are in evidence.parquet.
-    subsidy = next(row[3] for row in rows[1:] if "subsidy" in row[2])
+    subsidy = next(row[4] for row in rows[1:] if "subsidy" in row[3])
     assert "补贴面积：" in subsidy and "area" not in subsidy and "{" not in subsidy
 
 

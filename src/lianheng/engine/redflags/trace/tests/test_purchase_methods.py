@@ -154,10 +154,9 @@ def test_a_need_that_cannot_be_judged_is_named(tmp_path: Path) -> None:
     needs = """needs:
   odd: {title: t, step: award, amount_of: [dance], at_least: -5, below: perhaps, basis: b, origin: office}
 """
-    (tmp_path / "mine.yaml").write_text(
-        f"id: mine\nlike: procurement\nversion: 1\ntitle: t\ncase: c\nmeaning: m\nsteps: {{plan: same, award: same}}\n{needs}",
-        encoding="utf-8",
-    )
+    about = "id: mine\nlike: procurement\nversion: 1\ntitle: t\ncase: c\nmeaning: m\n"
+    text = f"{about}steps: {{plan: same, award: same}}\n{needs}"
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DeclarationError) as refused:
         load_processes(load_registers(REGISTERS), tmp_path)
     for said in ("'dance' is no step", "at least 0", "award is required in every case already", "needs.odd.below"):
