@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lianheng.engine.redflags.history import GONE, GONE_NAME, STATES
+from lianheng.engine.redflags.history import GONE, GONE_NAME, QUIET, STATES
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
-from lianheng.engine.redflags.results import cut_evidence, gone, listed, state_counts
+from lianheng.engine.redflags.results import colour_counts, cut_evidence, gone, listed, state_counts
 from lianheng.engine.redflags.run import ModelRun, Run
 from lianheng.engine.redflags.sources import WEAKER
 from lianheng.engine.redflags.verdicts import Worth
-from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, named_register, unit_cells
+from lianheng.engine.redflags.words import COLOUR_NAMES, OUTCOMES, basis_in_words, named_register, object_in_words
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import stacked_bar_chart
 from lianheng.engine.reports.page import render_page
@@ -84,21 +84,19 @@ def _gone_section(missing: Sequence[dict[str, Any]]) -> Section:
 
 
 def _overview(run: Run, models: dict[str, Model]) -> list[Block]:
-    counts = state_counts(run)
+    counts, colours = state_counts(run), colour_counts(run)
     total = {state: sum(of.get(state, 0) for of in counts.values()) for state in (*STATES, GONE)}
-    facts = Facts([({**STATES, GONE: GONE_NAME}[state], str(number)) for state, number in total.items()])
-    heads = ["模型", "名称", "运行情况", "疑点", "不能判断", "说明"]
-    rows = [
-        [
-            d.model,
-            models[d.model].title if d.model in models else "",
-            OUTCOMES[d.outcome],
-            d.flags,
-            d.cannot_tell,
-            d.message,
-        ]
+    told = [(name, sum(of.get(colour, 0) for of in colours.values())) for colour, name in COLOUR_NAMES.items()]
+    looked = ("要看的疑点", f"{sum(n for _, n in told)}（{'，'.join(f'{name}{n}' for name, n in told)}）")
+    facts = Facts([looked, *(({**STATES, GONE: GONE_NAME}[state], str(number)) for state, number in total.items())])
+    heads = ["模型", "名称", "运行情况", "疑点", *COLOUR_NAMES.values(), "不能判断", "说明"]
+    rows: list[list[Any]] = [
+        [d.model, models[d.model].title if d.model in models else "", OUTCOMES[d.outcome], d.flags,
+         *(colours.get(d.model, {}).get(colour, 0) for colour in COLOUR_NAMES), d.cannot_tell, d.message]
         for d in run.models
-    ]
+    ]  # fmt: skip
+    sums = [sum(row[column] for row in rows) for column in range(3, 4 + len(COLOUR_NAMES) + 1)]
+    rows.append(["合计", "", "", *sums, ""])
     blocks: list[Block] = [Note(WARNING), facts, DataTable(heads, rows, cards=True, nowrap=_WHOLE)]
     chart = _chart(counts, models)
     return [*blocks, chart] if chart else blocks
@@ -116,28 +114,37 @@ def _chart(counts: dict[str, dict[str, int]], models: dict[str, Model]) -> Chart
 
 def _model_section(run: Run, model: Model, done: ModelRun) -> Section:
     rows = listed(run, model, SHOWN)
-    keys = [model.key_labels[key] for key in model.keys]
-    cells: list[list[Any]] = [
-        [*unit_cells(model, row), row["period"], row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"],
-         STATES[row["state"]], "是" if row["explainable"] else "", row["candidate"][:12]] for row in rows
-    ]  # fmt: skip
-    heads = [*keys, "期间", "说明", "颜色", "分值", "状态", "可解释", "编号"]
-    basis = "；".join(entry.text + entry.article for entry in model.legal_basis)
     blocks: list[Block] = [
         Paragraph(model.purpose),
-        Facts([("依据", basis), ("常见误报", "、".join(model.false_positives)),
+        Facts([("依据", basis_in_words(model)), ("常见误报", "、".join(model.false_positives)),
                ("核查方法", "；".join(model.next_steps)),
                ("疑点", str(done.flags)), ("不能判断", str(done.cannot_tell))]),
-        DataTable(heads, cells, cards=True, nowrap=[head for head in heads if head != "说明"]),
     ]  # fmt: skip
-    if done.flags > len(rows):
-        blocks.append(Paragraph(f"此处列出{len(rows)}条，其余见 results.xlsx 和 candidates.parquet。"))
+    if rows:
+        blocks.append(_candidates(model, rows))
+    states = state_counts(run).get(model.id, {})
+    quiet = sum(states.get(state, 0) for state in QUIET)
+    if done.flags - quiet > len(rows):
+        blocks.append(Paragraph(f"此处列出{len(rows)}条，共{done.flags - quiet}条，其余见 results.xlsx。"))
+    if quiet:
+        blocks.append(Paragraph(f"另有{quiet}条已排除或已抑制，不再列出，见 candidates.parquet。"))
     cut, unlisted = cut_evidence(run, model)
     if cut:
         blocks.append(
             Paragraph(f"有{cut}条疑点的证据行没有全部列入（起决定作用的先列）：另有{unlisted}行，请到源台账查看。")
         )
     return Section(f"{model.id} {model.title}", blocks)
+
+
+def _candidates(model: Model, rows: Sequence[dict[str, Any]]) -> DataTable:
+    """The sentence first, and room for it: what the candidate is about stands in one column."""
+    cells: list[list[Any]] = [
+        [row["explanation"], object_in_words(model, row), row["period"], COLOUR_NAMES.get(row["colour"], ""),
+         row["score"], STATES[row["state"]] + ("（数据可解释）" if row["explainable"] else ""), row["candidate"][:12]]
+        for row in rows
+    ]  # fmt: skip
+    heads = ["说明", "对象", "期间", "颜色", "分值", "状态", "编号"]
+    return DataTable(heads, cells, cards=True, nowrap=["期间", "颜色", "分值", "编号"])
 
 
 def _worth_table(worth: Sequence[Worth]) -> DataTable:

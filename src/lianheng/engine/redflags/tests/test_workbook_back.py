@@ -110,9 +110,12 @@ def test_what_cannot_be_told_names_its_object_in_words() -> None:
     assert object_in_words(model, {"unit": '{"village":"430499001208"}'}) == "村代码 430499001208"
 
 
-def test_the_report_is_cards_on_a_phone_and_names_the_unit(loaded: Type) -> None:
+def test_the_report_has_the_sentence_first_and_is_cards_on_a_phone(loaded: Type) -> None:
     page = run(loaded).with_name("report.html").read_text(encoding="utf-8")
-    assert '<td class="whole" data-head="村代码">4304' in page and 'data-head="状态">新发现' in page
+    assert '<td data-head="说明">第' in page and 'data-head="对象">村代码 4304' in page
+    assert 'data-head="状态">新发现' in page and "新发现（数据可解释）" in page
+    assert "10（红0，黄6，蓝4）" in page and 'data-head="模型">合计' in page
+    assert "（须核对现行文本）" in page and "draft" not in page
     phone = page[page.index("@media screen and (max-width: 600px)") :]
     assert ".cards tr, .cards td { display: block; }" in phone and "attr(data-head)" in phone
 
