@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pyarrow
 
 from lianheng.engine.redflags.backends import asked
 from lianheng.engine.redflags.cases import Case
+from lianheng.engine.redflags.decisive import decisive_sql
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.trial import bound_queries, differences
+from lianheng.engine.redflags.sandbox import create_table, open_sandbox
+from lianheng.engine.redflags.trial import bound_queries, differences, with_parameters
 from lianheng.engine.redflags.types import ColumnType
 
 _ARROW = {
@@ -77,6 +80,7 @@ def wrong_cases(
 ) -> list[tuple[str, list[str]]]:
     """The cases that come out otherwise on this back end."""
     wrong = []
+    named: set[str] = set()
     asked: dict[str, tuple[dict[str, str], Callable[[], list[dict[str, Any]]]]] = {}  # most cases ask the same SQL
     for case in library.cases[model.id]:
         fill(connection, model, case)
@@ -88,9 +92,36 @@ def wrong_cases(
         else:
             _make_shared(connection, asked[question][0])
         found = differences(model, case, asked[question][1]())
+        if case.evidence and model.decisive and model.id not in named:
+            # One case of each: what decides is written for the back end like the query.
+            named.add(model.id)
+            found += other_decisive(connection, model, case)
         if found:
             wrong.append((case.name, found))
     return wrong
+
+
+def other_decisive(connection: Any, model: Model, case: Case) -> list[str]:
+    """How the rows of the model's `decisive` query differ here from DuckDB's."""
+    model = with_parameters(model, case)
+    sql = decisive_sql(model, case.today)
+    local = open_sandbox()
+    for name, given in model.inputs.items():
+        create_table(local, name, given.columns, case.given[name])
+    cursor = local.execute(sql)
+    names = [column[0] for column in cursor.description]
+    here = sorted(_plain(dict(zip(names, row, strict=True))) for row in cursor.fetchall())
+    local.close()
+    there = sorted(_plain(row) for row in compiled(connection, sql)())
+    return [] if here == there else [f"decisive: {there} there, {here} in DuckDB"]
+
+
+def _plain(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A row as text: the type of a number may differ by back end, its value may not."""
+    return sorted(
+        (name, f"{Decimal(str(value)):.4f}" if isinstance(value, (int, float, Decimal)) else str(value))
+        for name, value in row.items()
+    )
 
 
 def _make_shared(connection: Any, shared: Mapping[str, str]) -> None:
