@@ -31,10 +31,15 @@ def receptions(world: World) -> None:
 
 def _planted_invoices(world: World, pieces: int) -> None:
     first = 1000 + world.number("run") * 100
+    # Paper invoices have 8 digits, digital ones 20.
+    for start in (first, 24_430_000_000_000_000_000 + first):
+        unit, seller = world.code("DW"), world.code("XS")
+        for number in range(pieces):
+            _invoice(world, unit, seller, start + number, "印刷费", 700)
+        world.plant("M11", "consecutive numbers", "flag", issue="连号", unit=unit)
     unit, seller = world.code("DW"), world.code("XS")
-    for number in range(pieces):
-        _invoice(world, unit, seller, first + number, "餐费", 700)
-    world.plant("M11", "consecutive numbers", "flag", issue="连号", unit=unit)
+    _invoice(world, unit, seller, first, "餐费", 1_700)
+    world.plant("M11", "meals without a reception", "flag", issue="餐费", unit=unit)
     for kind, more in (("canteen monthly settlement", {"settlement_no": "JS"}), ("group invoices by seller",
                        {"settlement_no": "JS"})):  # fmt: skip
         unit, seller = world.code("DW"), world.code("XS")
@@ -55,10 +60,10 @@ def _planted_invoices(world: World, pieces: int) -> None:
 
 
 def _invoice(world: World, unit: str, seller: str, number: int, item: str, amount: int, **more: Any) -> None:
-    row = {"settlement_no": None, "for_canteen": False, **more}
+    row = {"settlement_no": None, "for_canteen": False, "cancels": None, **more}
     world.put("invoice", unit=unit, unit_name=f"单位{unit[-4:]}", seller=seller, seller_name=f"商户{seller[-4:]}",
-              invoice_no=number, item=item, amount=Decimal(amount), invoice_date=dt.date(world.last_year, 6, 18),
-              **row)  # fmt: skip
+              invoice_no=f"{number:08}", item=item, amount=Decimal(amount),
+              invoice_date=dt.date(world.last_year, 6, 18), **row)  # fmt: skip
 
 
 def _receive(world: World, unit: str, heads: int | None, companions: int, **more: Any) -> str:

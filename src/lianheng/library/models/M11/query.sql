@@ -1,31 +1,92 @@
-WITH numbered AS (
-  SELECT *, invoice_no - row_number() OVER (PARTITION BY unit, seller ORDER BY invoice_no) AS run
-  FROM invoice
+-- A reversed invoice counts as never handed in. Numbers of any length are counted as decimals; as texts of one length
+-- the smallest text is the smallest number, and its own form stands behind it.
+WITH kept AS (
+  SELECT i.*, CAST(i.invoice_no AS DECIMAL(20, 0)) AS number,
+    concat(right(concat('00000000000000000000', i.invoice_no), 20), i.invoice_no) AS ordered
+  FROM invoice AS i
+  LEFT JOIN (
+    SELECT unit, seller, cancels, sum(amount) AS back
+    FROM invoice
+    WHERE amount < 0 AND cancels IS NOT NULL
+    GROUP BY unit, seller, cancels
+  ) AS r ON r.unit = i.unit AND r.seller = i.seller AND r.cancels = i.invoice_no
+  WHERE i.amount > 0 AND i.amount + coalesce(r.back, 0) > 0
+),
+-- A run ends where a number is left out, or a long time has passed: numbers years apart are no series.
+stepped AS (
+  SELECT *, CASE
+      WHEN number - lag(number) OVER (PARTITION BY unit, seller ORDER BY number, invoice_no, invoice_date) <= 1
+        AND abs(date_diff('day', lag(invoice_date) OVER (
+          PARTITION BY unit, seller ORDER BY number, invoice_no, invoice_date
+        ), invoice_date)) <= $days
+        THEN 0
+      ELSE 1
+    END AS starts
+  FROM kept
+),
+numbered AS (
+  SELECT *, sum(starts) OVER (
+      PARTITION BY unit, seller ORDER BY number, invoice_no, invoice_date
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS run
+  FROM stepped
 ),
 runs AS (
-  SELECT unit, seller, run, max(unit_name) AS unit_name, max(seller_name) AS seller_name, min(invoice_no) AS from_no,
-    max(invoice_no) AS to_no, count(*) AS pieces, sum(amount) AS amount, max(invoice_date) AS day,
+  SELECT unit, seller, run, max(unit_name) AS unit_name, max(seller_name) AS seller_name,
+    substring(min(ordered), 21) AS from_no, substring(max(ordered), 21) AS to_no, count(DISTINCT number) AS pieces,
+    sum(amount) AS amount, min(invoice_date) AS from_day, max(invoice_date) AS to_day,
     bool_and(settlement_no IS NOT NULL OR coalesce(for_canteen, FALSE)) AS settled
   FROM numbered
   GROUP BY unit, seller, run
-  HAVING count(*) >= $consecutive AND sum(amount) >= $min_amount
-    -- Numbers years apart that happen to follow each other are no series.
-    AND date_diff('day', min(invoice_date), max(invoice_date)) <= 92
+  HAVING count(DISTINCT number) >= $consecutive AND sum(amount) >= $min_amount
 ),
 under AS (
   SELECT unit, seller, invoice_date AS day, max(unit_name) AS unit_name, max(seller_name) AS seller_name,
-    min(invoice_no) AS from_no, max(invoice_no) AS to_no, count(*) AS pieces, sum(amount) AS amount
-  FROM invoice
+    substring(min(ordered), 21) AS from_no, substring(max(ordered), 21) AS to_no, count(*) AS pieces,
+    sum(amount) AS amount, bool_and(coalesce(for_canteen, FALSE)) AS for_canteen
+  FROM kept
   WHERE amount >= $approval * $near AND amount < $approval AND settlement_no IS NULL
   GROUP BY unit, seller, invoice_date
   HAVING count(*) >= $same_day
 ),
+-- Words with 烟 or 酒 in them that are neither; what is left of 白酒、料酒 is still 白酒.
+worded AS (
+  SELECT *, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(item,
+    '料酒', ''), '碘酒', ''), '酒精', ''), '酒店', ''), '酒楼', ''), '酒家', ''), '酒驾', ''), '醉酒', ''), '酒泉', ''),
+    '烟感', ''), '烟雾', ''), '烟台', ''), '烟花', ''), '烟道', ''), '烟囱', ''), '烟尘', ''), '烟气', ''), '油烟', ''),
+    '排烟', ''), '防烟', ''), '禁烟', ''), '控烟', ''), '戒烟', ''), '无烟', ''), '茅台镇', ''), '茅台机场', '') AS words
+  FROM kept
+  WHERE amount >= $min_amount
+),
+goods AS (
+  SELECT *, words LIKE '%香烟%' OR words LIKE '%卷烟%' OR words LIKE '%烟酒%' OR words LIKE '%白酒%'
+    OR words LIKE '%红酒%' OR words LIKE '%黄酒%' OR words LIKE '%啤酒%' OR words LIKE '%葡萄酒%' OR words LIKE '%洋酒%'
+    OR words LIKE '%茅台%' OR words LIKE '%五粮液%' OR words LIKE '%国窖%' OR words LIKE '%剑南春%'
+    OR words LIKE '%水井坊%' OR words LIKE '%芙蓉王%' OR words LIKE '%软中华%' OR words LIKE '%硬中华%'
+    OR words LIKE '%中华（软%' OR words LIKE '%中华（硬%' OR words LIKE '%中华(软%' OR words LIKE '%中华(硬%' AS plain
+  FROM worded
+),
 tobacco AS (
-  SELECT unit, seller, unit_name, seller_name, invoice_no, item, amount, invoice_date AS day,
-    coalesce(for_canteen, FALSE) AS for_canteen
-  FROM invoice
-  WHERE amount >= $min_amount AND item NOT LIKE '%料酒%' AND item NOT LIKE '%酒精%' AND item NOT LIKE '%酒店%'
-    AND (item LIKE '%烟%' OR item LIKE '%酒%') AND item NOT LIKE '%油烟%' AND item NOT LIKE '%烟花%'
+  SELECT * FROM goods WHERE plain OR words LIKE '%烟%' OR words LIKE '%酒%'
+),
+-- A letter stands in the reception: a month's meals before which the unit has registered none have no letter.
+eaten AS (
+  SELECT i.unit, i.seller, strftime(i.invoice_date, '%Y-%m') AS month, max(i.unit_name) AS unit_name,
+    max(i.seller_name) AS seller_name, substring(min(i.ordered), 21) AS from_no,
+    substring(max(i.ordered), 21) AS to_no, count(*) AS pieces, sum(i.amount) AS amount,
+    min(i.invoice_date) AS from_day, max(i.invoice_date) AS to_day, max(i.item) AS item
+  FROM kept AS i
+  WHERE (i.item LIKE '%餐费%' OR i.item LIKE '%餐饮%' OR i.item LIKE '%用餐%' OR i.item LIKE '%宴%'
+      OR i.item LIKE '%招待%') AND i.item NOT LIKE '%工作餐%' AND i.item NOT LIKE '%误餐%' AND i.item NOT LIKE '%会议%'
+    AND i.item NOT LIKE '%培训%' AND i.item NOT LIKE '%加班%'
+    AND i.settlement_no IS NULL AND NOT coalesce(i.for_canteen, FALSE)
+    AND NOT EXISTS (
+      SELECT 1 FROM reception AS r
+      WHERE r.unit = i.unit AND date_diff('day', r.reception_date, i.invoice_date) BETWEEN -1 AND $meal_days
+    )
+  GROUP BY i.unit, i.seller, strftime(i.invoice_date, '%Y-%m')
+  HAVING sum(i.amount) >= $min_amount
 ),
 meals AS (
   SELECT *, CASE WHEN heads <= $base_heads THEN $base_companions ELSE CAST(floor(ratio(heads, part, 4)) AS BIGINT) END
@@ -33,29 +94,37 @@ meals AS (
   FROM (SELECT *, $part AS part FROM reception WHERE amount >= $min_amount) AS priced
 ),
 found AS (
-  SELECT unit, '连号' AS issue, concat(seller, '-', CAST(from_no AS VARCHAR)) AS subject, day,
+  SELECT unit, '连号' AS issue, concat(seller, '-', from_no) AS subject, from_day AS day,
     CASE WHEN settled THEN 'settled_monthly' ELSE 'consecutive_numbers' END AS reason, unit_name, seller, seller_name,
-    from_no, to_no, pieces, amount, CAST(NULL AS VARCHAR) AS item, CAST(NULL AS BIGINT) AS heads,
+    from_no, to_no, from_day, to_day, pieces, amount, CAST(NULL AS VARCHAR) AS item, CAST(NULL AS BIGINT) AS heads,
     CAST(NULL AS BIGINT) AS companions, CAST(NULL AS BIGINT) AS allowed
   FROM runs
   UNION ALL
-  SELECT unit, '限额', concat(seller, '-', CAST(from_no AS VARCHAR)), day, 'under_approval', unit_name, seller,
-    seller_name, from_no, to_no, pieces, amount, NULL, NULL, NULL, NULL
+  SELECT unit, '限额', concat(seller, '-', from_no), day,
+    CASE WHEN for_canteen THEN 'canteen_split' ELSE 'under_approval' END, unit_name, seller, seller_name, from_no,
+    to_no, day, day, pieces, amount, NULL, NULL, NULL, NULL
   FROM under
   UNION ALL
-  SELECT unit, '烟酒', concat(seller, '-', CAST(invoice_no AS VARCHAR)), day,
-    CASE WHEN for_canteen THEN 'canteen_goods' ELSE 'tobacco_alcohol' END, unit_name, seller, seller_name, invoice_no,
-    invoice_no, 1, amount, item, NULL, NULL, NULL
+  SELECT unit, '烟酒', concat(seller, '-', invoice_no), invoice_date, CASE
+      WHEN for_canteen THEN 'canteen_goods'
+      WHEN plain AND amount >= $red_amount THEN 'tobacco_alcohol'
+      ELSE 'tobacco_words'
+    END, unit_name, seller, seller_name, invoice_no, invoice_no, invoice_date, invoice_date, 1, amount, item, NULL, NULL,
+    NULL
   FROM tobacco
   UNION ALL
-  SELECT unit, '公函', reception_no, reception_date, 'no_letter', unit_name, NULL, NULL, NULL, NULL, NULL, amount, NULL,
-    heads, companions, allowed
+  SELECT unit, '餐费', concat(seller, '-', month), from_day, 'no_reception', unit_name, seller, seller_name, from_no,
+    to_no, from_day, to_day, pieces, amount, item, NULL, NULL, NULL
+  FROM eaten
+  UNION ALL
+  SELECT unit, '公函', reception_no, reception_date, 'no_letter', unit_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    amount, NULL, heads, companions, allowed
   FROM meals
   WHERE letter_no IS NULL
   UNION ALL
   SELECT unit, '陪餐', reception_no, reception_date,
     CASE WHEN heads IS NULL OR companions IS NULL THEN 'no_heads' ELSE 'too_many_companions' END, unit_name, NULL, NULL,
-    NULL, NULL, NULL, amount, NULL, heads, companions, allowed
+    NULL, NULL, NULL, NULL, NULL, amount, NULL, heads, companions, allowed
   FROM meals
   WHERE heads IS NULL OR companions IS NULL OR companions > allowed
 )
@@ -65,18 +134,18 @@ SELECT
   CASE WHEN reason = 'no_heads' THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
     WHEN reason = 'no_heads' THEN NULL
-    WHEN reason IN ('settled_monthly', 'canteen_goods') THEN 'blue'
+    WHEN reason IN ('settled_monthly', 'canteen_goods', 'canteen_split') THEN 'blue'
     WHEN reason = 'tobacco_alcohol' THEN 'red'
     ELSE 'yellow'
   END AS colour,
   CAST(CASE reason
-    WHEN 'tobacco_alcohol' THEN 70 WHEN 'under_approval' THEN least(90, 50 + pieces * 5)
-    WHEN 'consecutive_numbers' THEN least(80, 40 + pieces * 3) WHEN 'no_letter' THEN 50
+    WHEN 'tobacco_alcohol' THEN 70 WHEN 'tobacco_words' THEN 45 WHEN 'under_approval' THEN least(90, 50 + pieces * 5)
+    WHEN 'consecutive_numbers' THEN least(80, 40 + pieces * 3) WHEN 'no_letter' THEN 50 WHEN 'no_reception' THEN 40
     WHEN 'too_many_companions' THEN least(70, 30 + (companions - allowed) * 4)
-    WHEN 'settled_monthly' THEN 10 WHEN 'canteen_goods' THEN 10
+    WHEN 'settled_monthly' THEN 10 WHEN 'canteen_goods' THEN 10 WHEN 'canteen_split' THEN 10
   END AS INTEGER) AS score,
   reason,
-  reason IN ('settled_monthly', 'canteen_goods') AS explainable,
-  unit_name, seller, seller_name, day, from_no, to_no, CAST(pieces AS BIGINT) AS pieces,
+  reason IN ('settled_monthly', 'canteen_goods', 'canteen_split') AS explainable,
+  unit_name, seller, seller_name, day, from_no, to_no, from_day, to_day, CAST(pieces AS BIGINT) AS pieces,
   CAST(amount AS DECIMAL(18, 2)) AS amount, item, heads, companions, allowed, $approval AS limit_amount
 FROM found
