@@ -164,6 +164,8 @@ def _say(loaded: Loaded, register: Register, arguments: argparse.Namespace) -> N
         print(f"  refused rows with reasons: {loaded.quarantine}")
     if batch.rounded:
         print(f"  areas rounded to the decimals of their column: {batch.rounded} cells")
+    if loaded.filled:
+        print(f"  merged cells read in each of their rows: {loaded.filled} (texts and days; amounts are not)")
     for name in batch.absent:
         print(f"  has no column {register.columns[name].label} ({name}): {register.columns[name].without}")
     if loaded.not_loaded:
@@ -190,4 +192,5 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
         "replaced": list(loaded.replaced),
         "superseded": [list(one) for one in loaded.superseded], "stayed": list(loaded.stayed), "sheet": batch.sheet,
         "reasons": dict(loaded.reasons), "rounded": batch.rounded, "absent": list(batch.absent),
+        "filled": loaded.filled,
     }  # fmt: skip

@@ -9,12 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from lianheng.engine.redflags.loading.clear_ids import SHORTEST, holds_clear_id
-from lianheng.engine.redflags.loading.identity import pseudonym
+from lianheng.engine.redflags.loading.identity import normalised, pseudonym
 from lianheng.engine.redflags.loading.reasons import Reason
 from lianheng.engine.redflags.register import Column
 from lianheng.engine.redflags.types import ColumnType
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?|(\d{4})(\d{2})(\d{2})")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*[日号])?|(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*月?份?|(0[1-9]|1[0-2]))")
 _YEAR = re.compile(r"\s*(\d{4})\s*年(?:度)?\s*")
 _TIME = re.compile(r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
@@ -70,10 +70,11 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
     """
     convert = _converter(column, tally or Tally())
     pattern = re.compile(column.pattern) if column.pattern else None
-    watched = not column.protected and column.role != "serial"
+    protected = column.protected
+    watched = not protected and column.role != "serial"
     firms = "信用代码" in f"{column.headings}{column.meaning}"
     # A refused id would otherwise stand in the reason.
-    shown: Callable[[str], str | None] = (lambda text: None) if column.protected else str
+    shown: Callable[[str], str | None] = (lambda text: None) if protected else str
     low, high, words = column.at_least, column.at_most, frozenset(column.one_of)
 
     def read(raw: Any) -> str:
@@ -84,6 +85,9 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
         if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
         text = convert(raw, column.type)
+        if protected and not (text.isascii() and text.isalnum()):
+            # As it is hashed; the apostrophe is a spreadsheet's sign for text, which some exports leave in.
+            text = normalised(text).lstrip("'‘’`")
         if watched and len(text) >= SHORTEST and holds_clear_id(text, firms):
             raise BadCell("clear_id")
         if pattern is not None and not pattern.fullmatch(text):
@@ -95,7 +99,7 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
             raise BadCell("below", text=text, bound=low)
         if high is not None and Decimal(text) > high:
             raise BadCell("above", text=text, bound=high)
-        return pseudonym(key, text) if column.protected else text
+        return pseudonym(key, text) if protected else text
 
     return read
 

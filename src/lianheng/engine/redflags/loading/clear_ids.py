@@ -77,6 +77,8 @@ def holds_clear_id(text: str, firms: bool = False) -> bool:
     """
     if len(text) < SHORTEST or len(_DIGIT.findall(text)) < SHORTEST:
         return False
+    if text.isascii() and text.isdigit():  # codes of households, a register full of them
+        return len(text) in (15, 18) and _is_id([text], "", firms)
     return any(_is_id(*window, firms) for run in _RUN.finditer(seen(text)) for window in _windows(run[0]))
 
 

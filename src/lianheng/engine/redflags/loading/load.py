@@ -34,9 +34,9 @@ class Loaded:
     stayed: tuple[str, ...] = ()  # batches of the same years that it leaves as they are, with `replace`
     reasons: tuple[tuple[str, int], ...] = ()  # why rows were refused, the most frequent first
     closings: int = 0  # refused lines that were only totals or signatures
-    superseded: tuple[
-        tuple[str, int, str], ...
-    ] = ()  # of a correction: batch, rows that left it, the batch of the rest
+    filled: int = 0  # cells that got the text of the merged cell in which they lie
+    # Of a correction: an earlier batch, how many of its rows were taken the place of, the batch of its other rows.
+    superseded: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def load_source(
     moved = dict(zip((one.batch.id for one in in_part), (left.id for left in rest), strict=False))
     return Loaded(
         batch, quarantine, tuple(read.not_loaded), tuple(covered), tuple(stayed), refused.worst(), refused.closings,
-        tuple((one.batch.id, one.rows, moved.get(one.batch.id, "")) for one in older),
+        source.filled, tuple((one.batch.id, one.rows, moved.get(one.batch.id, "")) for one in older),
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 Rows = Iterator[tuple[int, list[Any]]]
+_SHORT_NUMBER = re.compile(r"(?=.{0,11}\Z)\s*[+-]?[\d,，]*[.．]?\d*\s*", re.DOTALL)
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
@@ -32,6 +35,7 @@ class Source:
     hint: str = ""  # said where its columns are wrong
     sheet: str = ""  # of a workbook
     place: int = 0  # of the sheet in its workbook
+    filled: int = 0  # cells that got the text of the merged cell in which they lie
 
     def is_of(self, source_sha256: str, sheet: str) -> bool:
         """Whether another load read the same; one that names no sheet read a file without, or the first."""
@@ -132,9 +136,39 @@ def _read_sheet(source: Source, path: Path, sheet: str) -> None:
     source.place = names.index(sheet) if sheet else 0
     source.sheet = names[source.place]
     found = book.get_sheet_by_index(source.place)
-    source.rows = enumerate(found.iter_rows(), found.start[0] + 1 if found.start else 1)
+    start = found.start[0] if found.start else 0
+    source.rows = _filled(source, enumerate(found.iter_rows(), start + 1), found.merged_cell_ranges or [])
     if not sheet and len(names) > 1:
         source.hint = f"the first sheet ({names[0]}) was read; there are {', '.join(names)}: give --sheet NAME"
+
+
+def _filled(source: Source, rows: Rows, merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> Rows:
+    """The rows with cells that are merged downwards in each of their rows.
+
+    Only texts and days: an amount that stands once for several rows must not be counted in each of them, and a range
+    over several columns is a title or a note.
+    """
+    down = {(top, left): bottom for (top, left), (bottom, right) in merged if left == right and bottom > top}
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), bottom in down.items():
+        starts.setdefault(top + 1, []).append((left, bottom + 1))
+    open_: dict[int, tuple[int, Any]] = {}
+    for line, row in rows:
+        for place, (last, value) in list(open_.items()):
+            if line > last:
+                del open_[place]
+            elif place < len(row) and row[place] in (None, ""):
+                row[place] = value
+                source.filled += 1
+        for place, last in starts.get(line, ()):
+            if place < len(row) and _is_said_of_each(row[place]):
+                open_[place] = last, row[place]
+        yield line, row
+
+
+def _is_said_of_each(value: Any) -> bool:
+    """Whether a merged cell's value holds for each of its rows; a short number may be a sum."""
+    return isinstance(value, dt.date) or (isinstance(value, str) and not _SHORT_NUMBER.fullmatch(value))
 
 
 def _parquet(path: Path) -> Rows:

@@ -188,6 +188,40 @@ def test_amounts_as_people_write_them(declared: Path, lianheng: Type, tmp_path: 
     assert reasons == [f"金额 {amount!r} is not a number" for amount in written[6:]]
 
 
+def test_ids_as_exports_write_them(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """With the sign for text, in groups, in full width, with a tab: the same person, whose other rows join."""
+    whole = [person(n) for n in range(5)]
+    written = [
+        f"'{whole[0]}", f"{whole[1][:6]} {whole[1][6:14]} {whole[1][14:]}", f"{whole[2]}\t", f"\u200b{whole[3]}",
+        whole[4].translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+    ]  # fmt: skip
+    for name, ids in (("a.csv", whole), ("b.csv", written)):
+        rows = [[id_, "", f"2024-0{1 + (name == 'b.csv')}-05", "1", ""] for id_ in ids]
+        said = lianheng("registers load pay", write_csv(tmp_path / name, rows), "--today", "2024-10-01")
+        assert said.code == 0 and "5 rows loaded" in said.out
+    assert len({row[0] for row in stored(declared)}) == 5 and len(stored(declared)) == 10
+
+
+def test_merged_cells_are_read_in_each_of_their_rows(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """But no amount: what stands once for a family is not paid to each of its members."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 1, 4, "某县2024年发放表（单位：元）")
+        sheet.write_row(2, 0, HEADS)
+        for n in range(12):
+            sheet.write(3 + n, 0, person(n))
+            sheet.write(3 + n, 3, 100 + n)
+        sheet.merge_range(3, 2, 8, 2, "2024-02-15")
+        sheet.merge_range(9, 2, 14, 2, "2024年3月15日")
+        sheet.merge_range(13, 3, 14, 3, 300)
+        sheet.merge_range(15, 0, 17, 4, "填表说明：每人一行")
+    said = lianheng("registers load pay", path, "--today", "2024-10-01", "--most-refused", "20")
+    assert said.code == 0 and "11 rows loaded" in said.out and "1 × 金额 is blank" in said.out, said.out + said.err
+    assert "merged cells read in each of their rows: 10 (texts and days; amounts are not)" in said.out
+    assert {row[2].month for row in stored(declared)} == {2, 3}
+
+
 def test_what_only_parquet_can_hold(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     """NaN is what pandas writes for a blank; an instant in another zone is a day in China; infinity is no amount."""
     path = tmp_path / "a.parquet"
