@@ -211,7 +211,8 @@ def test_merged_cells_are_read_in_each_of_their_rows(declared: Path, lianheng: T
         sheet.write_row(2, 0, HEADS)
         for n in range(12):
             sheet.write(3 + n, 0, person(n))
-            sheet.write(3 + n, 3, 100 + n)
+            if n < 10:
+                sheet.write(3 + n, 3, 100 + n)
         sheet.merge_range(3, 2, 8, 2, "2024-02-15")
         sheet.merge_range(9, 2, 14, 2, "2024年3月15日")
         sheet.merge_range(13, 3, 14, 3, 300)
