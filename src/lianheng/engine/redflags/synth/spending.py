@@ -88,7 +88,7 @@ def allowances(world: World) -> None:
         _Unit(world).pay("工作性津贴", 800).plant("same item twice", "flag", "重复")
     for _ in range(4):
         _Unit(world).pay("工作性津贴", 800, for_month=dt.date(world.last_year - 1, 12, 1)).plant("back pay", "quiet")
-        _Unit(world).pay("防汛加班补助", 900, basis_doc="某发9号").plant("back-dated approval", "quiet")
+        _Unit(world).pay("防汛加班补助", 900, basis_doc="某发9号").plant("back-dated approval", "explainable", "项目")
         _Unit(world).pay("岗位津贴", 900).plant("item renamed after reform", "quiet")
         _Unit(world, total=None).plant("no total set", "cannot_tell", "总额")
 
@@ -102,7 +102,8 @@ class _Unit:
         for month in (3, 6):
             self.pay("工作性津贴", 800, month=month)
         if total is not None:
-            world.put("pay_limit", unit=self.code, year=world.last_year, limit_amount=Decimal(total))
+            for year in (world.last_year - 1, world.last_year):  # back pay belongs to the year before
+                world.put("pay_limit", unit=self.code, year=year, limit_amount=Decimal(total))
 
     def pay(self, item: str, amount: int, month: int = 6, **more: Any) -> _Unit:
         for person in self.people:

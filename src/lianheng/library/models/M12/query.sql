@@ -1,5 +1,6 @@
 WITH paid AS (
   SELECT *, CAST(extract(year FROM pay_date) AS BIGINT) AS year,
+    CAST(extract(year FROM coalesce(for_month, pay_date)) AS BIGINT) AS for_year,
     coalesce(strftime(for_month, '%Y-%m'), strftime(pay_date, '%Y-%m')) AS belongs
   FROM pay_item
 ),
@@ -8,31 +9,45 @@ known AS (
   UNION
   SELECT renamed_from FROM pay_catalogue WHERE allowed AND renamed_from IS NOT NULL
 ),
-outside AS (
-  SELECT p.unit, p.item, p.year, max(p.unit_name) AS unit_name, count(*) AS payments,
-    count(DISTINCT p.person_id) AS persons, sum(p.amount) AS amount, min(p.pay_date) AS from_date,
-    max(p.pay_date) AS to_date
+forbidden AS (
+  SELECT DISTINCT item FROM pay_catalogue WHERE NOT allowed
+),
+-- A document excuses what the catalogue does not know, for the time being; not what it forbids.
+unknown AS (
+  SELECT p.*, f.item IS NOT NULL AS forbidden, f.item IS NULL AND p.basis_doc IS NOT NULL AS excused
   FROM paid AS p
   LEFT JOIN known AS k ON k.item = p.item
-  WHERE k.item IS NULL AND p.basis_doc IS NULL
-  GROUP BY p.unit, p.item, p.year
-  HAVING sum(p.amount) >= $min_amount
+  LEFT JOIN forbidden AS f ON f.item = p.item
+  WHERE k.item IS NULL
 ),
+outside AS (
+  SELECT unit, item, year, excused, bool_or(forbidden) AS forbidden, max(unit_name) AS unit_name,
+    sum(CASE WHEN amount > 0 THEN 1 ELSE 0 END) AS payments, count(DISTINCT person_id) AS persons,
+    sum(amount) AS amount, min(pay_date) AS from_date, max(pay_date) AS to_date
+  FROM unknown
+  GROUP BY unit, item, year, excused
+  HAVING sum(amount) >= $min_amount
+),
+asked AS (
+  SELECT *, row_number() OVER (PARTITION BY unit, item, year ORDER BY excused) AS place FROM outside
+),
+-- Back pay belongs to the total of the year that it is paid for.
 totals AS (
-  SELECT p.unit, p.year, max(p.unit_name) AS unit_name, count(*) AS payments, count(DISTINCT p.person_id) AS persons,
-    sum(p.amount) AS amount, max(l.limit_amount) AS limit_amount, min(p.pay_date) AS from_date,
+  SELECT p.unit, p.for_year AS year, max(p.unit_name) AS unit_name, sum(CASE WHEN p.amount > 0 THEN 1 ELSE 0 END) AS payments,
+    count(DISTINCT p.person_id) AS persons, sum(p.amount) AS amount, max(l.limit_amount) AS limit_amount, min(p.pay_date) AS from_date,
     max(p.pay_date) AS to_date
   FROM paid AS p
-  LEFT JOIN pay_limit AS l ON l.unit = p.unit AND l.year = p.year
-  GROUP BY p.unit, p.year
+  LEFT JOIN pay_limit AS l ON l.unit = p.unit AND l.year = p.for_year
+  GROUP BY p.unit, p.for_year
 ),
--- What is paid for another month is back pay, not a second payment.
+-- What is paid for another month is back pay, not a second payment; what was paid back was not kept.
 repeats AS (
-  SELECT person_id, unit, item, year, belongs, max(unit_name) AS unit_name, count(*) - 1 AS payments,
+  SELECT person_id, unit, item, for_year AS year, belongs, max(unit_name) AS unit_name,
+    sum(CASE WHEN amount > 0 THEN 1 ELSE 0 END) - 1 AS payments,
     sum(amount) - max(amount) AS amount, min(pay_date) AS from_date, max(pay_date) AS to_date
   FROM paid
-  GROUP BY person_id, unit, item, year, belongs
-  HAVING count(*) > 1
+  GROUP BY person_id, unit, item, for_year, belongs
+  HAVING sum(CASE WHEN amount > 0 THEN 1 ELSE 0 END) > 1 AND sum(amount) > max(amount)
 ),
 twice AS (
   SELECT unit, item, year, max(unit_name) AS unit_name, sum(payments) AS payments,
@@ -43,10 +58,17 @@ twice AS (
 ),
 found AS (
   SELECT unit, '项目' AS issue, item, year, CASE
-      WHEN item LIKE '%节%' OR item LIKE '%加班%' OR item LIKE '%慰问%' OR item LIKE '%误餐%' THEN 'named_without_basis'
+      WHEN forbidden THEN 'forbidden_item'
+      WHEN excused THEN 'basis_to_check'
+      WHEN item LIKE '%节日%' OR item LIKE '%过节%' OR item LIKE '%春节%' OR item LIKE '%中秋%' OR item LIKE '%端午%'
+        OR item LIKE '%国庆%' OR item LIKE '%元旦%' OR item LIKE '%清明%' OR item LIKE '%重阳%' OR item LIKE '%双节%'
+        OR item LIKE '%妇女节%' OR item LIKE '%劳动节%' OR item LIKE '%教师节%' OR item LIKE '%护士节%' OR item LIKE '%加班%'
+        OR item LIKE '%慰问%' OR item LIKE '%误餐%'
+        THEN 'named_without_basis'
       ELSE 'not_in_catalogue'
     END AS reason, unit_name, payments, persons, amount, CAST(NULL AS DECIMAL(14, 2)) AS limit_amount, from_date, to_date
-  FROM outside
+  FROM asked
+  WHERE place = 1
   UNION ALL
   SELECT unit, '总额', '全部', year, CASE WHEN limit_amount IS NULL THEN 'no_limit' ELSE 'over_limit' END, unit_name,
     payments, persons, amount, limit_amount, from_date, to_date
@@ -62,15 +84,18 @@ SELECT
   CASE WHEN reason = 'no_limit' THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
     WHEN reason = 'no_limit' THEN NULL
-    WHEN reason IN ('named_without_basis', 'over_limit') THEN 'red'
+    WHEN reason = 'basis_to_check' THEN 'blue'
+    WHEN reason IN ('named_without_basis', 'forbidden_item') AND amount >= $red_amount THEN 'red'
+    WHEN reason = 'over_limit' AND amount - limit_amount >= $red_amount THEN 'red'
     ELSE 'yellow'
   END AS colour,
   CAST(CASE reason
-    WHEN 'named_without_basis' THEN least(90, 60 + persons) WHEN 'over_limit' THEN 80
+    WHEN 'named_without_basis' THEN least(90, 60 + persons) WHEN 'over_limit' THEN 80 WHEN 'basis_to_check' THEN 10
+    WHEN 'forbidden_item' THEN least(80, 50 + persons)
     WHEN 'not_in_catalogue' THEN least(70, 40 + persons) WHEN 'paid_twice' THEN least(60, 30 + persons)
   END AS INTEGER) AS score,
   reason,
-  FALSE AS explainable,
+  reason = 'basis_to_check' AS explainable,
   unit_name, CAST(payments AS BIGINT) AS payments, CAST(persons AS BIGINT) AS persons,
   CAST(amount AS DECIMAL(18, 2)) AS amount, limit_amount,
   CAST(ratio(amount - limit_amount, limit_amount, 4) AS DECIMAL(12, 4)) AS over_share, from_date, to_date,
