@@ -18,7 +18,7 @@ def projects(world: World) -> None:
     for _ in range(world.many(250)):
         day = world.day(world.chance.choice(world.years))
         if world.chance.random() < 0.5:
-            _project(world, _LIMIT * 2, day, tender_date=day + dt.timedelta(days=world.chance.randint(20, 300)))
+            _project(world, _LIMIT * 2, day, tender_date=day + dt.timedelta(days=world.chance.randint(20, 170)))
         else:
             _project(world, world.chance.randint(300_000, 3_900_000), day)
     early, recent = dt.date(world.last_year, 2, 1), dt.date(world.last_year, 11, 1)
@@ -28,7 +28,7 @@ def projects(world: World) -> None:
         parent = world.code("ZXM")
         for _ in range(3):
             _project(world, _LIMIT // 2, recent, parent_no=parent)
-        world.plant("M17", "split into parts under the limit", "flag", project_no=parent, issue="拆分")
+        world.plant("M17", "split into parts under the limit", "flag", project_no=parent, issue="拆分：施工")
     for why in ("等待用地批复", "等待资金下达", "设计变更"):
         waiting = _project(world, _LIMIT * 2, early, stall_reason=why)
         world.plant("M17", f"waiting: {why}", "explainable", project_no=waiting, issue="未招标", colour="blue")
@@ -36,6 +36,12 @@ def projects(world: World) -> None:
         for _ in range(3):
             _project(world, _LIMIT // 2, recent, parent_no=parent, tender_date=recent + dt.timedelta(days=30))
         world.plant("M17", "legal split into real parts", "quiet", project_no=parent)
+        whole = _project(world, _LIMIT * 2, early)
+        for _ in range(2):
+            _project(world, _LIMIT, early, parent_no=whole, tender_date=early + dt.timedelta(days=90))
+        world.plant("M17", "whole tendered in its parts", "quiet", project_no=whole)
+        slow = _project(world, _LIMIT * 2, early, tender_date=early + dt.timedelta(days=220))
+        world.plant("M17", "tendered late", "flag", project_no=slow, issue="未招标", colour="yellow")
         fresh = _project(world, _LIMIT * 2, recent)
         world.plant("M17", "approved a short time ago", "quiet", project_no=fresh)
     other = _project(world, _LIMIT * 2, early, category="未列类别")
