@@ -6,14 +6,22 @@ import argparse
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.models_run import limits, limits_of
 from lianheng.cli.office_entries import append_entries, sound_library
 from lianheng.cli.registers import common, open_office
+
+if TYPE_CHECKING:
+    from lianheng.engine.redflags.backtest import Backtest, Moved, Side
+    from lianheng.engine.redflags.model import Model
+
+SHOWN = 20
+FEW = 20  # checked candidates below which a share says little
 
 
 def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -68,7 +76,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))
     else:
-        _say(found)
+        _say(found, changed, entries, today)
     if arguments.release and found.lost_confirmed and not arguments.accept_lost:
         print(
             f"lianheng: not released, settings.yaml is as it was: {found.lost_confirmed} confirmed candidates would be "
@@ -117,17 +125,45 @@ def _refuse_change(change: str, parameter: Any, value: Any, region: str) -> None
         raise RunError(f"--region {region}: {parameter.name} is one value for all divisions; leave --region out")
 
 
-def _say(found: Any) -> None:
-    kept = f"{found.kept} kept, {len(found.changed)} of them changed"
-    print(f"{found.model}: {found.before} candidates before, {found.after} after; {kept}")
-    before, after = (
-        "none checked" if rate is None else f"{rate} %" for rate in (found.hit_rate_before, found.hit_rate_after)
+def _say(found: Backtest, model: Model, entries: Sequence[dict[str, Any]], today: dt.date) -> None:
+    """What somebody must know to decide: how many questions more or less, and what of the past would be lost."""
+    print(f"{model.id} {model.title} 回测（{today}；同样的数据，改动前后各运行一次）")
+    for entry in entries:
+        where = f"，地区{entry['region']}" if entry.get("region") else ""
+        about = model.parameters[entry["parameter"]]
+        print(f"改动  {about.name}（{about.meaning}）：{entry['was']} → {entry['value']}{about.unit}{where}")
+    before, after = found.side_before, found.side_after
+    print(
+        f"疑点  {found.before} → {found.after}：新增{len(found.gained)}，消失{len(found.lost)}，保留{found.kept}"
+        f"（其中{len(found.changed)}条的理由或数字不同）"
     )
-    print(f"hit rate of the checked ones: {before} before, {after} after")
-    sides = {"gained": found.gained, "lost": found.lost, "kept with another reason or numbers": found.changed}
-    for word, rows in sides.items():
-        print(f"{len(rows)} {word}")
-        for row in rows[:20]:
-            print(f"  {row.candidate[:12]} {row.verdict or 'unchecked':18} {row.explanation}")
-    print(f"of the lost: {found.lost_confirmed} were confirmed, {found.lost_rejected} rejected")
-    print(f"of the changed: {found.reopened} were ruled out and would be asked about again")
+    print(f"已核实的  {before.confirmed} → {after.confirmed}：丢失{found.lost_confirmed}")
+    print(f"已排除的  {before.rejected} → {after.rejected}：少问{found.lost_rejected}，会再次提出{found.reopened}")
+    print(f"准确率（与提示一致÷已核查）  {_share(before.precision, before)} → {_share(after.precision, after)}")
+    print(f"命中率（核实÷已核查）  {_share(before.hit_rate, before)} → {_share(after.hit_rate, after)}")
+    unknown = sum(not row.verdict for row in found.gained)
+    new = f"；新增的{unknown}条没有人核查过，不在内" if unknown else ""
+    print(f"注意  比例只按已核查的算{new}{_few(after)}")
+    if not (found.gained or found.lost or found.changed):
+        print("改动前后的疑点完全相同")
+    for word, rows in {"新增": found.gained, "消失": found.lost, "保留而理由或数字不同": found.changed}.items():
+        _say_rows(word, rows)
+
+
+def _share(rate: object, side: Side) -> str:
+    return "没有核查过的" if rate is None else f"{rate}%（{side.checked}条）"
+
+
+def _few(side: Side) -> str:
+    return f"；改后已核查的只有{side.checked}条，不足{FEW}条，比例只供参考" if side.checked < FEW else ""
+
+
+def _say_rows(word: str, rows: Sequence[Moved]) -> None:
+    from lianheng.engine.redflags.verdicts import KINDS
+
+    if rows:
+        print(f"{word}{len(rows)}条：")
+    for row in rows[:SHOWN]:
+        print(f"  {row.candidate[:12]}  {KINDS.get(row.verdict, '未核查')}  {row.explanation}")
+    if len(rows) > SHOWN:
+        print(f"  …还有{len(rows) - SHOWN}条：加 --json 全部列出")

@@ -29,6 +29,19 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One side's candidates, and what people found of those that they checked; shares are percent of the checked."""
+
+    candidates: int
+    checked: int
+    as_indicated: int
+    confirmed: int
+    rejected: int
+    precision: Decimal | None
+    hit_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """Both sides over the same registers. Shares are percent of the checked candidates of that side.
 
@@ -48,6 +61,8 @@ class Backtest:
     lost_rejected: int
     hit_rate_before: Decimal | None
     hit_rate_after: Decimal | None
+    side_before: Side
+    side_after: Side
 
 
 def backtest(
@@ -96,8 +111,10 @@ def backtest(
         reopened=sum(_ruled_out(verdicts.get(moved.candidate), old[moved.candidate]) for moved in changed),
         lost_confirmed=sum(judged.get(moved.candidate) is True for moved in lost),
         lost_rejected=sum(judged.get(moved.candidate) is False for moved in lost),
-        hit_rate_before=_hit_rate(old, judged),
-        hit_rate_after=_hit_rate(new, judged),
+        hit_rate_before=_side(old, verdicts).hit_rate,
+        hit_rate_after=_side(new, verdicts).hit_rate,
+        side_before=_side(old, verdicts),
+        side_after=_side(new, verdicts),
     )
 
 
@@ -136,6 +153,11 @@ def _ruled_out(verdict: Verdict | None, flag: _Flag) -> bool:
     return verdict is not None and not verdict.confirmed and verdict.facts == flag.facts
 
 
-def _hit_rate(flags: Flags, judged: Mapping[str, bool]) -> Decimal | None:
-    checked = [judged[key] for key in flags if key in judged]
-    return share(sum(checked), len(checked))
+def _side(flags: Flags, verdicts: Mapping[str, Verdict]) -> Side:
+    checked = [verdicts[key] for key in flags if key in verdicts]
+    exact = sum(verdict.verdict == "as_indicated" for verdict in checked)
+    confirmed = sum(verdict.confirmed for verdict in checked)
+    return Side(
+        len(flags), len(checked), exact, confirmed, len(checked) - confirmed, share(exact, len(checked)),
+        share(confirmed, len(checked)),
+    )  # fmt: skip

@@ -345,5 +345,5 @@ def test_a_backtest_tells_whose_facts_change_and_who_would_be_asked_again(loaded
     told = loaded(words, "--json", "--today", DAY).json
     assert (told["kept"], len(told["changed"]), told["reopened"], told["lost"]) == (len(found), len(found), 2, [])
     assert told["changed"][0]["candidate"] in {row[0] for row in found}
-    assert f"{len(found)} kept, {len(found)} of them changed" in loaded(words, "--today", DAY).out
-    assert "of the changed: 2 were ruled out and would be asked about again" in loaded(words, "--today", DAY).out
+    said = loaded(words, "--today", DAY).out
+    assert f"保留{len(found)}（其中{len(found)}条的理由或数字不同）" in said and "会再次提出2" in said
