@@ -4,23 +4,39 @@ WITH admitted AS (
   FROM stay AS s
   LEFT JOIN planned_group AS p ON p.group_code = s.group_code
 ),
--- A stay that begins on the day the other ends, in another ward of the same hospital, is a transfer.
+-- A stay that begins on the day the other ends or the next, in another ward of the same hospital, is a transfer. Of two
+-- on one day the later number is the second.
 again AS (
   SELECT b.stay_no, a.stay_no AS earlier_stay, date_diff('day', a.out_date, b.in_date) AS gap_days
   FROM admitted AS a
   JOIN admitted AS b ON b.patient = a.patient AND b.group_code = a.group_code AND b.stay_no <> a.stay_no
     AND date_diff('day', a.out_date, b.in_date) BETWEEN 0 AND $d0
-  WHERE b.cost >= $min_cost AND NOT (a.hospital = b.hospital AND a.ward <> b.ward AND a.out_date = b.in_date)
+    AND (a.in_date < b.in_date OR a.stay_no < b.stay_no)
+  WHERE b.cost >= $min_cost
+    AND NOT (a.hospital = b.hospital AND a.ward <> b.ward AND date_diff('day', a.out_date, b.in_date) <= 1)
   QUALIFY row_number() OVER (PARTITION BY b.stay_no ORDER BY a.out_date DESC, a.stay_no) = 1
 ),
 active AS (
-  SELECT stay_no, count(DISTINCT charge_date) AS days FROM charge_day GROUP BY stay_no
+  SELECT s.stay_no, count(DISTINCT d.charge_date) AS days
+  FROM charge_day AS d
+  JOIN admitted AS s ON s.stay_no = d.stay_no AND d.charge_date BETWEEN s.in_date AND s.out_date
+  GROUP BY s.stay_no
+),
+-- Whether charges of a hospital's year are there at all: without them no bed can be called empty.
+charged AS (
+  SELECT s.hospital, s.year, max(s.hospital_name) AS hospital_name, count(c.stay_no) AS stays,
+    count(CASE WHEN s.stay_days >= $min_days AND s.cost >= $min_cost THEN 1 END) AS long_stays
+  FROM admitted AS s
+  LEFT JOIN active AS c ON c.stay_no = s.stay_no
+  GROUP BY s.hospital, s.year
 ),
 per_day AS (
-  SELECT stay_no, charge_date, item, sum(qty) AS qty FROM charge_day GROUP BY stay_no, charge_date, item
+  SELECT stay_no, charge_date, item, sum(qty) AS qty, sum(amount) AS amount
+  FROM charge_day
+  GROUP BY stay_no, charge_date, item
 ),
 impossible AS (
-  SELECT d.stay_no, d.item, d.qty, l.per_day AS most
+  SELECT d.stay_no, d.item, d.qty, l.per_day AS most, d.amount
   FROM per_day AS d
   JOIN item_limit AS l ON l.item = d.item AND d.qty > l.per_day
   QUALIFY row_number() OVER (PARTITION BY d.stay_no ORDER BY d.qty - l.per_day DESC, d.item, d.charge_date) = 1
@@ -44,23 +60,30 @@ found AS (
     CASE WHEN s.planned THEN 'planned_cycle' ELSE 'readmitted' END AS reason, a.earlier_stay, a.gap_days,
     CAST(NULL AS BIGINT) AS idle_days, CAST(NULL AS VARCHAR) AS item, CAST(NULL AS DECIMAL(14, 2)) AS qty,
     CAST(NULL AS DECIMAL(10, 2)) AS most, CAST(NULL AS BIGINT) AS present, CAST(NULL AS BIGINT) AS beds,
-    s.hospital_name, s.ward
+    s.hospital_name, s.ward, CAST(0 AS DECIMAL(18, 2)) AS at_stake
   FROM again AS a
   JOIN admitted AS s ON s.stay_no = a.stay_no
   UNION ALL
-  SELECT s.hospital, '挂床', s.stay_no, s.year, 'no_activity', NULL, NULL, s.stay_days - c.days, NULL, NULL, NULL, NULL,
-    NULL, s.hospital_name, s.ward
+  SELECT s.hospital, '挂床', s.stay_no, s.year, 'no_activity', NULL, NULL, s.stay_days - coalesce(c.days, 0), NULL, NULL,
+    NULL, NULL, NULL, s.hospital_name, s.ward, CASE WHEN c.days IS NULL THEN s.cost ELSE 0 END
   FROM admitted AS s
-  JOIN active AS c ON c.stay_no = s.stay_no
-  WHERE s.stay_days >= $min_days AND s.cost >= $min_cost AND s.stay_days - c.days >= s.stay_days * $idle
+  JOIN charged AS h ON h.hospital = s.hospital AND h.year = s.year AND h.stays > 0
+  LEFT JOIN active AS c ON c.stay_no = s.stay_no
+  WHERE s.stay_days >= $min_days AND s.cost >= $min_cost
+    AND s.stay_days - coalesce(c.days, 0) >= s.stay_days * $idle
+  UNION ALL
+  SELECT hospital, '挂床', '收费明细', year, 'no_charges', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, hospital_name,
+    NULL, 0
+  FROM charged
+  WHERE stays = 0 AND long_stays > 0
   UNION ALL
   SELECT s.hospital, '数量', s.stay_no, s.year, 'impossible_quantity', NULL, NULL, NULL, i.item, i.qty, i.most, NULL,
-    NULL, s.hospital_name, s.ward
+    NULL, s.hospital_name, s.ward, i.amount
   FROM impossible AS i
   JOIN admitted AS s ON s.stay_no = i.stay_no
   UNION ALL
   SELECT f.hospital, '床位', f.ward, f.year, CASE WHEN b.beds IS NULL THEN 'no_beds' ELSE 'over_beds' END, NULL, NULL,
-    NULL, NULL, NULL, NULL, f.present, b.beds, f.hospital_name, f.ward
+    NULL, NULL, NULL, NULL, f.present, b.beds, f.hospital_name, f.ward, 0
   FROM fullest AS f
   LEFT JOIN bed AS b ON b.hospital = f.hospital AND b.ward = f.ward
   WHERE b.beds IS NULL OR f.present > b.beds * $use
@@ -68,8 +91,9 @@ found AS (
 SELECT
   n.hospital, n.issue, n.subject,
   CAST(n.year AS VARCHAR) AS period,
-  CASE WHEN n.reason = 'no_beds' THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN n.reason = 'no_beds' THEN NULL WHEN n.reason = 'planned_cycle' THEN 'blue' ELSE 'yellow' END AS colour,
+  CASE WHEN n.reason IN ('no_beds', 'no_charges') THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN n.reason IN ('no_beds', 'no_charges') THEN NULL WHEN n.reason = 'planned_cycle' THEN 'blue'
+    WHEN n.at_stake >= $red_amount THEN 'red' ELSE 'yellow' END AS colour,
   CAST(CASE n.reason
     WHEN 'impossible_quantity' THEN 75 WHEN 'no_activity' THEN 65 WHEN 'readmitted' THEN 60 - n.gap_days
     WHEN 'over_beds' THEN 60 WHEN 'planned_cycle' THEN 10

@@ -33,47 +33,68 @@ high AS (
     AND (per_visit - mean) * (per_visit - mean) > $sigma * $sigma * variance
 ),
 run_end AS (
-  SELECT e.hospital, e.dept, e.item, e.year, e.month_no, max(e.specialty) AS specialty, max(e.per_visit) AS per_visit,
-    max(e.mean) AS mean, max(e.qty) AS qty, max(e.month_start) AS to_date, min(b.month_start) AS from_date,
-    bool_and(b.told) AS told
+  SELECT e.hospital, e.dept, e.item, e.year, e.month_no
   FROM high AS e
   JOIN high AS b ON b.hospital = e.hospital AND b.dept = e.dept AND b.item = e.item
     AND b.month_no BETWEEN e.month_no - $months + 1 AND e.month_no
   GROUP BY e.hospital, e.dept, e.item, e.year, e.month_no
   HAVING count(*) = $months
 ),
+-- Every month of a run, each once.
+in_run AS (
+  SELECT DISTINCT e.year AS run_year, h.hospital, h.dept, h.item, h.specialty, h.month_start, h.qty, h.per_visit, h.mean,
+    h.told
+  FROM run_end AS e
+  JOIN high AS h ON h.hospital = e.hospital AND h.dept = e.dept AND h.item = e.item
+    AND h.month_no BETWEEN e.month_no - $months + 1 AND e.month_no
+),
 over_peers AS (
-  SELECT hospital, dept, item, year, max(specialty) AS specialty, count(*) + $months - 1 AS months_high,
-    sum(qty) AS qty, max(per_visit) AS per_visit, max(mean) AS mean, min(from_date) AS from_date,
-    max(to_date) AS to_date, bool_and(told) AS told
-  FROM run_end
-  GROUP BY hospital, dept, item, year
+  SELECT hospital, dept, item, run_year AS year, max(specialty) AS specialty, count(*) AS months_high, sum(qty) AS qty,
+    max(per_visit) AS per_visit, max(mean) AS mean, min(month_start) AS from_date, max(month_start) AS to_date,
+    bool_and(told) AS told
+  FROM in_run
+  GROUP BY hospital, dept, item, run_year
 ),
 dept_total AS (
-  SELECT hospital, dept, month_no, sum(qty) AS total FROM monthly GROUP BY hospital, dept, month_no
+  SELECT hospital, dept, month_no, min(month_start) AS month_start, sum(qty) AS total
+  FROM monthly
+  GROUP BY hospital, dept, month_no
 ),
 shared AS (
   SELECT m.*, ratio(m.qty, t.total, 6) AS share
   FROM monthly AS m
   JOIN dept_total AS t ON t.hospital = m.hospital AND t.dept = m.dept AND t.month_no = m.month_no
 ),
+-- An item that is new had no share of what the department used the month before.
 jumped AS (
-  SELECT n.hospital, n.dept, n.item, n.year, n.specialty, n.qty, n.share, b.share AS share_before, n.told,
-    b.month_start AS from_date, n.month_start AS to_date
+  SELECT n.hospital, n.dept, n.item, n.year, n.specialty, n.qty, n.share, coalesce(b.share, 0) AS share_before, n.told,
+    t.month_start AS from_date, n.month_start AS to_date
   FROM shared AS n
-  JOIN shared AS b ON b.hospital = n.hospital AND b.dept = n.dept AND b.item = n.item AND b.month_no = n.month_no - 1
-  WHERE n.share - b.share >= $jump AND n.qty >= $min_qty
+  JOIN dept_total AS t ON t.hospital = n.hospital AND t.dept = n.dept AND t.month_no = n.month_no - 1
+  LEFT JOIN shared AS b ON b.hospital = n.hospital AND b.dept = n.dept AND b.item = n.item
+    AND b.month_no = n.month_no - 1
+  WHERE n.share - coalesce(b.share, 0) >= $jump AND n.qty >= $min_qty
   QUALIFY row_number() OVER (
     PARTITION BY n.hospital, n.dept, n.item, n.year
-    ORDER BY n.share - b.share DESC, n.month_start
+    ORDER BY n.share - coalesce(b.share, 0) DESC, n.month_start
   ) = 1
+),
+-- A department whose specialty is not known, or that is one of few, is compared with nobody all the year.
+alone AS (
+  SELECT m.hospital, m.dept, m.year, max(m.specialty) AS specialty, sum(m.qty) AS qty, min(m.month_start) AS from_date,
+    max(m.month_start) AS to_date
+  FROM monthly AS m
+  LEFT JOIN measured AS p ON p.hospital = m.hospital AND p.dept = m.dept AND p.item = m.item
+    AND p.month_no = m.month_no AND p.others >= $peers
+  GROUP BY m.hospital, m.dept, m.year
+  HAVING count(p.others) = 0 AND count(m.per_visit) > 0 AND max(m.qty) >= $min_qty
 ),
 unknown AS (
   SELECT hospital, dept, item, year, max(specialty) AS specialty, sum(qty) AS qty, min(month_start) AS from_date,
     max(month_start) AS to_date
   FROM monthly
   GROUP BY hospital, dept, item, year
-  HAVING count(patients) = 0 AND max(qty) >= $min_qty
+  HAVING count(per_visit) = 0 AND max(qty) >= $min_qty
 ),
 found AS (
   SELECT hospital, dept, item, '用量' AS issue, year, CASE WHEN told THEN 'explained' ELSE 'over_peers' END AS reason,
@@ -87,13 +108,17 @@ found AS (
   UNION ALL
   SELECT hospital, dept, item, '用量', year, 'no_visits', specialty, NULL, qty, NULL, NULL, NULL, NULL, from_date, to_date
   FROM unknown
+  UNION ALL
+  SELECT hospital, dept, '全部品种', '用量', year, 'no_peers', specialty, NULL, qty, NULL, NULL, NULL, NULL, from_date,
+    to_date
+  FROM alone
 )
 SELECT
   hospital, dept, item, issue,
   CAST(year AS VARCHAR) AS period,
-  CASE WHEN reason = 'no_visits' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN reason IN ('no_visits', 'no_peers') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN reason = 'no_visits' THEN NULL WHEN reason IN ('explained', 'jump_explained') THEN 'blue' ELSE 'yellow'
+    WHEN reason IN ('no_visits', 'no_peers') THEN NULL WHEN reason IN ('explained', 'jump_explained') THEN 'blue' ELSE 'yellow'
   END AS colour,
   CAST(CASE reason
     WHEN 'over_peers' THEN least(80, 40 + months_high * 5) WHEN 'share_jump' THEN least(80, 30 + floor(share * 50))

@@ -22,7 +22,8 @@ head_rows AS (
 market AS (
   SELECT p.purchase_no, f.price, f.price_date
   FROM meal_purchase AS p
-  JOIN food_price AS f ON f.item = p.item AND date_diff('day', f.price_date, p.purchase_date) BETWEEN 0 AND $price_age
+  JOIN food_price AS f ON f.item = p.item AND f.price > 0
+    AND date_diff('day', f.price_date, p.purchase_date) BETWEEN 0 AND $price_age
   QUALIFY row_number() OVER (PARTITION BY p.purchase_no ORDER BY f.price_date DESC) = 1
 ),
 bought AS (
@@ -34,33 +35,41 @@ bought AS (
     CAST(extract(year FROM p.purchase_date) AS BIGINT) * 12 + CAST(extract(month FROM p.purchase_date) AS BIGINT)
       AS month_no
   FROM meal_purchase AS p
-  JOIN school AS s ON s.school = p.school
+  LEFT JOIN school AS s ON s.school = p.school
   LEFT JOIN market AS m ON m.purchase_no = p.purchase_no
 ),
 dear_item AS (
-  SELECT school, period, item, min(purchase_date) AS from_date, max(purchase_date) AS to_date, sum(amount) AS amount,
-    sum(excess) AS excess, bool_and(fixed) AS fixed, min(price_date) AS price_from, max(price_date) AS price_to
+  SELECT school, period, fixed, item, min(purchase_date) AS from_date, max(purchase_date) AS to_date,
+    sum(amount) AS amount, sum(excess) AS excess, min(price_date) AS price_from, max(price_date) AS price_to
   FROM bought
   WHERE dear
-  GROUP BY school, period, item
+  GROUP BY school, period, fixed, item
 ),
+-- What a contract of fixed prices explains is no part of what is asked about; it is told where nothing else is.
 dear AS (
-  SELECT school, period, min(from_date) AS from_date, max(to_date) AS to_date,
-    string_agg(item, '、' ORDER BY item) AS items, sum(amount) AS amount, sum(excess) AS excess, bool_and(fixed) AS fixed
+  SELECT school, period, fixed, min(from_date) AS from_date, max(to_date) AS to_date,
+    string_agg(item, '、' ORDER BY item) AS items, sum(amount) AS amount, sum(excess) AS excess
   FROM dear_item
-  GROUP BY school, period
+  GROUP BY school, period, fixed
   HAVING sum(excess) >= $min_amount
+  QUALIFY row_number() OVER (PARTITION BY school, period ORDER BY fixed) = 1
 ),
 dearest AS (
-  SELECT school, period, item, price_from, price_to
+  SELECT school, period, fixed, item, price_from, price_to
   FROM dear_item
-  QUALIFY row_number() OVER (PARTITION BY school, period ORDER BY excess DESC, item) = 1
+  QUALIFY row_number() OVER (PARTITION BY school, period, fixed ORDER BY excess DESC, item) = 1
 ),
+-- Where most of a month's money went on what has no market price, nothing said about the rest makes it clear.
 unpriced AS (
-  SELECT school, period, min(purchase_date) AS from_date, max(purchase_date) AS to_date, sum(amount) AS amount
-  FROM bought
-  GROUP BY school, period
-  HAVING count(market) = 0 AND sum(amount) >= $min_amount
+  SELECT b.school, b.period, min(b.purchase_date) AS from_date, max(b.purchase_date) AS to_date,
+    sum(CASE WHEN b.market IS NULL THEN b.amount ELSE 0 END) AS amount,
+    ratio(sum(CASE WHEN b.market IS NULL THEN b.amount ELSE 0 END), sum(b.amount), 4) AS share
+  FROM bought AS b
+  LEFT JOIN dear AS d ON d.school = b.school AND d.period = b.period
+  WHERE d.school IS NULL
+  GROUP BY b.school, b.period
+  HAVING sum(CASE WHEN b.market IS NULL THEN b.amount ELSE 0 END) >= $min_amount
+    AND sum(CASE WHEN b.market IS NULL THEN b.amount ELSE 0 END) * 2 >= sum(b.amount)
 ),
 month_total AS (
   SELECT school, year, month_no, sum(amount) AS total FROM bought GROUP BY school, year, month_no
@@ -76,18 +85,25 @@ leading AS (
 ),
 -- Months that end a run of so many in which the same supplier led.
 run_end AS (
-  SELECT e.school, e.year, e.supplier, e.month_no, e.amount, ratio(e.amount, e.total, 4) AS share,
-    min(b.from_date) AS from_date, e.to_date
+  SELECT e.school, e.year, e.supplier, e.month_no
   FROM leading AS e
   JOIN leading AS b ON b.school = e.school AND b.supplier = e.supplier
     AND b.month_no BETWEEN e.month_no - $months + 1 AND e.month_no
-  GROUP BY e.school, e.year, e.supplier, e.month_no, e.amount, e.total, e.to_date
+  GROUP BY e.school, e.year, e.supplier, e.month_no
   HAVING count(*) = $months
 ),
+-- Every month of a run, each once.
+in_run AS (
+  SELECT DISTINCT e.year, l.school, l.supplier, l.month_no, l.amount, ratio(l.amount, l.total, 4) AS share, l.from_date,
+    l.to_date
+  FROM run_end AS e
+  JOIN leading AS l ON l.school = e.school AND l.supplier = e.supplier
+    AND l.month_no BETWEEN e.month_no - $months + 1 AND e.month_no
+),
 supplier_year AS (
-  SELECT school, year, supplier, count(*) + $months - 1 AS run_months, max(share) AS share, sum(amount) AS amount,
+  SELECT school, year, supplier, count(*) AS run_months, max(share) AS share, sum(amount) AS amount,
     min(from_date) AS from_date, max(to_date) AS to_date
-  FROM run_end
+  FROM in_run
   GROUP BY school, year, supplier
 ),
 one_supplier AS (
@@ -95,12 +111,14 @@ one_supplier AS (
   FROM supplier_year
   QUALIFY row_number() OVER (PARTITION BY school, year ORDER BY amount DESC, supplier) = 1
 ),
+-- December must be there: what is left in autumn is not what is left of the year.
 left_over AS (
   SELECT school, CAST(extract(year FROM month_start) AS BIGINT) AS year, sum(income) AS income, sum(cost) AS cost,
     min(month_start) AS from_date, max(month_start) AS to_date
   FROM meal_account
   GROUP BY school, CAST(extract(year FROM month_start) AS BIGINT)
-  HAVING count(*) >= $account_months AND sum(income) - sum(cost) > sum(income) * $b0
+  HAVING count(*) >= $account_months AND max(extract(month FROM month_start)) = 12
+    AND sum(income) - sum(cost) > sum(income) * $b0
     AND sum(income) - sum(cost) >= $min_amount
 ),
 found AS (
@@ -116,9 +134,9 @@ found AS (
     d.to_date, NULL, NULL, NULL, NULL, d.items, d.amount, d.excess, ratio(d.excess, d.amount, 4), NULL, NULL, t.item,
     t.price_from, t.price_to
   FROM dear AS d
-  JOIN dearest AS t ON t.school = d.school AND t.period = d.period
+  JOIN dearest AS t ON t.school = d.school AND t.period = d.period AND t.fixed = d.fixed
   UNION ALL
-  SELECT school, '价格', period, 'no_market', from_date, to_date, NULL, NULL, NULL, NULL, NULL, amount, NULL, NULL, NULL,
+  SELECT school, '价格', period, 'no_market', from_date, to_date, NULL, NULL, NULL, NULL, NULL, amount, NULL, share, NULL,
     NULL, NULL, NULL, NULL
   FROM unpriced
   UNION ALL
@@ -126,7 +144,7 @@ found AS (
     CASE WHEN s.sole_supplier_no IS NULL THEN 'one_supplier' ELSE 'sole_supplier' END, o.from_date, o.to_date,
     NULL, NULL, NULL, NULL, NULL, o.amount, NULL, o.share, o.supplier, o.run_months, NULL, NULL, NULL
   FROM one_supplier AS o
-  JOIN school AS s ON s.school = o.school
+  LEFT JOIN school AS s ON s.school = o.school
   UNION ALL
   SELECT school, '结余', CAST(year AS VARCHAR), 'balance_left', from_date, to_date, NULL, NULL, NULL, NULL, NULL, income,
     income - cost, ratio(income - cost, income, 4), NULL, NULL, NULL, NULL, NULL

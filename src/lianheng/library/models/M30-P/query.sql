@@ -1,10 +1,13 @@
+-- `k` numbers the days: where it grows slower than the dates, days of the calendar are missing in between.
 WITH workday AS (
-  SELECT day, sum(CASE WHEN holiday THEN 0 ELSE 1 END) OVER (ORDER BY day) AS n FROM calendar
+  SELECT day, sum(CASE WHEN holiday THEN 0 ELSE 1 END) OVER (ORDER BY day) AS n, row_number() OVER (ORDER BY day) AS k
+  FROM calendar
 ),
 placed AS (
   SELECT case_no, item, window_no, officer, accepted, done, coalesce(paused_days, 0) AS paused, priority_reason,
     batch_no, CAST(accepted AS DATE) AS accepted_on, CAST(done AS DATE) AS done_on,
-    CAST(extract(year FROM accepted) AS BIGINT) AS year
+    CAST(extract(year FROM accepted) AS BIGINT) AS year,
+    coalesce(done < accepted OR CAST(done AS DATE) > $today, FALSE) AS wrong
   FROM approval_case
 ),
 limited AS (
@@ -13,13 +16,13 @@ limited AS (
   JOIN approval_limit AS l ON l.item = c.item AND l.valid_from <= c.accepted_on
   QUALIFY row_number() OVER (PARTITION BY c.case_no ORDER BY l.valid_from DESC) = 1
 ),
--- Those that waited for their applicant were not jumped; a reason or a day of many approvals is no jump.
+-- One that is not done yet was jumped too; those that waited for their applicant were not; a reason or a day of many approvals is no jump.
 jump AS (
   SELECT c.case_no
   FROM placed AS c
-  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted AND o.done > c.done
-    AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
-  WHERE c.priority_reason IS NULL AND c.batch_no IS NULL AND o.paused = 0 AND o.batch_no IS NULL
+  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted
+    AND coalesce(o.done > c.done, TRUE) AND NOT o.wrong AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
+  WHERE c.done IS NOT NULL AND NOT c.wrong AND c.priority_reason IS NULL AND c.batch_no IS NULL AND o.paused = 0 AND o.batch_no IS NULL
   GROUP BY c.case_no
   HAVING count(*) >= $jump
 ),
@@ -30,8 +33,8 @@ judged AS (
     CASE WHEN j.case_no IS NULL THEN 0 ELSE 1 END AS jumped
   FROM placed AS c
   LEFT JOIN limited AS l ON l.case_no = c.case_no
-  LEFT JOIN workday AS s ON s.day = c.accepted_on
-  LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today)
+  LEFT JOIN workday AS s ON s.day = c.accepted_on AND NOT c.wrong
+  LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today) AND e.k - s.k = date_diff('day', s.day, e.day)
   LEFT JOIN jump AS j ON j.case_no = c.case_no
 ),
 own AS (

@@ -1,10 +1,13 @@
+-- `k` numbers the days: where it grows slower than the dates, days of the calendar are missing in between.
 WITH workday AS (
-  SELECT day, sum(CASE WHEN holiday THEN 0 ELSE 1 END) OVER (ORDER BY day) AS n FROM calendar
+  SELECT day, sum(CASE WHEN holiday THEN 0 ELSE 1 END) OVER (ORDER BY day) AS n, row_number() OVER (ORDER BY day) AS k
+  FROM calendar
 ),
 placed AS (
   SELECT case_no, item, item_name, window_no, accepted, done, coalesce(paused_days, 0) AS paused, priority_reason,
     batch_no, CAST(accepted AS DATE) AS accepted_on, CAST(done AS DATE) AS done_on,
-    CAST(extract(year FROM accepted) AS BIGINT) AS year
+    CAST(extract(year FROM accepted) AS BIGINT) AS year,
+    coalesce(done < accepted OR CAST(done AS DATE) > $today, FALSE) AS wrong
   FROM approval_case
 ),
 limited AS (
@@ -17,16 +20,16 @@ timed AS (
   SELECT c.*, l.limit_days, e.n - s.n - c.paused AS used_days, e.n - s.n - c.paused - l.limit_days AS over_days
   FROM placed AS c
   LEFT JOIN limited AS l ON l.case_no = c.case_no
-  LEFT JOIN workday AS s ON s.day = c.accepted_on
-  LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today)
+  LEFT JOIN workday AS s ON s.day = c.accepted_on AND NOT c.wrong
+  LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today) AND e.k - s.k = date_diff('day', s.day, e.day)
 ),
--- Those that waited for their applicant were not jumped.
+-- One that is not done yet was jumped too; those that waited for their applicant were not.
 jump AS (
   SELECT c.case_no, count(*) AS jumped
   FROM placed AS c
-  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted AND o.done > c.done
-    AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
-  WHERE c.priority_reason IS NULL AND o.paused = 0 AND o.batch_no IS NULL
+  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted
+    AND coalesce(o.done > c.done, TRUE) AND NOT o.wrong AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
+  WHERE c.done IS NOT NULL AND NOT c.wrong AND c.priority_reason IS NULL AND o.paused = 0 AND o.batch_no IS NULL
   GROUP BY c.case_no
   HAVING count(*) >= $jump
 ),
@@ -44,7 +47,8 @@ by_window AS (
 ),
 unknown AS (
   SELECT item, year, max(item_name) AS item_name, count(*) AS cases,
-    CASE WHEN count(limit_days) < count(*) THEN 'no_limit' ELSE 'no_calendar' END AS reason
+    CASE WHEN count(limit_days) < count(*) THEN 'no_limit' WHEN bool_or(wrong) THEN 'wrong_times'
+      ELSE 'no_calendar' END AS reason
   FROM judged
   WHERE limit_days IS NULL OR used_days IS NULL
   GROUP BY item, year
