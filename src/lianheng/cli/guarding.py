@@ -29,7 +29,8 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         except BrokenPipeError:
             raise
         except OSError as error:
-            return _say(f"{error.filename or ''}: {error.strerror or error}", arguments)
+            where = f"{error.filename}: " if error.filename else ""
+            return _say(f"{where}{error.strerror or error}", arguments)
 
     return run
 

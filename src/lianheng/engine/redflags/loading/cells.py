@@ -25,6 +25,8 @@ _WRITTEN = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,4}(?:,[0-9]{4})+|[0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
 )
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９，．＋－", "0123456789,.+-")
+# What a spreadsheet program shows for a formula that fails, and for a number that its column is too narrow for.
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#{2,})")
 _YES = {"是", "有", "true", "1", "y", "yes", "t", "√"}
 _NO = {"否", "无", "false", "0", "n", "no", "f", "×"}
 _EXCEL_START = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a workbook knows no zone
@@ -84,6 +86,8 @@ def cell_reader(column: Column, key: bytes, tally: Tally | None = None) -> Calla
             return ""
         if isinstance(raw, dt.datetime) and raw.tzinfo is not None:
             raw = raw.astimezone(_CHINA).replace(tzinfo=None)
+        if isinstance(raw, str) and "#" in raw and _ERROR.fullmatch(raw.strip()):
+            raise BadCell("spreadsheet_error", value=raw.strip())
         text = convert(raw, column.type)
         if protected and not (text.isascii() and text.isalnum()):
             # As it is hashed; the apostrophe is a spreadsheet's sign for text, which some exports leave in.

@@ -136,6 +136,8 @@ def load_source(
     except TooManyRefused:
         refused.settle()
         raise
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise RunError(f"{source.name}: nothing is loaded: {str(error).splitlines()[0]}") from error
     finally:
         refused.close()
         connection.close()

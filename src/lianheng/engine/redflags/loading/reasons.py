@@ -33,6 +33,10 @@ WORDS = {
     "above": ("{text} is above {bound}", "{text}大于上限{bound}"),
     "long_number": (f"a long number was stored as a number, {_LOST}", f"长号码按数字保存，{_LOST_ZH}"),
     "scientific": (f"a long number is written as 4.3E+17, {_LOST}", f"长号码写成了4.3E+17的样子，{_LOST_ZH}"),
+    "spreadsheet_error": (
+        "{shown} is what a spreadsheet shows for a failed formula or a column too narrow: mend the cell at the source",
+        "{shown}是表格软件的出错标记或因列宽不足显示的#号，不是内容：请在源表中改正",
+    ),
     "not_number": ("{shown} is not a number", "{shown}不是数字"),
     "not_whole": ("{shown} is not a whole number", "{shown}不是整数"),
     "too_long": ("{shown} does not fit {type}", "{shown}的位数超过该列的规定（{type}）"),

@@ -223,6 +223,16 @@ def test_merged_cells_are_read_in_each_of_their_rows(declared: Path, lianheng: T
     assert {row[2].month for row in stored(declared)} == {2, 3}
 
 
+def test_errors_of_spreadsheets_are_no_text(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    rows = [
+        [person(n), mark, "2024-02-05", "1", ""] for n, mark in enumerate(["甲", "#N/A", "########", "#1组", "#REF!"])
+    ]
+    said = lianheng(
+        "registers load pay --most-refused 70", write_csv(tmp_path / "a.csv", rows), "--today", "2024-10-01"
+    )
+    assert "2 rows loaded" in said.out and "姓名 '#N/A' is what a spreadsheet shows for a failed formula" in said.out
+
+
 def test_what_only_parquet_can_hold(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     """NaN is what pandas writes for a blank; an instant in another zone is a day in China; infinity is no amount."""
     path = tmp_path / "a.parquet"
