@@ -6,58 +6,65 @@ class AssessmentConfig(AppConfig):
     verbose_name = "考评"
 
     def ready(self) -> None:
-        from lianheng.web.accounts import handover
-        from lianheng.web.accounts.models import User
-        from lianheng.web.accounts.roles import Role
-        from lianheng.web.accounts.scope import roles_of
+        from lianheng.web.assessment import measure_year
         from lianheng.web.assessment.jobs import register_jobs
         from lianheng.web.assessment.panels import assessment_panel
-        from lianheng.web.assessment.queries import EVENT_ROLES, reads_results, reads_sheets, works_here
-        from lianheng.web.assessment.services.handing_over import (
-            count_open_seats,
-            count_stranded_seats,
-            hand_over_seats,
-        )
         from lianheng.web.assessment.services.reminding import remind_before_due
         from lianheng.web.assessment.unit_acts import may_read
-        from lianheng.web.shell import navigation, ticks
-        from lianheng.web.shell.navigation import Place
+        from lianheng.web.shell import ticks
         from lianheng.web.trail.queries import name_actions
         from lianheng.web.units import panels, unit_acts
 
-        def assesses(user: User) -> bool:
-            return Role.ASSESSOR in roles_of(user)
-
-        def handles_events(user: User) -> bool:
-            return bool(roles_of(user) & set(EVENT_ROLES))
-
-        navigation.register(
-            Place("办理", "考评表", "assessment:sheets", 10, reads_sheets, tab=True),
-            Place("办理", "考评打分", "assessment:seats", 20, assesses, tab=True),
-            Place("办理", "认定事件", "assessment:events", 30, handles_events),
-            Place("评价", "年度考评", "assessment:rounds", 10, works_here, tab=True),
-            Place("评价", "考评结果", "assessment:results", 20, reads_results, tab=True),
-            Place("评价", "异议", "assessment:objections", 30, reads_results),
-            Place("依据", "考评方案", "assessment:schemes", 30, works_here),
-        )
+        _register_places()
+        _register_open_work()
         name_actions(ACTIONS)
-        from lianheng.web.assessment import measure_year
-
         measure_year.start()
         register_jobs()
-        handover.register(
-            handover.OpenWork(
-                "考评席位",
-                hand_over_seats,
-                count_open_seats,
-                others="停用账号以后由工作专班在“席位安排”里自动安排空着的席位",
-                stranded=count_stranded_seats,
-                stranded_words="要回避，已算空着：请移交给别人，或者由工作专班在“席位安排”里自动安排",
-            )
-        )
         ticks.register("assessment.remind", remind_before_due)
         panels.register(assessment_panel)
         unit_acts.register(may_read)
+
+
+def _register_places() -> None:
+    """Put the room's pages into the navigation of those who may open them."""
+    from lianheng.web.accounts.models import User
+    from lianheng.web.accounts.roles import Role
+    from lianheng.web.accounts.scope import roles_of
+    from lianheng.web.assessment.queries import EVENT_ROLES, reads_results, reads_sheets, works_here
+    from lianheng.web.shell.navigation import Place, register
+
+    def assesses(user: User) -> bool:
+        return Role.ASSESSOR in roles_of(user)
+
+    def handles_events(user: User) -> bool:
+        return bool(roles_of(user) & set(EVENT_ROLES))
+
+    register(
+        Place("办理", "考评表", "assessment:sheets", 10, reads_sheets, tab=True),
+        Place("办理", "考评打分", "assessment:seats", 20, assesses, tab=True),
+        Place("办理", "认定事件", "assessment:events", 30, handles_events),
+        Place("评价", "年度考评", "assessment:rounds", 10, works_here, tab=True),
+        Place("评价", "考评结果", "assessment:results", 20, reads_results, tab=True),
+        Place("评价", "异议", "assessment:objections", 30, reads_results),
+        Place("依据", "考评方案", "assessment:schemes", 30, works_here),
+    )
+
+
+def _register_open_work() -> None:
+    """Say what becomes of the seats of somebody who leaves or moves."""
+    from lianheng.web.accounts import handover
+    from lianheng.web.assessment.services import handing_over
+
+    handover.register(
+        handover.OpenWork(
+            "考评席位",
+            handing_over.hand_over_seats,
+            handing_over.count_open_seats,
+            others="停用账号以后由工作专班在“席位安排”里自动安排空着的席位",
+            stranded=handing_over.count_stranded_seats,
+            stranded_words="要回避，已算空着：请移交给别人，或者由工作专班在“席位安排”里自动安排",
+        )
+    )
 
 
 ACTIONS = {

@@ -11,7 +11,6 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.waiting_releases import waiting_for
 from lianheng.web.assessment import inbox as assessment
 from lianheng.web.desk.inbox import InboxItem, SearchGroup, light_for, register, register_search
-from lianheng.web.measures.inbox import recheck_items
 from lianheng.web.shell.asked import Asked
 from lianheng.web.shell.clock import now
 from lianheng.web.standards.inbox import publication_items
@@ -33,7 +32,7 @@ def _provider(source: Callable[[User, dt.date], Sequence[Asked]]) -> Callable[[U
 def connect() -> None:
     """Register every room's things to do and every room's search."""
     rooms = (assessment.office_items, assessment.unit_items, assessment.own_items)
-    for source in (*rooms, assessment.scheme_items, publication_items, recheck_items, release_items):
+    for source in (*rooms, assessment.scheme_items, publication_items, release_items):
         register(_provider(source))
     register_search(_institutions)
     register_search(_divisions)

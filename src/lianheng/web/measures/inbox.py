@@ -1,6 +1,5 @@
 """待办 of the numbers: samples that were drawn and wait for what is found on the spot."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,22 +7,16 @@ from django.db.models import Count
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
-from lianheng.web.accounts.scope import roles_of
 from lianheng.web.measures import year
 from lianheng.web.measures.queries import waiting_rechecks
-from lianheng.web.measures.services.rechecks import MAY_CHECK
 from lianheng.web.shell.asked import Asked
 
 
-def recheck_items(user: User, today: dt.date) -> list[Asked]:
-    """Ask for what one may enter of each sample; the count is that of the buttons on the page that it opens."""
-    if not roles_of(user) & set(MAY_CHECK):
-        return []
-    # A district's share of one draw is one row; no due date is set by the rule.
-    waiting = waiting_rechecks(user).values("draw", "draw__part", "period").annotate(count=Count("pk"))
-    rows = list(waiting.order_by("period", "draw"))
-    closed = {period for period in {row["period"] for row in rows} if year.state(period).closed}
-    return [_row(row) for row in rows if row["period"] not in closed]
+def recheck_items(user: User, period: str) -> list[Asked]:
+    """Ask for what one may enter of each sample of a year that is open; the count is that of the page's buttons."""
+    waiting = waiting_rechecks(user).filter(period=period)
+    rows = waiting.values("draw", "draw__part", "period").annotate(count=Count("pk"))
+    return [_row(row) for row in rows.order_by("draw")]
 
 
 def _row(row: Mapping[str, Any]) -> Asked:

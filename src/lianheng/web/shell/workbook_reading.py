@@ -4,7 +4,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +33,13 @@ class CellProblem:
     row: int
     heading: str
     message: str
+
+
+def nothing_imported(problems: Sequence[CellProblem], unit: str) -> str:
+    """Say that a file with these problems was not taken in, with the first of them; `unit`: 一行, 一格."""
+    first = problems[0]
+    what = f"没有导入：{len(problems)} 处有错，{unit}都没有写入"
+    return f"{what}。第 {first.row} 行“{first.heading}”：{first.message}"
 
 
 def cell_text(cell: Any) -> str:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from pypinyin import lazy_pinyin
 
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.bigrams import bigrams
 from lianheng.web.units.models import Institution, InstitutionGram
 
@@ -20,14 +21,13 @@ def index_names(institutions: Iterable[Institution], *, new: bool = False) -> No
     """Write the pairs of these names anew; `new` rows have none yet that would have to go first."""
     rows = list(institutions)
     ids = [row.pk for row in rows]
-    for start in range(0, 0 if new else len(ids), 500):
-        InstitutionGram.objects.filter(institution_id__in=ids[start : start + 500]).delete()
+    for batch in in_batches([] if new else ids):
+        InstitutionGram.objects.filter(institution_id__in=batch).delete()
     pairs = sorted((gram, row.pk) for row in rows for gram in {g for g in bigrams(row.name) if len(g) == 2})
     # Plain SQL: half a million pairs of a large import would spend their time as model instances.
     table = connection.ops.quote_name(InstitutionGram._meta.db_table)
     with connection.cursor() as cursor:
-        for start in range(0, len(pairs), 400):
-            part = pairs[start : start + 400]
+        for part in in_batches(pairs, 400):
             marks = ", ".join(["(%s, %s)"] * len(part))
             cursor.execute(
                 f"INSERT INTO {table} (gram, institution_id) VALUES {marks}", list(itertools.chain.from_iterable(part))

@@ -69,6 +69,14 @@ def create_account(
         must_change_password=must_change_password,
         created=now(),
     )
+    _set_password(user, password, encoded)
+    with _name_taken_meanwhile(username):
+        user.save(force_insert=True)
+    _record_created(actor, user)
+    return user
+
+
+def _set_password(user: User, password: str, encoded: str) -> None:
     try:
         check_password_rules(password, user)
     except BadPassword as error:
@@ -77,10 +85,6 @@ def create_account(
         user.password = encoded
     else:
         user.set_password(password)
-    with _name_taken_meanwhile(username):
-        user.save(force_insert=True)
-    _record_created(actor, user)
-    return user
 
 
 @transaction.atomic

@@ -16,13 +16,13 @@ from lianheng.web.accounts.one_time_codes import end_of_code, hash_code, new_cod
 from lianheng.web.accounts.people_sheet import PersonRow, workbook
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.services.accounts import SYSTEM, username_problem
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import InvalidInput, WrongState
 from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.trail.services import record
 
 CODE_HEADINGS = ("用户名", "姓名", "单位编码", "一次性激活码")
-_CHUNK = 500
 
 
 def check_people(actor: User, rows: Sequence[PersonRow]) -> list[CellProblem]:
@@ -54,8 +54,8 @@ def _institutions(actor: User, rows: Sequence[PersonRow]) -> dict[str, int]:
     codes = sorted({row.institution for row in rows if row.institution})
     scope = managed(actor, SYSTEM, prefix="", own="id")
     found: dict[str, int] = {}
-    for start in range(0, len(codes), _CHUNK):
-        wanted = scope & Q(code__in=codes[start : start + _CHUNK], valid_to=None)
+    for batch in in_batches(codes):
+        wanted = scope & Q(code__in=batch, valid_to=None)
         found.update(institution_model()._default_manager.filter(wanted).values_list("code", "pk"))
     return found
 
@@ -63,8 +63,8 @@ def _institutions(actor: User, rows: Sequence[PersonRow]) -> dict[str, int]:
 def _taken(rows: Sequence[PersonRow]) -> set[str]:
     names = sorted({row.username for row in rows})
     taken: set[str] = set()
-    for start in range(0, len(names), _CHUNK):
-        found = User.objects.filter(username__in=names[start : start + _CHUNK])
+    for batch in in_batches(names):
+        found = User.objects.filter(username__in=batch)
         taken.update(found.values_list("username", flat=True))
     return taken
 

@@ -1,6 +1,7 @@
 """What the year asks of a person by the roles held: sheets to fill in, seats to score, events to confirm.
 
-Equal things are one row whose count is the length of the list that it opens. At most six queries (beside the grants).
+Equal things are one row whose count is the length of the list that it opens. At most three queries (beside the grants);
+for a survey body three more.
 """
 
 import datetime as dt
@@ -11,13 +12,14 @@ from django.urls import reverse
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import roles_of, visible
-from lianheng.web.assessment.measure_year import CLOSED, list_name
+from lianheng.web.assessment.inbox.numbers import open_rounds, survey_items
+from lianheng.web.assessment.inbox.rounds import WATCHES
+from lianheng.web.assessment.measure_year import list_name
 from lianheng.web.assessment.models import Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import open_now, open_to_third
 from lianheng.web.assessment.services.events import MAY_CONFIRM
 from lianheng.web.assessment.services.sheets import MAY_FILL, last_day
 from lianheng.web.assessment.views.events import to_confirm
-from lianheng.web.measures.queries import lacking_for
 from lianheng.web.measures.services import MAY_ENTER
 from lianheng.web.shell.asked import Asked
 
@@ -34,22 +36,10 @@ def own_items(user: User, today: dt.date) -> list[Asked]:
         items += _seats(user)
     if roles & set(MAY_CONFIRM):
         items += _events(user)
-    if roles & set(MAY_ENTER):
-        items += _surveys(user)
+    # Offices are asked by the round, in the query that they need anyway.
+    if roles & set(MAY_ENTER) and not roles & set(WATCHES):
+        items += [item for round_ in open_rounds() for item in survey_items(user, round_)]
     return items
-
-
-def _surveys(user: User) -> list[Asked]:
-    """Return what surveys and other registers still owe the units of a year that runs; one row for each year."""
-    running = Round.objects.exclude(state__in=(Round.DRAFT, *CLOSED))
-    asked = []
-    for round_ in running.only("year", "assess_due"):
-        count = lacking_for(user, str(round_.year)).count()
-        if count:
-            url = f"{reverse('measures:enter')}?period={round_.year}"
-            why = "民意调查等不由单位自己填报的数，缺数的单位算不出得分"
-            asked.append(Asked(f"给 {count:,} 个单位录入调查数", why, url, "去录入", round_.assess_due))
-    return asked
 
 
 def _sheets(user: User, today: dt.date) -> list[Asked]:

@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from lianheng.web.accounts.models import User
@@ -11,11 +12,15 @@ from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import grant_for, grants_of, roles_of, visible
 from lianheng.web.assessment import duties
 from lianheng.web.assessment.closing import first_day, undecided_extensions
+from lianheng.web.assessment.inbox.numbers import NOT_OPEN, survey_items
 from lianheng.web.assessment.models import Objection, OfficialNotice, Result, ResultRun, Round, Seat, Sheet
 from lianheng.web.assessment.open_seats import THIRD_STATES, lacks_assessors, lacks_third
 from lianheng.web.assessment.queries.rounds import place_of
 from lianheng.web.assessment.steps import OFFICE, STEPS
 from lianheng.web.assessment.uncounted import late_figures, late_objections
+from lianheng.web.measures.inbox import recheck_items
+from lianheng.web.measures.queries import waiting_rechecks
+from lianheng.web.measures.services import MAY_ENTER
 from lianheng.web.shell.asked import Asked
 
 # Who sees to it that the units in scope hand in.
@@ -24,7 +29,10 @@ STEP_ROLES = frozenset(role for step in STEPS for role in step.roles)
 
 
 def office_items(user: User, today: dt.date) -> list[Asked]:
-    """Return what waits for an office: objections, extensions, sheets overdue, the round's next step. One query."""
+    """Return what waits for an office: objections, extensions, sheets overdue, numbers, the round's next step.
+
+    One query, and two for each year that takes numbers.
+    """
     roles = roles_of(user)
     if not roles & set(WATCHES):
         return []
@@ -47,8 +55,17 @@ def office_items(user: User, today: dt.date) -> list[Asked]:
             url = f"{reverse('assessment:moderation', args=[round_.pk])}?third=none"
             why = "两人分差超过条目分值 20%，由第三人的分为准"
             items.append(Asked(f"给 {round_.thirds} 份考评表指定第三人", why, url, "去指定", round_.assess_due))
+        items += _numbers(user, round_)
         items += _duties(user, round_, today)
     return items
+
+
+def _numbers(user: User, round_: Any) -> list[Asked]:
+    """Return the numbers that this person is to enter or to look at again for the round's year."""
+    if round_.state in NOT_OPEN:
+        return []
+    asked = recheck_items(user, str(round_.year)) if round_.rechecks else []
+    return [*asked, *(survey_items(user, round_) if roles_of(user) & set(MAY_ENTER) else [])]
 
 
 def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
@@ -78,6 +95,7 @@ def _waiting_rounds(user: User, today: dt.date) -> QuerySet[Any]:
         first_extension_due=_one(extensions, Min("sheet__due")),
         undecided=_one(undecided, Count("pk")),
         latest_due=_one(out, Max("due")),
+        rechecks=Exists(waiting_rechecks(user).filter(period=Cast(OuterRef("year"), TextField()))),
     )
 
 

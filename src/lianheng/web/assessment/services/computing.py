@@ -42,30 +42,23 @@ def compute_results(*, actor: User, round_id: int, revision: int) -> ResultRun:
     outcomes = compute_year(package)
     packed, digest = pack(package)
     why = _why_again(round_)
-    ResultRun.objects.filter(round=round_, current=True).update(current=False)
-    Result.objects.filter(run__round=round_, current=True).update(current=False)
-    run = ResultRun.objects.create(
-        round=round_,
-        number=ResultRun.objects.filter(round=round_).count() + 1,
-        snapshot=snapshot,
-        inputs_sha256=digest,
-        inputs=packed,
-        engine_version=__version__,
-        computed_at=begun,
-        computed_by=actor,
-    )
+    run = _new_run(round_, snapshot=snapshot, inputs=packed, inputs_sha256=digest, computed_at=begun, computed_by=actor)
     Result.objects.bulk_create(_rows(run, round_, sheets, outcomes), batch_size=500)
     round_.state, round_.computed_by, round_.reviewed_by = Round.COMPUTED, actor, None
     round_.revision += 1
     round_.save()
-    record(
-        actor=actor,
-        action="assessment.results_computed",
-        subject=round_,
-        unit=f"round:{round_.pk}",
-        details={"run": run.number, "inputs": digest, "snapshot": snapshot.sha256, "results": len(outcomes)} | why,
-    )
+    details = {"run": run.number, "inputs": digest, "snapshot": snapshot.sha256, "results": len(outcomes)} | why
+    unit = f"round:{round_.pk}"
+    record(actor=actor, action="assessment.results_computed", subject=round_, unit=unit, details=details)
     return run
+
+
+def _new_run(round_: Round, **given: Any) -> ResultRun:
+    """Put a new run in the place of the newest one, which stays on record with its results."""
+    ResultRun.objects.filter(round=round_, current=True).update(current=False)
+    Result.objects.filter(run__round=round_, current=True).update(current=False)
+    number = ResultRun.objects.filter(round=round_).count() + 1
+    return ResultRun.objects.create(round=round_, number=number, engine_version=__version__, **given)
 
 
 def _why_again(round_: Round) -> dict[str, str]:

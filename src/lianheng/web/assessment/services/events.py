@@ -68,10 +68,7 @@ def enter_event(
     require_role(actor, EVENT_ROLES, institution, "登记认定事件")
     if form_key and ConfirmedEvent.objects.filter(form_key=form_key, entered_by=actor).exists():
         raise WrongState("这张表刚才已经交过，事件只登记一次。请到“认定事件”里看，不用再交")
-    if date > today():
-        raise InvalidInput("事件日期在将来，请核对", "date")
-    if _is_final(date.year):
-        raise InvalidInput(f"{_final(date.year)}。请核对日期；确是那一年的事，请领导小组先重开考评再登记", "date")
+    _require_countable(date)
     term = _fitting(institution, date.year, kind, term=term, item=item, days_overdue=days_overdue)
     if not facts.strip():
         raise InvalidInput("请写明事实：时间、地点、经过，不写个人姓名", "facts")
@@ -91,14 +88,18 @@ def enter_event(
     )
     event.place_like(institution)
     event.save(force_insert=True)
-    record(
-        actor=actor,
-        action="assessment.event_entered",
-        subject=event,
-        unit=f"institution:{institution.pk}",
-        details={"kind": kind, "found": found, "date": date.isoformat()},
-    )
+    details = {"kind": kind, "found": found, "date": date.isoformat()}
+    unit = f"institution:{institution.pk}"
+    record(actor=actor, action="assessment.event_entered", subject=event, unit=unit, details=details)
     return event
+
+
+def _require_countable(date: dt.date) -> None:
+    """Refuse a day to come, and one of a year whose results are final."""
+    if date > today():
+        raise InvalidInput("事件日期在将来，请核对", "date")
+    if _is_final(date.year):
+        raise InvalidInput(f"{_final(date.year)}。请核对日期；确是那一年的事，请领导小组先重开考评再登记", "date")
 
 
 def _fitting(institution: Institution, year: int, kind: str, *, term: str, item: str, days_overdue: int | None) -> str:

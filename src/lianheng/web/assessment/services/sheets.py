@@ -63,17 +63,7 @@ def fill_sheet(
     sheet = _lock_sheet(sheet_id, revision, "scheme", "institution")
     require_role(actor, MAY_FILL, sheet, "填报考评表")
     _require_open(sheet)
-    asked = {use.code for use in asked_measures(sheet.scheme)}
-    unknown = set(values) - asked
-    if unknown:
-        raise InvalidInput("这张表不收这些数据项：" + "、".join(sorted(unknown)[:5]))
-    points, errors = _self_points(sheet, self_points or {})
-    try:
-        read = read_values(values)
-    except InvalidValues as error:
-        errors |= error.errors
-    if errors:
-        raise InvalidSheet(errors)
+    read, points = _read(sheet, values, self_points or {})
     changed = store_values(
         actor=actor,
         institution=sheet.institution,
@@ -87,18 +77,28 @@ def fill_sheet(
         sheet.self_points = points
         sheet.revision += 1
         sheet.save(update_fields=["self_points", "revision"])
-        record(
-            actor=actor,
-            action="assessment.sheet_filled",
-            subject=sheet,
-            unit=f"institution:{sheet.institution_id}",
-            details={
-                "period": sheet.period,
-                "values": {code: list(pair) for code, pair in changed.items()},
-                "self_points": points,
-            },
-        )
+        told = {"values": {code: list(pair) for code, pair in changed.items()}, "self_points": points}
+        unit = f"institution:{sheet.institution_id}"
+        details = {"period": sheet.period, **told}
+        record(actor=actor, action="assessment.sheet_filled", subject=sheet, unit=unit, details=details)
     return sheet
+
+
+def _read(
+    sheet: Sheet, values: Mapping[str, str], self_points: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the canonical values and the points given to oneself; all that is wrong is told at once."""
+    unknown = set(values) - {use.code for use in asked_measures(sheet.scheme)}
+    if unknown:
+        raise InvalidInput("这张表不收这些数据项：" + "、".join(sorted(unknown)[:5]))
+    points, errors = _self_points(sheet, self_points)
+    try:
+        read = read_values(values)
+    except InvalidValues as error:
+        raise InvalidSheet(errors | error.errors) from error
+    if errors:
+        raise InvalidSheet(errors)
+    return read, points
 
 
 def _self_points(sheet: Sheet, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -22,7 +22,7 @@ def test_it_asks_each_role_for_its_part_in_few_queries(city: City, django_assert
     }
     for name, titles in expected.items():
         grants_of(city.people[name])
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(3):
             assert [item.title for item in own_items(city.people[name], TODAY)] == titles
 
 

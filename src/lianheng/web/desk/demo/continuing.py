@@ -22,6 +22,7 @@ from lianheng.web.desk.demo.loading import SEED, Say, is_complete, is_demo
 from lianheng.web.desk.demo.rounds import hand_in, sheets_of, survey
 from lianheng.web.desk.demo.scoring import decide, score_all, third_of
 from lianheng.web.measures.models import MeasureValue
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.clock import today
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.standards.models import Catalogue
@@ -86,9 +87,11 @@ def _report(demo: Demo, round_: Round, say: Say) -> None:
 def _score(demo: Demo, round_: Round, say: Say) -> None:
     """Score every seat that is still open."""
     rows = [seat for seat in seats_of(round_) if seat.done_at is None and seat.number < 3]
-    for start in range(0, len(rows), 500):
-        score_all(demo, rows[start : start + 500])
-        say(f"{min(start + 500, len(rows)):,} of {len(rows):,} seats scored")
+    scored = 0
+    for batch in in_batches(rows):
+        score_all(demo, batch)
+        scored += len(batch)
+        say(f"{scored:,} of {len(rows):,} seats scored")
 
 
 def _settle(demo: Demo, round_: Round, say: Say) -> None:

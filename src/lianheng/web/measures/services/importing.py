@@ -15,16 +15,16 @@ from lianheng.web.measures.services.standing_values import (
     Read,
     Seen,
     cells_to_write,
-    chunks,
     refuse_changed_since,
     stored_values,
 )
-from lianheng.web.measures.services.values import MAY_ENTER, RECHECKED, SELF_REPORTED
+from lianheng.web.measures.services.values import MAY_ENTER, RECHECKED, SELF_REPORTED, read_origin
 from lianheng.web.measures.values import canonical, check_together
 from lianheng.web.measures.workbook import SheetRow, headings_of
-from lianheng.web.shell.clock import now, today
+from lianheng.web.shell.batches import in_batches
+from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
-from lianheng.web.shell.workbook_reading import CellProblem
+from lianheng.web.shell.workbook_reading import CellProblem, nothing_imported
 from lianheng.web.trail.services import record
 from lianheng.web.units.models import Institution
 
@@ -70,8 +70,8 @@ def check_rows(
 
 def _institutions(codes: Sequence[str]) -> dict[str, Institution]:
     known: dict[str, Institution] = {}
-    for start in range(0, len(codes), STEP):
-        known |= {row.code: row for row in Institution.objects.filter(code__in=codes[start : start + STEP])}
+    for batch in in_batches(codes):
+        known |= {row.code: row for row in Institution.objects.filter(code__in=batch)}
     return known
 
 
@@ -129,26 +129,18 @@ def import_values(
     if grant_for(actor, MAY_ENTER) is None:
         raise Forbidden("导入数据由工作专班、第三方机构办理，您的账号没有这个角色")
     year.require_open(period)
-    source = source.strip()[:120]
-    if not source or source in (SELF_REPORTED, RECHECKED):
-        raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
-    if as_of > today():
-        raise InvalidInput("数据日期在将来，请核对", "as_of")
+    source, as_of = read_origin(source, as_of)
     # Two rounds over the rows: check and write.
     total = 2 * len(rows)
     read, problems = check_rows(actor, list_code, period, rows, lambda done, _: progress(done, total))
     if problems:
-        first = problems[0]
-        raise InvalidInput(
-            f"没有导入：{len(problems)} 处有错，一格都没有写入。第 {first.row} 行“{first.heading}”：{first.message}",
-            "file",
-        )
+        raise InvalidInput(nothing_imported(problems, "一格"), "file")
     if seen is not None:
         refuse_changed_since(cells_to_write(period, read), seen)
     changes: list[list[Any]] = []
-    for start in range(0, len(read), STEP):
-        changes += _write(actor, period, read[start : start + STEP], source, as_of)
-        progress(len(rows) + start, total)
+    for done, part in enumerate(in_batches(read, STEP)):
+        changes += _write(actor, period, part, source, as_of)
+        progress(len(rows) + done * STEP, total)
     batch = ValueImport.objects.create(
         file_name=file_name[:120],
         sha256=sha256,
@@ -206,7 +198,7 @@ def undo_import(*, actor: User, import_id: int) -> int:
         raise WrongState("这次导入已经撤回过")
     require_same_state(batch)
     rows: dict[int, MeasureValue] = {}
-    for chunk in chunks([change[0] for change in batch.changes]):
+    for chunk in in_batches(change[0] for change in batch.changes):
         rows |= {row.pk: row for row in MeasureValue.objects.select_for_update(of=("self",)).filter(pk__in=chunk)}
     if any(pk not in rows or rows[pk].revision != revision for pk, revision, _, _ in batch.changes):
         raise WrongState("没有撤回：其中有数据在导入后又改过，要改请逐个更正；现在没有改动")
@@ -215,7 +207,7 @@ def undo_import(*, actor: User, import_id: int) -> int:
     fields = ["value", "source", "as_of", "entered_by_id", "entered_at", "revision"]
     MeasureValue.objects.bulk_update(restored, [name.removesuffix("_id") for name in fields], batch_size=200)
     try:
-        for chunk in chunks(made):
+        for chunk in in_batches(made):
             MeasureValue.objects.filter(pk__in=chunk).delete()
     except ProtectedError as error:
         raise WrongState("没有撤回：其中有数据已经抽去复核；现在没有改动") from error

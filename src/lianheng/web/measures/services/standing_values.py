@@ -1,11 +1,12 @@
 """What stands where a file would write: which cells differ, and which were changed after the check had looked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from lianheng.web.measures.models import Measure, MeasureValue
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.errors import WrongState
 from lianheng.web.units.models import Institution
 
@@ -33,16 +34,12 @@ class Cell:
         return [self.row.pk, self.row.revision] if self.row else None
 
 
-def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + 500] for start in range(0, len(ids), 500))
-
-
 def stored_values(period: str, read: Read) -> dict[int, dict[str, MeasureValue]]:
     """Return what stands, by institution and measure; locked inside a transaction."""
     codes = {code for _, values in read for code in values}
     ids = [pk for pk, _ in read]
     stored: dict[int, dict[str, MeasureValue]] = {}
-    for chunk in chunks(ids):
+    for chunk in in_batches(ids):
         rows = MeasureValue.objects.select_for_update(of=("self",)) if _in_transaction() else MeasureValue.objects
         for row in rows.filter(institution__in=chunk, period=period, measure__in=codes):
             stored.setdefault(row.institution_id, {})[row.measure_id] = row

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -81,35 +82,28 @@ def store_values(
         )
     }
     _refuse_rechecked(stored, values, source)
+    entry = {"source": source, "as_of": as_of, "entered_by": actor, "entered_at": now()}
     place = {column: getattr(institution, column) for column in Institution.PLACE}
-    new, changed, moment = [], {}, now()
-    for code, text in values.items():
-        row = stored.get(code)
-        if row is None:
-            new.append(
-                MeasureValue(
-                    measure_id=code,
-                    institution=institution,
-                    period=period,
-                    value=text,
-                    source=source,
-                    as_of=as_of,
-                    entered_by=actor,
-                    entered_at=moment,
-                    **place,
-                )
-            )
-            if text:
-                changed[code] = ("", text)
-        elif row.value != text:
-            changed[code] = (row.value, text)
-            row.value, row.source, row.as_of = text, source, as_of
-            row.entered_by, row.entered_at, row.revision = actor, moment, row.revision + 1
-            row.save()
-    MeasureValue.objects.bulk_create(new)
+    new = [code for code in values if code not in stored]
+    MeasureValue.objects.bulk_create(
+        MeasureValue(measure_id=code, institution=institution, period=period, value=values[code], **entry, **place)
+        for code in new
+    )
+    changed = {code: ("", values[code]) for code in new if values[code]}
+    for code, row in stored.items():
+        if row.value != values[code]:
+            changed[code] = (row.value, values[code])
+            _change(row, values[code], **entry)
     if evidence is not None:
         _link_evidence(institution, period, evidence)
     return changed
+
+
+def _change(row: MeasureValue, text: str, **entry: Any) -> None:
+    row.value, row.revision = text, row.revision + 1
+    for column, value in entry.items():
+        setattr(row, column, value)
+    row.save()
 
 
 def _refuse_rechecked(stored: Mapping[str, MeasureValue], values: Mapping[str, str], source: str) -> None:
@@ -156,6 +150,16 @@ def _require_as_shown(institution: Institution, period: str, shown: Mapping[str,
         raise StaleForm
 
 
+def read_origin(source: str, as_of: dt.date) -> tuple[str, dt.date]:
+    """Return where numbers that others supply come from, and of which day they are, or say what is wrong with it."""
+    source = source.strip()[:120]
+    if not source or source in (SELF_REPORTED, RECHECKED):
+        raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
+    if as_of > today():
+        raise InvalidInput("数据日期在将来，请核对", "as_of")
+    return source, as_of
+
+
 @transaction.atomic
 def enter_values(
     *,
@@ -176,12 +180,7 @@ def enter_values(
     year.require_open(period)
     if shown is not None:
         _require_as_shown(institution, period, shown)
-    source = source.strip()[:120]
-    if not source or source in (SELF_REPORTED, RECHECKED):
-        raise InvalidInput("请写明数据来源，例如“2026年民意调查”", "source")
-    as_of = as_of or today()
-    if as_of > today():
-        raise InvalidInput("数据日期在将来，请核对", "as_of")
+    source, as_of = read_origin(source, as_of or today())
     _refuse_own_reports(institution, period, values)
     changed = store_values(
         actor=actor,

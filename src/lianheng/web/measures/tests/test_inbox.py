@@ -7,11 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from lianheng.web.accounts.models import Assignment, User
-from lianheng.web.assessment.inbox import own_items
+from lianheng.web.assessment.inbox import office_items, own_items
 from lianheng.web.assessment.models import Round, Sheet
+from lianheng.web.assessment.services import rounds
 from lianheng.web.assessment.tests import year
 from lianheng.web.assessment.tests.conftest import City
-from lianheng.web.measures.inbox import recheck_items
 from lianheng.web.measures.models import MeasureValue, Recheck
 from lianheng.web.measures.queries import supplied_measures
 from lianheng.web.measures.services import draw_recheck, enter_recheck, enter_values
@@ -23,9 +23,20 @@ LogIn = Callable[[User], Client]
 MAY_CHECK = {"office", "office2", "lead"}
 
 
+def _asked(city: City, words: str) -> dict[str, Asked]:
+    """Return each person's row with these words."""
+    rows = {}
+    for name, row in city.people.items():
+        user = User.objects.get(pk=row.pk)
+        found = [item for item in (*office_items(user, today()), *own_items(user, today())) if words in item.title]
+        assert len(found) <= 1
+        if found:
+            rows[name] = found[0]
+    return rows
+
+
 def _rechecks(city: City) -> dict[str, Asked]:
-    asked = {name: recheck_items(User.objects.get(pk=row.pk), today()) for name, row in city.people.items()}
-    return {name: rows[0] for name, rows in asked.items() if rows}
+    return _asked(city, "个填报数")
 
 
 def _drawn(city: City) -> Recheck:
@@ -62,8 +73,7 @@ def test_a_sample_is_not_asked_of_who_entered_it_may_only_look_or_is_late(city: 
 
 
 def _surveys(city: City) -> dict[str, Asked]:
-    asked = {name: own_items(User.objects.get(pk=row.pk), today()) for name, row in city.people.items()}
-    return {name: item for name, rows in asked.items() for item in rows if "录入调查数" in item.title}
+    return _asked(city, "录入调查数")
 
 
 def _enter(city: City, unit: str, text: str) -> None:
@@ -78,8 +88,6 @@ def _enter(city: City, unit: str, text: str) -> None:
 def test_survey_numbers_owed_are_asked_of_who_may_enter_them(city: City, log_in: LogIn) -> None:
     round_ = year.prepared(city)
     assert not _surveys(city)
-    from lianheng.web.assessment.services import rounds
-
     rounds.launch_round(actor=city.people["office"], round_id=round_.pk, revision=round_.revision)
     lacking = [name for name in ("X1", "X2", "J1", "A1") if supplied_measures(city.units[name], "2026")]
     asked = _surveys(city)

@@ -54,14 +54,10 @@ def store_draft(
     Raises CatalogueError when codes are gone without a crosswalk row, WrongState when the version is published.
     """
     mark = library.fingerprint(loaded)
-    same = Catalogue.objects.select_for_update().filter(code=loaded.id, version=loaded.version).first()
-    if same is not None:
-        if same.fingerprint == mark and (same.state != Catalogue.DRAFT or same.based_on == published(loaded.id)):
-            return same
-        if same.state != Catalogue.DRAFT:
-            raise WrongState(f"{same} 已经发布，内容不能再改；请换一个版本号再装载")
-        remove_version(same)
     base = published(loaded.id)
+    same = _same_version(loaded, mark, base)
+    if same is not None:
+        return same
     if base is not None:
         library.check_crosswalk(crosswalk, values_of(base), loaded)
     content = asdict(loaded)
@@ -84,6 +80,19 @@ def store_draft(
     counted = {"version": loaded.version, "items": items, "changes": len(catalogue.changes)}
     record(actor=actor, action=action, subject=catalogue, details={**how, "fingerprint": mark, **counted})
     return catalogue
+
+
+def _same_version(loaded: library.Catalogue, mark: str, base: Catalogue | None) -> Catalogue | None:
+    """Return the version of this name where it says the same already; a draft that says something else goes."""
+    same = Catalogue.objects.select_for_update().filter(code=loaded.id, version=loaded.version).first()
+    if same is None:
+        return None
+    if same.fingerprint == mark and (same.state != Catalogue.DRAFT or same.based_on == base):
+        return same
+    if same.state != Catalogue.DRAFT:
+        raise WrongState(f"{same} 已经发布，内容不能再改；请换一个版本号再装载")
+    remove_version(same)
+    return None
 
 
 def published(code: str) -> Catalogue | None:

@@ -2,15 +2,16 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.clock import now
 from lianheng.web.shell.errors import Forbidden, InvalidInput, WrongState
-from lianheng.web.shell.workbook_reading import CellProblem
+from lianheng.web.shell.workbook_reading import CellProblem, nothing_imported
 from lianheng.web.trail.services import record
 from lianheng.web.units.institution_sheet import HEADINGS, SheetRow
 from lianheng.web.units.models import Institution, InstitutionChange, InstitutionGram, InstitutionImport
@@ -112,30 +113,20 @@ def import_institutions(
     total = 3 * len(rows)
     problems = check_rows(actor, rows, lambda done, _: progress(done, total))
     if problems:
-        first = problems[0]
-        raise InvalidInput(
-            f"没有导入：{len(problems)} 处有错，一行都没有写入。第 {first.row} 行“{first.heading}”：{first.message}",
-            "file",
-        )
+        raise InvalidInput(nothing_imported(problems, "一行"), "file")
     on_record = references_for([row.data for row in rows])
     made: list[Institution] = []
-    for start in range(0, len(rows), STEP):
-        part = [
-            build(row.data, on_record, Institution(valid_from=valid_from), keys.get(row.data.name, ""))
-            for row in rows[start : start + STEP]
-        ]
-        made += Institution.objects.bulk_create(part, batch_size=STEP)
+    for part in in_batches(rows, STEP):
+        built = (
+            build(row.data, on_record, Institution(valid_from=valid_from), keys.get(row.data.name, "")) for row in part
+        )
+        made += Institution.objects.bulk_create(built, batch_size=STEP)
         progress(len(rows) + len(made), total)
     ids = {institution.code: institution.pk for institution in made}
-    linked = []
-    for row, institution in zip(rows, made, strict=True):
-        if row.data.parent in ids:
-            institution.parent_id = ids[row.data.parent]
-            linked.append(institution)
-    _link(linked)
-    for start in range(0, len(made), STEP):
-        index_names(made[start : start + STEP], new=True)
-        progress(2 * len(rows) + start, total)
+    _link((ids[row.data.parent], ids[row.data.code]) for row in rows if row.data.parent in ids)
+    for done, named in enumerate(in_batches(made, STEP)):
+        index_names(named, new=True)
+        progress(2 * len(rows) + done * STEP, total)
     batch = InstitutionImport.objects.create(
         file_name=file_name[:120], sha256=sha256, created_by=actor, created=now(), institutions=list(ids.values())
     )
@@ -144,13 +135,14 @@ def import_institutions(
     return batch
 
 
-def _link(rows: Sequence[Institution]) -> None:
-    """Write the superiors; plain SQL, because a CASE of thousands of branches takes both databases seconds."""
+def _link(superiors: Iterable[tuple[int, int]]) -> None:
+    """Write the superiors, as (superior, institution).
+
+    Plain SQL, because a CASE of thousands of branches takes both databases seconds.
+    """
     table = connection.ops.quote_name(Institution._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET parent_id = %s WHERE id = %s", [(row.parent_id, row.pk) for row in rows]
-        )
+        cursor.executemany(f"UPDATE {table} SET parent_id = %s WHERE id = %s", list(superiors))
 
 
 @transaction.atomic
@@ -163,15 +155,15 @@ def undo_import(*, actor: User, import_id: int) -> int:
         raise WrongState("这次导入已经撤回过")
     rows = Institution.objects.filter(pk__in=())
     ids = [int(pk) for pk in batch.institutions]
-    in_chunks = [ids[start : start + 500] for start in range(0, len(ids), 500)]
-    for chunk in in_chunks:
+    chunks = list(in_batches(ids))
+    for chunk in chunks:
         rows = Institution.objects.filter(pk__in=chunk)
         if rows.exclude(revision=0).exists() or InstitutionChange.objects.filter(institution__in=chunk).exists():
             raise WrongState("没有撤回：其中有单位在导入后改过。请在单位页面上逐个办理；现在没有改动")
     try:
-        for chunk in in_chunks:
+        for chunk in chunks:
             Institution.objects.filter(pk__in=chunk).update(parent=None)
-        for chunk in in_chunks:
+        for chunk in chunks:
             InstitutionGram.objects.filter(institution_id__in=chunk).delete()
             Institution.objects.filter(pk__in=chunk).delete()
     except ProtectedError as error:

@@ -11,6 +11,7 @@ from django.db.models import F
 from lianheng.web.accounts.models import User
 from lianheng.web.accounts.roles import Role
 from lianheng.web.accounts.scope import require_role
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.errors import InvalidInput, StaleForm, WrongState
 from lianheng.web.trail.services import record
 from lianheng.web.units.institution_data import InstitutionData
@@ -37,13 +38,13 @@ def references_for(data: list[InstitutionData]) -> References:
     """Read what these rows name."""
     divisions: dict[str, Division] = {}
     codes = sorted({row.division for row in data})
-    for start in range(0, len(codes), 500):
-        found = Division.objects.filter(NOW, pk__in=codes[start : start + 500])
+    for batch in in_batches(codes):
+        found = Division.objects.filter(NOW, pk__in=batch)
         divisions.update({division.pk: division for division in found})
     institutions: dict[str, int] = {}
     wanted = sorted({code for row in data for code in (row.code, row.parent) if code})
-    for start in range(0, len(wanted), 500):
-        institutions.update(Institution.objects.filter(code__in=wanted[start : start + 500]).values_list("code", "pk"))
+    for batch in in_batches(wanted):
+        institutions.update(Institution.objects.filter(code__in=batch).values_list("code", "pk"))
     return References({kind.pk: kind for kind in UnitType.objects.all()}, divisions, institutions)
 
 

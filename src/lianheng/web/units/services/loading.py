@@ -2,8 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from lianheng.web.accounts.models import User
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.trail.services import record
 from lianheng.web.units.division_file import (
     LEVEL_OF_LENGTH,
@@ -47,6 +47,17 @@ class LoadResult:
     renamed: int = 0
     moved: int = 0
     ended: int = 0
+    unchanged: int = 0
+
+
+@dataclass
+class Differences:
+    """What a newer list says otherwise than the rows on record: as they stand there, with what they become."""
+
+    renamed: list[tuple[Division, str]] = field(default_factory=list)
+    moved: list[tuple[Division, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -91,10 +102,21 @@ def _compare(
     rows: DivisionList, covers: str, date: dt.date, basis: str, result: LoadResult, accept_endings: bool, say: Say
 ) -> None:
     """Apply the differences to rows on record and take those out of `rows.names`: what stays there is new."""
-    renamed: list[tuple[Division, str]] = []
-    moved: list[tuple[Division, str]] = []
-    gone: list[str] = []
-    back: list[str] = []
+    found = _differences(rows, covers)
+    _refuse_unlikely(found, accept_endings)
+    say(f"{len(found.renamed):,} renamed, {len(found.moved):,} moved, {len(found.gone):,} ended")
+    _rename(found.renamed, date, basis)
+    result.unchanged = found.unchanged
+    result.renamed, result.moved, result.ended = len(found.renamed), len(found.moved), len(found.gone)
+    # Inserting comes before moving: a new parent may itself be new.
+    _insert_parents(rows, found.moved, date, basis, result)
+    _move(found.moved, date, basis)
+    _end(found.gone, date, basis)
+
+
+def _differences(rows: DivisionList, covers: str) -> Differences:
+    """Compare every row on record with the list, and take those that it names out of `rows.names`."""
+    found = Differences()
     column = COLUMN_OF_LEVEL[LEVEL_OF_LENGTH[len(covers)]] if covers else ""
     fields = ("code", "name", "parent_id", "valid_to", *((column,) if column else ()))
     for values in Division.objects.values_list(*fields).iterator(chunk_size=20_000):
@@ -102,33 +124,36 @@ def _compare(
         new_name = rows.names.get(code)
         if new_name is None:
             if valid_to is None and (not column or values[4] == covers) and code != covers:
-                gone.append(code)
+                found.gone.append(code)
             continue
         new_parent = rows.parent(code)
         if valid_to is not None:
-            back.append(code)
+            found.back.append(code)
         elif new_name == name and new_parent == (parent or ""):
-            result.unchanged += 1
+            found.unchanged += 1
         else:
             if new_name != name:
-                renamed.append((Division(code=code, name=name), new_name))
+                found.renamed.append((Division(code=code, name=name), new_name))
             if new_parent != (parent or ""):
-                moved.append((Division(code=code, parent_id=parent), new_parent))
+                found.moved.append((Division(code=code, parent_id=parent), new_parent))
         del rows.names[code]
-    if back:
+    return found
+
+
+def _refuse_unlikely(found: Differences, accept_endings: bool) -> None:
+    """Refuse a list that brings back what was ended, or that ends more than a reform does."""
+    if found.back:
         reused = "was ended before and is in the list again: an ended code is not reused"
-        raise DivisionFileError([f"{code} {reused}" for code in back[:20]])
-    total = result.unchanged + len(renamed) + len(gone)
+        raise DivisionFileError([f"{code} {reused}" for code in found.back[:20]])
+    gone, total = found.gone, found.unchanged + len(found.renamed) + len(found.gone)
     if gone and len(gone) > max(20, MOST_ENDED * total) and not accept_endings:
         raise DivisionFileError(
             [f"the list would end {len(gone):,} of {total:,} divisions (first: {gone[0]}): is it whole? "
              "If it is, load it again with --accept-endings"]
         )  # fmt: skip
-    say(f"{len(renamed):,} renamed, {len(moved):,} moved, {len(gone):,} ended")
-    _rename(renamed, date, basis)
-    result.renamed, result.moved, result.ended = len(renamed), len(moved), len(gone)
-    # Inserting comes before moving: a new parent may itself be new.
-    _insert_parents(rows, moved, date, basis, result)
+
+
+def _move(moved: list[tuple[Division, str]], date: dt.date, basis: str) -> None:
     for division, parent in moved:
         place_subtree(division.code, parent)
     _raise_revisions([division.code for division, _ in moved])
@@ -136,7 +161,6 @@ def _compare(
         DivisionChange(division_id=d.code, kind="moved", date=date, old_parent=d.parent_id or "", basis=basis)
         for d, _ in moved
     )
-    _end(gone, date, basis)
 
 
 def _rename(renamed: list[tuple[Division, str]], date: dt.date, basis: str) -> None:
@@ -151,8 +175,8 @@ def _rename(renamed: list[tuple[Division, str]], date: dt.date, basis: str) -> N
         division.name = name
     Division.objects.bulk_update((d for d, _ in renamed), ["name"], batch_size=400)
     _raise_revisions([d.code for d, _ in renamed])
-    for start in range(0, len(renamed), 500):
-        index_again(pk__in=[division.code for division, _ in renamed[start : start + 500]])
+    for codes in in_batches(division.code for division, _ in renamed):
+        index_again(pk__in=codes)
 
 
 def _insert_parents(
@@ -173,14 +197,13 @@ def _insert_parents(
 
 def _raise_revisions(codes: list[str]) -> None:
     """A form that shows a place as it was before the list is stale now."""
-    for start in range(0, len(codes), 500):
-        Division.objects.filter(pk__in=codes[start : start + 500]).update(revision=F("revision") + 1)
+    for batch in in_batches(codes):
+        Division.objects.filter(pk__in=batch).update(revision=F("revision") + 1)
 
 
 def _end(codes: list[str], date: dt.date, basis: str) -> None:
-    for start in range(0, len(codes), 500):
-        part = Division.objects.filter(pk__in=codes[start : start + 500])
-        part.update(valid_to=date, revision=F("revision") + 1)
+    for batch in in_batches(codes):
+        Division.objects.filter(pk__in=batch).update(valid_to=date, revision=F("revision") + 1)
     DivisionChange.objects.bulk_create(
         (DivisionChange(division_id=code, kind="ended", date=date, basis=basis) for code in codes), batch_size=5000
     )
@@ -232,7 +255,7 @@ def _insert(lines: Iterator[tuple[Any, ...]], total: int, say: Say) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # The lines are made before each COPY: making them may ask the database, which cannot answer during one.
-            while batch := list(islice(lines, 50_000)):
+            for batch in in_batches(lines, 50_000):
                 with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                     for line in batch:
                         copy.write_row(line)
@@ -243,7 +266,7 @@ def _insert(lines: Iterator[tuple[Any, ...]], total: int, say: Say) -> None:
             cursor.execute(f"ANALYZE {table}, units_division_words")
             return
         marks = ", ".join(["%s"] * len(COLUMNS))
-        while batch := list(islice(lines, 10_000)):
+        for batch in in_batches(lines, 10_000):
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", batch)
             write_index(map(_found_by, batch))
             done += len(batch)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lianheng.web.shell.batches import in_batches
 from lianheng.web.shell.errors import InvalidInput
 from lianheng.web.shell.workbook_reading import CellProblem
 from lianheng.web.units.institution_data import InstitutionData
@@ -42,8 +43,8 @@ def same_names(rows: Sequence[SheetRow]) -> list[CellProblem]:
 def _on_record(rows: Sequence[SheetRow]) -> dict[tuple[str, str], str]:
     names = sorted({row.data.name for row in rows})
     seen: dict[tuple[str, str], str] = {}
-    for start in range(0, len(names), 500):
-        known = Institution.objects.filter(NOW, name__in=names[start : start + 500])
+    for batch in in_batches(names):
+        known = Institution.objects.filter(NOW, name__in=batch)
         for division, name, code in known.values_list("division_id", "name", "code"):
             seen[division, name] = f"编码 {code}"
     return seen
