@@ -25,7 +25,7 @@ def pharmacy(world: World) -> None:
         told = _department(world, months=(first, first + 1), factor=2.6, explained="BA")
         world.plant("M26", kind, "explainable", dept=told, item="品种1", issue="用量", colour="blue")
     special = _department(world, specialty="罕见病专科", months=(4, 5), factor=2.6)
-    world.plant("M26", "specialist clinic without peers", "quiet", dept=special)
+    world.plant("M26", "specialist clinic without peers", "cannot_tell", dept=special, item="全部品种", issue="用量")
     lost = _department(world, visits=False)
     world.plant("M26", "visits are missing", "cannot_tell", dept=lost, item="品种1", issue="用量")
 
