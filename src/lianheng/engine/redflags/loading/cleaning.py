@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from lianheng.engine.redflags.loading.cells import BadCell, Tally, cell_reader, is_blank, read_text
-from lianheng.engine.redflags.loading.clear_ids import begins_with_home
+from lianheng.engine.redflags.loading.clear_ids import begins_with_home, mask_clear_ids
 from lianheng.engine.redflags.loading.headings import LOOK_AHEAD, find_heading_row, place_columns
 from lianheng.engine.redflags.loading.quarantine import Quarantine
 from lianheng.engine.redflags.loading.reading import Source
@@ -91,7 +91,7 @@ def write_clean(
     count += len(source.odd)
     progress(count)
     absent = [name for name, column in register.columns.items() if column.without and name not in places]
-    return Cleaned(count, not_loaded, absent, tally.rounded)
+    return Cleaned(count, [mask_clear_ids(heading) for heading in not_loaded], absent, tally.rounded)
 
 
 def _own_file(path: Path) -> TextIO:

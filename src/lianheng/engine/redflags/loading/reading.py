@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lianheng.engine.redflags.loading.clear_ids import MASK, holds_clear_id
 from lianheng.engine.redflags.loading.csv_records import Odd, read_records
 from lianheng.engine.redflags.loading.reasons import Reason
 from lianheng.engine.redflags.problems import RunError
@@ -51,7 +52,7 @@ def open_source(path: Path, sheet: str = "") -> Source:
     """
     if not path.is_file():
         raise RunError(f"{path}: there is no such file")
-    name = f"{path.name}[{sheet}]" if sheet else path.name
+    name = f"{_told(path.name)}[{_told(sheet)}]" if sheet else _told(path.name)
     source = Source(name, file_hash(path), iter(()))
     kind = path.suffix.lower()
     if kind in WORKBOOKS:
@@ -65,6 +66,11 @@ def open_source(path: Path, sheet: str = "") -> Source:
             f"{path.name}: {kind or 'no ending'} is not read; give .xlsx, .xls, .ods, .csv, .tsv or .parquet"
         )
     return source
+
+
+def _told(name: str, more: str = "") -> str:
+    """The name of a file or sheet as batches keep it; one that holds somebody's id is not kept."""
+    return f"{MASK}{more}{Path(name).suffix}" if holds_clear_id(name) else name
 
 
 def open_table(url: str, table: str) -> Source:
@@ -134,7 +140,7 @@ def _read_sheet(source: Source, path: Path, sheet: str) -> None:
     if not names:
         raise RunError(f"{path.name}: has no sheet")
     source.place = names.index(sheet) if sheet else 0
-    source.sheet = names[source.place]
+    source.sheet = _told(names[source.place], str(source.place + 1))
     found = book.get_sheet_by_index(source.place)
     start = found.start[0] if found.start else 0
     source.rows = _filled(source, enumerate(found.iter_rows(), start + 1), found.merged_cell_ranges or [])

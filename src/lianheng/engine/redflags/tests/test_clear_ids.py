@@ -107,6 +107,18 @@ def test_ids_in_groups_full_width_or_of_the_old_form_are_found(declared: Path, l
         assert digits_of(text)[:14] not in digits_of(told) and not any(text in row for row in kept), text
 
 
+def test_names_of_files_sheets_and_headings_hold_nobody(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    path = tmp_path / f"张三{clear(7)}.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number, rows in enumerate((rows_of(6), [[f"Q{n}", *row[1:]] for n, row in enumerate(rows_of(6))])):
+            sheet = book.add_worksheet(f"户{clear(8 + number)}")
+            for line, row in enumerate([[*HEAD, clear(5)], *rows]):
+                sheet.write_row(line, 0, row)
+    said = lianheng("registers load paid --today 2025-01-10", path)
+    assert said.code == 0 and said.out.count("6 rows loaded") == 2 and "［证件号］.xlsx[［证件号］]" in said.out
+    assert no_clear_id(declared) and not any(clear(n) in said.out for n in (5, 7, 8, 9))
+
+
 def test_honest_numbers_load(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     """Accounts, contracts, days, telephones and codes of villages, as registers hold them."""
     honest = [
