@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from lianheng.engine.redflags.binding import bind
 from lianheng.engine.redflags.decisive import run_decisive
 from lianheng.engine.redflags.execution import run_in_duckdb
 from lianheng.engine.redflags.library import Library, find_faults
@@ -15,6 +16,7 @@ from lianheng.engine.redflags.problems import DeclarationError
 from lianheng.engine.redflags.read_model import read_model
 from lianheng.engine.redflags.sandbox import create_table, open_sandbox
 from lianheng.engine.redflags.tests.office import Type, write_csv
+from lianheng.engine.redflags.trial import needed_tables, with_parameters
 from lianheng.library.models import MODELS, load_library
 from lianheng.library.strict_yaml import read_yaml
 
@@ -117,39 +119,55 @@ def test_first_and_decisive_need_each_other(change: dict[str, Any], problem: str
         read_model(changed, "M05/model.yaml")
 
 
-# What the sentence counts, and which rows of the decisive query that is.
+# What the sentence counts, which rows of the decisive query that is, and for which reasons.
 COUNTED = {
-    "M05": [("households_over", "weight >= 1000000", "area_jump_households households_over")],
+    "M05": [("households_over", "count(*) FILTER (weight >= 1000000)", "area_jump_households households_over")],
+    "M06": [("linked", "count(DISTINCT aided)", "over_represented")],
+    "M11": [("pieces", "count(*)", "under_approval")],
+    "M12": [("payments", "count(*)", "named_without_basis not_in_catalogue")],
+    "M13": [("purchases", "count(*)", "near_limit")],
+    "M18": [("pieces", "count(change)", "after_completion many_changes change_high change_approved")],
+    "M19": [("contracts", "count(DISTINCT contract)", "kin_contract tendered_recused")],
+    "M23": [("works", "count(DISTINCT work)", "related")],
+    "M24": [("days", "count(*)", "two_places away long_hours over_scale not_resident")],
+    "M24-P": [("days", "count(*)", "two_places away")],
+    "M27": [("days", "count(*)", "head_count")],
     "M30": [
-        ("jumped", "issue = '插队'", "queue_jump batch_day"),
-        ("late_cases", "issue = '窗口' AND weight >= 1000", "window_pattern"),
-        ("jump_cases", "issue = '窗口' AND weight < 1000", "window_pattern"),
+        ("jumped", "count(*)", "queue_jump batch_day"),
+        ("late_cases", "count(*) FILTER (weight >= 1000)", "window_pattern"),
+        ("jump_cases", "count(*) FILTER (weight < 1000)", "window_pattern"),
     ],
+    "M30-P": [("hits", "count(*)", "late_pattern jump_pattern window_late window_jumps")],
 }
 
 
+@pytest.fixture(scope="module")
+def with_cases() -> Library:
+    return load_library(with_cases=True)
+
+
 @pytest.mark.parametrize("model_id", sorted(COUNTED))
-def test_the_decisive_rows_are_those_that_the_sentence_counts(model_id: str) -> None:
-    library = load_library(with_cases=True)
-    model, seen = library.models[model_id], set()
+def test_the_decisive_rows_are_those_that_the_sentence_counts(model_id: str, with_cases: Library) -> None:
+    library, seen = with_cases, set()
+    model, connection = library.models[model_id], open_sandbox()
     for case in library.cases[model_id]:
-        chosen = {
-            name: replace(p, default=case.parameters.get(name, p.default)) for name, p in model.parameters.items()
-        }
-        tried = replace(model, parameters=chosen)
-        connection = open_sandbox()
+        if not case.evidence:
+            continue
+        tried = with_parameters(model, case)
         for name, given in model.inputs.items():
             create_table(connection, name, given.columns, case.given[name])
+        for table in needed_tables(library, model):
+            shared = bind(library.prepare[table], {}, case.today).sql(dialect="duckdb")
+            connection.execute(f'CREATE OR REPLACE TEMP TABLE "{table}" AS {shared}')
         run_in_duckdb(connection, tried, case.today)
         run_decisive(connection, tried, case.today)
         keys = " AND ".join(f"d.{name} = r.{name}" for name in (*model.keys, "period"))
-        for measure, condition, reasons in COUNTED[model_id]:
-            same = f"FROM decided AS d WHERE {keys} AND {condition}"
+        for measure, count, reasons in COUNTED[model_id]:
             counted = connection.execute(
-                f"SELECT r.{measure}, (SELECT count(*) {same}) FROM result AS r "
+                f"SELECT r.{measure}, (SELECT {count} FROM decided AS d WHERE {keys}) FROM result AS r "
                 f"WHERE r.result = 'flag' AND r.reason IN {(*reasons.split(), '')}"
             ).fetchall()
             assert all(told == named for told, named in counted), (case.name, measure, counted)
             seen |= {measure for told, _ in counted if told}
-        connection.close()
+    connection.close()
     assert seen - {"jump_cases"}  # no case has a window that is flagged for its jumps alone
