@@ -17,7 +17,7 @@ from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.registers import common, declared_registers, find_register, open_office, warn_of_faults
 
 if TYPE_CHECKING:
-    from lianheng.engine.redflags.series.detect import Settings
+    from lianheng.engine.redflags.series.detect import Judged, Settings
     from lianheng.engine.redflags.series.reading import Read
 
 
@@ -58,12 +58,7 @@ def run_series(arguments: argparse.Namespace) -> int:
         said: dict[str, Any] = {"units": counts, "rows": rows, "alerts": read.alerts, "run": manifest}
         print(json.dumps(said, ensure_ascii=False, indent=1))
     else:
-        _say(rows)
-        for text in read.alerts:
-            print(f"ALERT {text}")
-        told = ", ".join(f"{counts[key]} {key}" for key in ("change", "silence", "clear", "cannot_tell"))
-        silent = sum(bool(one.silences) for one in judged)
-        print(f"{len(judged)} units: {told}" + (f"; {silent} with a silence in all" if silent else ""))
+        _say(judged, read)
     return 1 if counts["cannot_tell"] == len(judged) else 0
 
 
@@ -103,14 +98,13 @@ def _read(arguments: argparse.Namespace) -> Read:
     return read_register(reader, register, arguments.date or register.period, arguments.unit, today_of(arguments))
 
 
-def _say(rows: list[dict[str, Any]]) -> None:
-    from lianheng.engine.redflags.series.report import KINDS, RESULTS, SEASONS
+def _say(judged: list[Judged], read: Read) -> None:
+    """Sentences for an office; the figures behind them are in --json and --out."""
+    from lianheng.engine.redflags.series.words import WARNING, sentences, summary
 
-    for row in rows:
-        if row["kind"]:
-            print(
-                f"{row['unit']}  {KINDS[row['kind']]}  {row['month']}  月均 {row['before']} → {row['after']}  "
-                f"p={row['p']:.2g}  {SEASONS[row['season']]}  {row['reason'] or ''}".rstrip()
-            )
-        elif row["result"] == "cannot_tell":
-            print(f"{row['unit']}  {RESULTS['cannot_tell']}  {row['reason']}")
+    for one in judged:
+        for text in sentences(one):
+            print(text)
+    for text in read.alerts:
+        print(f"来源告警：{text}，没有数据不等于没有问题。")
+    print(f"{summary(judged)}\n{WARNING}")

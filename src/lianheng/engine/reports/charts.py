@@ -13,6 +13,7 @@ from typing import Any
 INK, FAINT, RULE = "#1d2733", "#5b6b7b", "#d5dce3"
 PALETTE = ("#1f5f8b", "#c8553d", "#588157", "#8e6c8a", "#d69e2e", "#4f9da6", "#7f5539", "#6c757d", "#a3b18a", "#b5838d")
 FONTS = "'Source Han Sans SC','Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',Arial,sans-serif"
+LABELS = 66  # characters that fit below a line chart
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lianheng",
@@ -107,7 +108,8 @@ def line_chart(
     with _figure(7.2, 3.4) as (axes, finish):
         for number, (name, values) in enumerate(series.items()):
             axes.plot(range(len(x)), values, marker="o", markersize=3, color=PALETTE[number % len(PALETTE)], label=name)
-        step = max(1, len(x) // 12)
+        # Labels side by side, as many as there is room for.
+        step = max(1, -(-len(x) * max((len(str(label)) for label in x), default=1) // LABELS))
         axes.set_xticks(range(0, len(x), step), [str(x[place]) for place in range(0, len(x), step)])
         axes.set_ylabel(axis)
         axes.set_xlabel(below)

@@ -13,22 +13,19 @@ from lianheng.engine.redflags.result_folders import safe_cell, seal_folder, whol
 from lianheng.engine.redflags.series.detect import Judged, Settings, false_discovery
 from lianheng.engine.redflags.series.monthly import Monthly, month_name
 from lianheng.engine.redflags.series.reading import Read
+from lianheng.engine.redflags.series.words import KINDS, RESULTS, SEASONS, WARNING, sentences, summary
 from lianheng.engine.redflags.trace.freeze import write_parquet
 from lianheng.engine.reports.blocks import Block, Chart, DataTable, Facts, Note, Paragraph, Section
 from lianheng.engine.reports.charts import line_chart
 from lianheng.engine.reports.page import render_page
 
 DRAWN = 30
-RESULTS = {"change": "有变化", "silence": "静默", "clear": "无变化", "cannot_tell": "不能判断"}
-SEASONS = {"adjusted": "已扣除季节", "none": "两年以上未见季节", "untold": "不足两年，季节不能判断"}
-KINDS = {"drop": "下降", "rise": "上升", "silence": "静默"}
 _TEXT, _NUMBER = "VARCHAR", "DOUBLE"
 COLUMNS = {
     "unit": _TEXT, "result": _TEXT, "kind": _TEXT, "month": _TEXT, "before": _NUMBER, "after": _NUMBER,
     "difference": _NUMBER, "ratio": _NUMBER, "p": _NUMBER, "q": _NUMBER, "season": _TEXT, "reason": _TEXT,
     "first": _TEXT, "last": _TEXT, "months": "INTEGER", "total": "BIGINT", "mean": _NUMBER,
 }  # fmt: skip
-WARNING = "变化只说明件数不同于以前，原因可能是政策、机构调整或漏报，须经人工核查。"
 
 
 def rows_of(judged: Sequence[Judged]) -> list[dict[str, Any]]:
@@ -75,7 +72,7 @@ def render_series_report(read: Read, judged: Sequence[Judged], today: dt.date) -
     order = sorted((one for one in judged if one.result in ("change", "silence")), key=lambda one: (one.p, one.unit))
     counts = Counter(one.result for one in judged)
     facts = [("来源", read.source), *((name, str(counts[key])) for key, name in RESULTS.items())]
-    sections = [Section("总览", [Note(WARNING), Facts(facts), _table(judged)])]
+    sections = [Section("总览", [Note(WARNING), Paragraph(summary(judged)), Facts(facts), _table(judged)])]
     if read.alerts:
         note = Note("没有数据不等于没有问题。")
         sections.append(Section("来源告警", [note, *(Paragraph(text) for text in read.alerts)]))
@@ -90,7 +87,18 @@ def render_series_report(read: Read, judged: Sequence[Judged], today: dt.date) -
 
 
 def _table(judged: Sequence[Judged]) -> DataTable:
-    heads = ["单位", "种类", "自", "之前（月均）", "之后（月均）", "之后÷之前", "p", "q", "季节", "说明"]
+    heads = [
+        "单位",
+        "种类",
+        "自",
+        "之前（月均）",
+        "之后（月均）",
+        "之后÷之前",
+        "偶然的可能性 p",
+        "误报比例 q",
+        "季节",
+        "说明",
+    ]
     rows = [
         [row["unit"], KINDS[row["kind"]], row["month"], row["before"], row["after"], row["ratio"], f"{row['p']:.2g}",
          f"{row['q']:.2g}" if row["q"] is not None else None, SEASONS[row["season"]], row["reason"] or ""]
@@ -105,10 +113,9 @@ def _unit(series: Monthly, one: Judged) -> list[Block]:
     lines = {"件数": counts}
     if one.changes:
         lines["水平"] = _levels(series, one)
-    said = "；".join(f"{c.month}起由月均{c.before}到{c.after}" for c in one.changes)
-    said += "；" if said and one.silences else ""
-    said += "；".join(f"{s.month}起连续{s.months}个月为0" for s in one.silences)
-    return [Chart(line_chart(months, lines, axis="件数"), said + f"（{SEASONS[one.season]}）")]
+    said = [Paragraph(text) for text in sentences(one)]
+    caption = "蓝线为每月件数" + ("，红线为变化前后的月均水平。" if one.changes else "。")
+    return [*said, Chart(line_chart(months, lines, axis="件数"), caption)]
 
 
 def _levels(series: Monthly, one: Judged) -> list[float]:

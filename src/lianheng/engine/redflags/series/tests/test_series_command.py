@@ -104,3 +104,27 @@ def test_options_out_of_bounds(lianheng: Type, counted: Path) -> None:
     assert "give a FILE" in lianheng("series").err
     few = [HEADS, *rows_of("甲", BASE[:5])]
     assert lianheng("series", write_csv(counted.with_name("few.csv"), few)).code == 1
+
+
+def test_it_speaks_as_an_office_reads(lianheng: Type, counted: Path, tmp_path: Path) -> None:
+    said = lianheng("series", counted, "--out", tmp_path / "out").out
+    lines = {line.split("：")[0]: line for line in said.splitlines()}
+    # Month, level before and after, how sure, and whether it may be the season.
+    before, after = sum(DROP[:10]) / 10, sum(DROP[10:]) / 8
+    assert lines["乙镇"].startswith(
+        f"乙镇：2023年11月起月均由{before:.1f}件降到{after:.1f}件（为原来的{after / before:.0%}）；"
+    )
+    assert "如果水平并没有变，只凭偶然出现这样大的变化，可能性不超过千分之一" in lines["乙镇"]
+    assert "数据不足两年，也可能是季节变化" in lines["乙镇"]
+    assert lines["丁镇"].startswith("丁镇：2024年6月起连续1个月为0件，至今没有恢复，此前月均")
+    assert "先核实是否漏报" in lines["丁镇"] and "不能判断，缺2024-03" in lines["丙镇"] and "甲镇" not in lines
+    assert "4个单位：有变化1个，静默1个，无变化1个，不能判断1个。" in said
+    assert said.splitlines()[-1].startswith("以上只是件数在统计上不同于以前，不是对任何单位或个人的结论")
+    assert lines["乙镇"] in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_fall_to_nothing_is_told_once(lianheng: Type, tmp_path: Path) -> None:
+    rows = [HEADS, *rows_of("戊镇", [*BASE[:15], 0, 0, 0])]
+    said = lianheng("series", write_csv(tmp_path / "zero.csv", rows)).out
+    assert said.count("戊镇：") == 1 and "2024年4月起连续3个月为0件" in said and "降到" not in said
+    assert "（有变化的中1个同时有静默）" in said
