@@ -63,13 +63,15 @@ def works(world: World) -> None:
     for number in range(6):
         _Contract(world).change(0.14, 30).pay(0.5, 52).plant("changes over a tenth", "flag", "变更比例")
         _Contract(world).pay(0.75, 50 + number).plant("paid ahead of progress", "flag", "超付", "red")
-        _Contract(world).change(0.03, 320).pay(0.9, 100).plant("change after completion", "flag", "竣工后变更", "red")
+        _Contract(world).change(0.09, 320).pay(0.9, 100).plant("change after completion", "flag", "竣工后变更", "red")
         busy = _Contract(world).pay(0.4, 45)
         for day in (30, 45, 70):
             busy.change(0.02, day)
         busy.plant("three changes in 60 days", "flag", "频繁变更")
     for why in ("地质条件", "政策调整", "设计缺陷"):
         _Contract(world).change(0.15, 30, why).pay(0.5, 52).plant(f"approved: {why}", "explainable", "变更比例", "blue")
+        late = _Contract(world).change(0.05, 320, why).pay(0.9, 100)
+        late.plant(f"approved after completion: {why}", "explainable", "竣工后变更", "blue")
         slow = _Contract(world).pay(0.4, 45)
         for day in (30, 95, 160):
             slow.change(0.02, day)
@@ -82,7 +84,7 @@ class _Contract:
 
     def __init__(self, world: World) -> None:
         self.world, self.number = world, world.code("SG")
-        self.amount = world.chance.randint(10, 90) * 100_000
+        self.amount = world.chance.randint(12, 90) * 100_000
         self.start = dt.date(world.last_year, 1, 10)
         world.put("works_contract", contract_no=self.number, contract_name=f"工程{self.number[-4:]}", unit="JSDW",
                   unit_name="建设单位", amount=Decimal(self.amount), from_date=self.start,
