@@ -16,10 +16,18 @@ _DRAFT = re.compile(r" ?\(draft([^)]*)\)")
 OUTCOMES = {"ran": "已运行", "carried": "沿用上次", "not_run": "未运行", "failed": "失败"}
 
 
+def is_person(model: Model, name: str) -> bool:
+    """Whether a value of a candidate is a person's id: by its own name, or as what its evidence matches one with."""
+    if name in model.person_columns:
+        return True
+    pairs = (pair for evidence in model.evidence for pair in evidence.match.items())
+    return any(value == name and column in model.person_columns for column, value in pairs)
+
+
 def masked(model: Model, name: str, value: str | None) -> str:
     """A value of a candidate; of a person's id only the beginning."""
     text = value or ""
-    return text[:8] if name in model.person_columns else text
+    return text[:8] if is_person(model, name) else text
 
 
 def unit_cells(model: Model, row: dict[str, Any]) -> list[str]:

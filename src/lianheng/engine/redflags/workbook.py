@@ -27,6 +27,7 @@ from lianheng.engine.redflags.verdicts import KINDS
 from lianheng.engine.redflags.words import (
     COLOUR_NAMES,
     OUTCOMES,
+    is_person,
     masked,
     named_register,
     object_in_words,
@@ -106,7 +107,7 @@ def _overview(book: Any, styles: Any, run: Run, models: Sequence[Model]) -> None
     states, colours = state_counts(run), colour_counts(run)
     heads = ["模型", "名称", "运行情况", "说明", "疑点", "不能判断", *STATES.values(), GONE_NAME]
     heads += [f"待看：{name}" for name in COLOUR_NAMES.values()]
-    rows = [
+    rows: list[list[Any]] = [
         [done.model, titles.get(done.model, ""), OUTCOMES[done.outcome], done.message, done.flags, done.cannot_tell]
         + [states.get(done.model, {}).get(state, 0) for state in (*STATES, GONE_STATE)]
         + [colours.get(done.model, {}).get(colour, 0) for colour in COLOUR_NAMES]
@@ -173,7 +174,7 @@ def _gone_sheet(book: Any, styles: Any, rows: Sequence[dict[str, Any]], titles: 
 
 def _typed(model: Model, name: str, value: str | None) -> Any:
     """A measure as its declaration says it: a number can be added up and sorted, a day too."""
-    kind = "text" if name in model.person_columns else model.measures[name].type.name
+    kind = "text" if is_person(model, name) else model.measures[name].type.name
     if value in (None, "") or kind not in ("integer", "decimal", "date"):
         return masked(model, name, value)
     return dt.date.fromisoformat(value[:10]) if kind == "date" else Decimal(value)

@@ -110,6 +110,16 @@ def test_what_cannot_be_told_names_its_object_in_words() -> None:
     assert object_in_words(model, {"unit": '{"village":"430499001208"}'}) == "村代码 430499001208"
 
 
+def test_an_id_of_a_person_is_shortened_under_any_name() -> None:
+    from lianheng.engine.redflags.words import masked
+    from lianheng.library.models import load_library
+
+    # M02 returns a worker's id as a measure, which its evidence matches with payroll.person_id.
+    model = load_library(check=False).models["M02"]
+    assert masked(model, "worker_id", "aB3-xyZ_90.q") == masked(model, "person_id", "aB3-xyZ_90.q") == "aB3-xyZ_"
+    assert masked(model, "village", "430499001208") == "430499001208"
+
+
 def test_the_report_has_the_sentence_first_and_is_cards_on_a_phone(loaded: Type) -> None:
     page = run(loaded).with_name("report.html").read_text(encoding="utf-8")
     assert '<td data-head="说明">第' in page and 'data-head="对象">村代码 4304' in page
