@@ -2,9 +2,17 @@ WITH own_unit AS (
   SELECT unit, unit AS buyer FROM officer
   UNION
   SELECT parent, unit FROM unit_tree
+  UNION
+  SELECT a.parent, b.unit FROM unit_tree AS a JOIN unit_tree AS b ON b.parent = a.unit
+  UNION
+  SELECT a.parent, c.unit
+  FROM unit_tree AS a
+  JOIN unit_tree AS b ON b.parent = a.unit
+  JOIN unit_tree AS c ON c.parent = b.unit
 ),
 dealt AS (
-  SELECT DISTINCT o.person_id, o.unit, c.contract_no, c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
+  SELECT DISTINCT o.person_id, o.unit, u.buyer, o.post,
+    o.post LIKE '%书记%' OR o.post LIKE '%主任%' OR o.post LIKE '%负责人%' OR o.post LIKE '%长' AS leads, c.contract_no, c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
     concat(r.relation, '任', b.role, '（', CAST(b.from_date AS VARCHAR), '起）') AS link,
     coalesce(c.open_tender, FALSE) AND c.recusal_no IS NOT NULL AS recused
   FROM officer AS o
@@ -18,8 +26,8 @@ dealt AS (
 ),
 -- A contract counts once, whatever number of relatives are in the firm.
 once AS (
-  SELECT person_id, firm, contract_no, max(unit) AS unit, max(amount) AS amount, max(sign_date) AS sign_date,
-    max(relation) AS relation, max(role) AS role, min(kin_id) AS owner_id, bool_and(recused) AS recused
+  SELECT person_id, firm, contract_no, max(amount) AS amount, max(sign_date) AS sign_date,
+    bool_and(recused) AS recused, bool_or(leads) AS leads
   FROM dealt
   GROUP BY person_id, firm, contract_no
 ),
@@ -30,16 +38,33 @@ way AS (
 ways AS (
   SELECT person_id, firm, year, string_agg(link, '、' ORDER BY link) AS chain FROM way GROUP BY person_id, firm, year
 ),
+-- Every unit of the official that the firm dealt with, or dealt below; one stands for them in the evidence.
+own AS (
+  SELECT DISTINCT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, unit FROM dealt
+),
+owns AS (
+  SELECT person_id, firm, year, string_agg(unit, '、' ORDER BY unit) AS units FROM own GROUP BY person_id, firm, year
+),
+-- One relative stands for all in the evidence; unit, relation, role and post are those of this one way.
+shown AS (
+  SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, kin_id, relation, role, unit, post, buyer
+  FROM dealt
+  QUALIFY row_number() OVER (
+    PARTITION BY person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT)
+    ORDER BY recused, CASE WHEN leads THEN 0 ELSE 1 END, kin_id, unit, buyer, post, role, contract_no
+  ) = 1
+),
 found AS (
   SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year,
-    CASE WHEN bool_and(recused) THEN 'tendered_recused' ELSE 'kin_contract' END AS reason, max(unit) AS unit,
-    count(*) AS contracts, sum(amount) AS amount, max(relation) AS relation, max(role) AS role,
-    min(owner_id) AS owner_id, min(sign_date) AS from_date, max(sign_date) AS to_date
+    CASE WHEN bool_and(recused) THEN 'tendered_recused' ELSE 'kin_contract' END AS reason,
+    count(*) AS contracts, sum(amount) AS amount, sum(CASE WHEN recused THEN 0 ELSE 1 END) AS open_contracts,
+    sum(CASE WHEN recused THEN 0 ELSE amount END) AS open_amount, bool_or(leads AND NOT recused) AS leads,
+    min(sign_date) AS from_date, max(sign_date) AS to_date
   FROM once
   GROUP BY person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT)
   UNION ALL
-  SELECT '全部', c.firm, CAST(extract(year FROM c.sign_date) AS BIGINT), 'firm_unknown', NULL, count(*), sum(c.amount),
-    NULL, NULL, NULL, min(c.sign_date), max(c.sign_date)
+  SELECT '全部', c.firm, CAST(extract(year FROM c.sign_date) AS BIGINT), 'firm_unknown', count(*), sum(c.amount),
+    count(*), sum(c.amount), FALSE, min(c.sign_date), max(c.sign_date)
   FROM unit_contract AS c
   LEFT JOIN business AS b ON b.firm = c.firm
   WHERE b.firm IS NULL
@@ -51,14 +76,17 @@ SELECT
   CASE WHEN reason = 'firm_unknown' THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
     WHEN reason = 'firm_unknown' THEN NULL WHEN reason = 'tendered_recused' THEN 'blue'
-    WHEN amount >= $red_amount THEN 'red' ELSE 'yellow'
+    WHEN open_amount >= CASE WHEN leads THEN $red_leading ELSE $red_amount END THEN 'red' ELSE 'yellow'
   END AS colour,
-  CAST(CASE reason WHEN 'kin_contract' THEN least(95, 60 + contracts * 5) WHEN 'tendered_recused' THEN 10 END AS INTEGER)
+  CAST(CASE reason WHEN 'kin_contract' THEN least(95, 60 + open_contracts * 5) WHEN 'tendered_recused' THEN 10 END AS INTEGER)
     AS score,
   reason,
   reason = 'tendered_recused' AS explainable,
-  unit, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount, relation, role, w.chain,
-  from_date, to_date, owner_id
+  s.unit, s.post, o.units, s.buyer, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount,
+  CAST(open_contracts AS BIGINT) AS open_contracts, CAST(open_amount AS DECIMAL(18, 2)) AS open_amount, s.relation,
+  s.role, w.chain, from_date, to_date, s.kin_id AS owner_id
 FROM found AS f
 LEFT JOIN ways AS w ON w.person_id = f.person_id AND w.firm = f.firm AND w.year = f.year
+LEFT JOIN owns AS o ON o.person_id = f.person_id AND o.firm = f.firm AND o.year = f.year
+LEFT JOIN shown AS s ON s.person_id = f.person_id AND s.firm = f.firm AND s.year = f.year
 WHERE amount >= $min_amount
