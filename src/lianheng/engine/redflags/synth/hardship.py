@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from lianheng.engine.redflags.synth.schemes import pay_months, put_schemes
+from lianheng.engine.redflags.synth.schemes import pay_months, put_schemes, register
 from lianheng.engine.redflags.synth.world import World
 
 _AID = Decimal("420.00")
@@ -68,6 +68,7 @@ def on_payroll(world: World) -> None:
 
 
 def _granted(world: World, person: str, household: str, scheme: str = "农村低保", **more: Any) -> None:
+    register(world, person)
     row = {
         "from_date": dt.date(world.last_year - 1, 3, 1), "to_date": None, "amount": _AID,
         "declared_income": Decimal("11000.00"), "paid_grade": None, "listed_on": None,
@@ -206,11 +207,7 @@ def wrong_state(world: World) -> None:
 
     def holder(scheme: str, born: dt.date | None = old, *, paid_grade: int | None = None, **state: Any) -> str:
         person = world.person(born)
-        row = {
-            "birth_date": born, "household": "本地", "moved_out_on": None, "detained_from": None, "detained_to": None,
-            "disability_grade": None, "grade_from": None, **state,
-        }  # fmt: skip
-        world.put("person", person_id=person, **row)
+        register(world, person, birth_date=born, **state)
         _granted(world, person, world.code("H"), scheme, from_date=dt.date(year, 1, 1), paid_grade=paid_grade)
         return person
 
@@ -235,7 +232,20 @@ def wrong_state(world: World) -> None:
         world.plant("M08", "moved away within the grace", "quiet", person_id=away)
         birthday = holder("高龄津贴", dt.date(year - 80, 1, 1))
         world.plant("M08", "eighty on the very day", "quiet", person_id=birthday)
+    # Seventy-nine until the first of June: what was paid before is all that was too early.
+    for _ in range(3):
+        soon = holder("高龄津贴", dt.date(year - 80, 6, 1))
+        world.plant("M08", "eighty within the year", "flag", person_id=soon, colour="yellow")
     world.plant("M08", "birth date is not known", "cannot_tell", person_id=holder("高龄津贴", None))
+    ghost = world.person()
+    world.put(
+        "benefit", benefit_no=world.code("B"), person_id=ghost, household_id=world.code("H"), scheme="高龄津贴",
+        village=world.villages[0], from_date=dt.date(year, 1, 1), to_date=None, amount=_AID, declared_income=None,
+        paid_grade=None, listed_on=None,
+    )  # fmt: skip
+    world.plant("M08", "nobody in the population register", "cannot_tell", person_id=ghost)
+    gone = holder("农村低保", household="迁出", moved_out_on=None)
+    world.plant("M08", "moved away on an unknown day", "cannot_tell", person_id=gone)
     for _ in range(world.many(900)):
         holder(world.chance.choice(["高龄津贴", "农村低保", "养老服务补贴"]))
 

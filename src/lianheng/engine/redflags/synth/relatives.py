@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from lianheng.engine.redflags.synth.schemes import put_schemes
+from lianheng.engine.redflags.synth.schemes import put_schemes, register
 from lianheng.engine.redflags.synth.world import World
 
 _FAVOURED, _CLAN, _ELIGIBLE, _FEW, _NO_KIN = range(4), (4, 5), 6, 7, 8
@@ -34,6 +34,7 @@ def favoured_kin(world: World) -> None:
 def _aid(world: World, village: str, linked: list[str], others: int) -> None:
     start = dt.date(world.last_year, 2, 1)
     for number, person in enumerate([*linked, *(world.person() for _ in range(others))]):
+        register(world, person)
         world.put(
             "benefit", benefit_no=world.code("B"), person_id=person, household_id=world.code("H"), village=village,
             scheme="农村低保", from_date=start, to_date=None, amount=Decimal("420.00"), declared_income=None,

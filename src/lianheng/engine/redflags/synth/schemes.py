@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from lianheng.engine.redflags.synth.world import World
 
@@ -30,6 +31,18 @@ def put_schemes(world: World) -> None:
     """The catalogue; once however often it is asked for."""
     for scheme, values in _SCHEMES.items():
         world.put("scheme", scheme=scheme, **dict(zip(_NAMES, values, strict=True)))
+
+
+def register(world: World, person: str, **more: Any) -> None:
+    """Put a person into the population register, a resident unless `more` says otherwise; once where asked in a row."""
+    known = world.tables.get("person")
+    if known and known[-1]["person_id"] == person:
+        return
+    row = {
+        "birth_date": None, "household": "本地", "moved_out_on": None, "detained_from": None, "detained_to": None,
+        "disability_grade": None, "grade_from": None, **more,
+    }  # fmt: skip
+    world.put("person", person_id=person, **row)
 
 
 def month_name(year: int, month: int) -> str:
