@@ -24,7 +24,10 @@ def contracts(world: World) -> None:
     for _ in range(5):
         _overdue(world, world.code("HY"))
     for _ in range(12):
-        _plant(world, "over the longest term", "flag", _contract(world, years=33 + world.chance.randrange(20)), "租期")
+        long = _contract(
+            world, years=33 + world.chance.randrange(20), asset_type=world.chance.choice(list(_MARKET)[:4])
+        )
+        _plant(world, "over the longest term", "flag", long, "租期")
     for _ in range(9):
         _plant(world, "under 70 % of market", "flag", _contract(world, share=0.5), "租金")
     _look_alikes(world)
@@ -40,6 +43,12 @@ def contracts(world: World) -> None:
 
 def _look_alikes(world: World) -> None:
     for _ in range(5):
+        forest = _contract(world, years=30, asset_type="林地")
+        _plant(world, "forest may be held for longer", "explainable", forest, "租期")
+        late = _contract(world)
+        _due(world, late, dt.date(world.last_year, 1, 5), None, None)
+        _due(world, late, dt.date(world.last_year, 4, 5), dt.date(world.last_year, 4, 5), None, times=2)
+        world.plant("M21", "arrears paid with the next instalment", "quiet", contract_no=late["contract_no"])
         revised = dt.date(world.last_year + 5, 1, 1)
         long = _contract(world, years=40, revised_to=revised)
         world.plant("M21", "long contract revised later", "quiet", contract_no=long["contract_no"])
@@ -87,10 +96,12 @@ def _overdue(world: World, waiver: str | None) -> None:
         _plant(world, "rent overdue", "flag", row, "欠租")
 
 
-def _due(world: World, row: dict[str, Any], due: dt.date, paid: dt.date | None, waiver: str | None) -> None:
+def _due(
+    world: World, row: dict[str, Any], due: dt.date, paid: dt.date | None, waiver: str | None, times: int = 1
+) -> None:
     amount = row["year_price"]
     world.put("rent", contract_no=row["contract_no"], due_date=due, due_amount=amount, paid_date=paid,
-              paid_amount=amount if paid else None, waiver_no=waiver)  # fmt: skip
+              paid_amount=amount * times if paid else None, waiver_no=waiver)  # fmt: skip
 
 
 def _plant(world: World, kind: str, expect: str, row: dict[str, Any], issue: str) -> None:
