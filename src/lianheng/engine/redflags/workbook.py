@@ -78,6 +78,7 @@ def write_workbook(run: Run, models: Sequence[Model], registers: Mapping[str, Re
 def _styles(book: Any) -> dict[str, Any]:
     top = {"valign": "top"}
     head = {**top, "bold": True, "text_wrap": True, "bg_color": "#E8EEF4", "border": 1}
+    # By the word that stands in the cell: 红, 黄, 蓝.
     fills = dict(zip(COLOUR_NAMES.values(), ("#F9D6D5", "#FFF2B3", "#D6E6F5"), strict=True))
     return {
         "head": book.add_format(head),
@@ -85,7 +86,7 @@ def _styles(book: Any) -> dict[str, Any]:
         "open": book.add_format({**top, "text_wrap": True, "bg_color": "#FFFBE6", "border": 1}),
         "sum": book.add_format({**top, "bold": True, "top": 1}),
         "date": book.add_format({**top, "num_format": "yyyy-mm-dd"}),
-        **{f"colour {name}": book.add_format({**top, "bg_color": fill}) for name, fill in fills.items()},
+        **{name: book.add_format({**top, "bg_color": fill}) for name, fill in fills.items()},
         **{f"number{n}": book.add_format({**top, "num_format": form}) for n, form in enumerate(_FORMATS)},
     }
 
@@ -229,21 +230,27 @@ def _table(
 
 def _height(row: Sequence[Any], line: int) -> float:
     """High enough for the longest text of a row; not every program makes room for wrapped lines by itself."""
-    longest = max((text for text in row if isinstance(text, str)), key=len, default="")
+    longest = max([text for text in row if isinstance(text, str)], key=len, default="")
     # A Chinese character is three bytes and two places wide.
-    wide = len(longest) + (len(longest.encode()) - len(longest)) // 2
+    wide = (len(longest) + len(longest.encode())) // 2
     return 15.0 * min(max(-(-wide // line), 1), MOST_LINES)
 
 
 def _write(sheet: Any, styles: Any, line: int, column: int, value: Any) -> None:
+    if isinstance(value, str):
+        sheet.write_string(line, column, value, styles.get(value if len(value) == 1 else "text", styles["text"]))
     # Excel keeps 15 digits: a longer number would be another one, and stays a text.
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and len(Decimal(value).as_tuple().digits) <= 15:
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool) and _digits(value) <= 15:
         places = -Decimal(value).as_tuple().exponent if isinstance(value, Decimal) else 0  # type: ignore[operator]
         sheet.write_number(line, column, value, styles[f"number{min(max(int(places), 0), len(_FORMATS) - 1)}"])
     elif isinstance(value, dt.date):
         sheet.write_datetime(line, column, dt.datetime.combine(value, dt.time()), styles["date"])
     else:
-        sheet.write_string(line, column, str(value), styles.get(f"colour {value}", styles["text"]))
+        sheet.write_string(line, column, str(value), styles["text"])
+
+
+def _digits(value: int | Decimal) -> int:
+    return len(Decimal(value).as_tuple().digits)
 
 
 def sheet_name(model: Model) -> str:
