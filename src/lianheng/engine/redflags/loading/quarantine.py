@@ -16,7 +16,7 @@ from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.result_folders import safe_cell
 
 # Clerks read what is before the row's own cells, programs what is behind them.
-HEADS, TAIL = ("行号", "列", "原因"), ("原因代码", "reason")
+HEADS, TAIL = ("行号", "列", "退回原因"), ("原因代码", "reason")
 
 
 class TooManyRefused(RunError):

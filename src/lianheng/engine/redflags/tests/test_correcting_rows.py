@@ -73,6 +73,18 @@ def test_a_batch_all_of_whose_rows_come_again_goes(declared: Path, loaded: Type,
     assert len(areas(declared)) == 29
 
 
+def test_the_file_of_refused_rows_is_mended_and_loaded(declared: Path, loaded: Type, tmp_path: Path) -> None:
+    """Its own columns are none of the register's."""
+    path = write_csv(tmp_path / "c.csv", [HEAD, *rows_of("丙", 2024, 20), ["丙", "H20", 2024, "三亩"]])
+    (said,) = loaded(f"registers load plot --json {DAY}", path).json
+    mended = tmp_path / "mended.csv"
+    mended.write_text(Path(said["quarantine"]).read_text(encoding="utf-8").replace(",三亩,", ",3,"), encoding="utf-8")
+    again = loaded(f"registers load plot {DAY}", mended)
+    assert again.code == 0 and "1 rows loaded" in again.out
+    assert "not declared, so not loaded: 行号, 列, 退回原因, 原因代码, reason" in again.out
+    assert areas(declared)["丙", "H20", 2024] == 3
+
+
 @pytest.mark.parametrize("moment", ["commit", "drop"])
 def test_a_correction_that_is_killed_is_whole_or_not_at_all(
     declared: Path, loaded: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str

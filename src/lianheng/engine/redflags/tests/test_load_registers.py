@@ -157,7 +157,7 @@ def test_clerks_read_the_reasons_in_chinese(declared: Path, lianheng: Type, tmp_
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["行号", "列", "原因", "身份证号", "姓名", "发放日期", "金额", "原因代码", "reason"]
+    assert rows[0] == ["行号", "列", "退回原因", "身份证号", "姓名", "发放日期", "金额", "原因代码", "reason"]
     assert [(row[1], row[2], row[-2]) for row in rows[1:]] == [
         (
             "发放日期；金额",
