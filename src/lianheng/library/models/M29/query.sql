@@ -41,6 +41,12 @@ due AS (
     ELSE standard_price * coalesce(area, surveyed) END AS due
   FROM paid
 ),
+-- The same house goes before the same household.
+nearest AS (
+  SELECT *
+  FROM twice
+  QUALIFY row_number() OVER (PARTITION BY pay_no ORDER BY CASE WHEN same_house THEN 0 ELSE 1 END) = 1
+),
 found AS (
   SELECT pay_no, '单价' AS issue, CASE WHEN meeting_no IS NULL THEN 'price_over' ELSE 'agreed_extra' END AS reason,
     CAST((price - standard_price) * area AS DECIMAL(18, 2)) AS excess, CAST(NULL AS VARCHAR) AS other_pay
@@ -57,8 +63,7 @@ found AS (
   WHERE amount - due >= $min_amount AND amount > due * (1 + $tolerance)
   UNION ALL
   SELECT pay_no, '重复', CASE WHEN same_house THEN 'paid_twice' ELSE 'household_twice' END, NULL, other_pay
-  FROM twice
-  QUALIFY row_number() OVER (PARTITION BY pay_no ORDER BY CASE WHEN same_house THEN 0 ELSE 1 END) = 1
+  FROM nearest
   UNION ALL
   SELECT p.pay_no, '收款人', 'not_owner', NULL, NULL
   FROM paid AS p
