@@ -257,6 +257,7 @@ def tracks(world: World) -> None:
         _drive(world, plate, start + dt.timedelta(hours=3), "0.027000")
         if number % 2:
             _slip(world, plate, start - dt.timedelta(minutes=10), 2)
+            _point(world, plate, start + dt.timedelta(minutes=48), Decimal(0))
         for trip in (0, 3) if number % 2 == 0 else (3,):
             started = f"{start + dt.timedelta(hours=trip):%Y-%m-%d %H:%M}"
             world.plant("M10", "3 km without a slip", "flag", plate=plate, rule="d", started=started)
@@ -266,7 +267,9 @@ def tracks(world: World) -> None:
         days = sorted({_work_moment(world) for _ in range(3)})
         for start in days:
             _slip(world, plate, start - dt.timedelta(minutes=10), 3)
+            # There and back: a car that is elsewhere on the next morning went there unseen.
             _drive(world, plate, start, world.chance.choice(["0.040000", "-0.080000", "0.120000"]))
+            _point(world, plate, start + dt.timedelta(minutes=48), Decimal(0))
             world.put("parking", plate=plate, lot="市某局停车场", in_time=start.replace(hour=18),
                       out_time=start.replace(hour=7) + dt.timedelta(days=1))  # fmt: skip
 

@@ -1,5 +1,20 @@
 WITH slips AS (
-  SELECT plate, slip_no, from_time, to_time FROM dispatch WHERE approved_by IS NOT NULL
+  SELECT plate, slip_no, from_time, to_time FROM dispatch WHERE approved_by IS NOT NULL AND to_time >= from_time
+),
+-- Two slips for one time are counted once.
+slip_order AS (
+  SELECT plate, slip_no, from_time, to_time, extract(year FROM from_time) AS year, max(to_time) OVER (
+    PARTITION BY plate, extract(year FROM from_time) ORDER BY from_time, to_time, slip_no
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
+  FROM slips
+),
+slip_groups AS (
+  SELECT plate, year, from_time, to_time, sum(CASE WHEN earlier_end >= from_time THEN 0 ELSE 1 END) OVER (
+    PARTITION BY plate, year ORDER BY from_time, to_time, slip_no) AS place
+  FROM slip_order
+),
+slip_times AS (
+  SELECT plate, min(from_time) AS from_time, max(to_time) AS to_time FROM slip_groups GROUP BY plate, year, place
 ),
 cars AS (
   SELECT plate, unit AS unit_name, lot FROM official_vehicle
@@ -34,7 +49,11 @@ uncovered AS (
     AS stay
   FROM near AS n
   JOIN numbered AS b ON b.plate = n.plate AND b.time = n.time
+  JOIN cars AS c ON c.plate = n.plate
   WHERE NOT EXISTS (SELECT 1 FROM slips AS s WHERE s.plate = n.plate AND n.time BETWEEN s.from_time AND s.to_time)
+    AND NOT EXISTS (SELECT 1 FROM parking AS k WHERE k.plate = n.plate AND k.lot = c.lot
+      AND n.time BETWEEN k.in_time AND coalesce(k.out_time, n.time) AND minutes_between(k.in_time, n.time) <= CASE
+        WHEN k.out_time IS NULL THEN 1440 ELSE minutes_between(k.in_time, k.out_time) END)
 ),
 stays AS (
   SELECT plate, name, min(time) AS started_at, max(time) AS ended_at, minutes_between(min(time), max(time)) AS minutes
@@ -42,25 +61,50 @@ stays AS (
   GROUP BY plate, year, name, stay
   HAVING minutes_between(min(time), max(time)) >= $stay_minutes
 ),
--- b: minutes of the day of arrival; two nights are enough, for a longer stay has its first night whole. A slip of the
--- next year does not excuse it, so that a year depends on nothing after it.
+-- b: a stay counts from when the slip of the arrival ends. An exit before the entry is none.
 parked AS (
-  SELECT p.plate, p.lot, p.in_time, p.out_time, CAST(p.in_time AS DATE) AS day,
-    minutes_between(CAST(CAST(p.in_time AS DATE) AS TIMESTAMP), p.in_time) AS arrived,
-    minutes_between(CAST(CAST(p.in_time AS DATE) AS TIMESTAMP), p.out_time) AS left_at
+  SELECT p.plate, p.lot, p.in_time, CASE WHEN p.out_time >= p.in_time THEN p.out_time END AS out_time,
+    coalesce(max(s.to_time), p.in_time) AS since_time
   FROM parking AS p
   JOIN cars AS c ON c.plate = p.plate
-  WHERE p.lot <> c.lot AND NOT EXISTS (SELECT 1 FROM slips AS s
-    WHERE s.plate = p.plate AND s.from_time <= coalesce(p.out_time, p.in_time) AND s.to_time >= p.in_time
-      AND extract(year FROM s.from_time) <= extract(year FROM p.in_time))
+  LEFT JOIN slip_times AS s ON s.plate = p.plate AND s.from_time <= p.in_time AND s.to_time > p.in_time
+  WHERE p.lot <> c.lot
+  GROUP BY p.plate, p.lot, p.in_time, CASE WHEN p.out_time >= p.in_time THEN p.out_time END
+),
+-- Minutes of the day from which it counts; two nights are enough, for a longer stay has its first night whole.
+measured AS (
+  SELECT plate, lot, in_time, out_time, since_time, CAST(since_time AS DATE) AS day,
+    minutes_between(CAST(CAST(since_time AS DATE) AS TIMESTAMP), since_time) AS arrived,
+    minutes_between(CAST(CAST(since_time AS DATE) AS TIMESTAMP), out_time) AS left_at
+  FROM parked
+  WHERE out_time > since_time OR (out_time IS NULL AND minutes_between(in_time, since_time) < $night_minutes)
+),
+night_hours AS (
+  SELECT plate, lot, in_time, out_time, since_time, day, arrived, left_at,
+    CASE WHEN least(left_at, 1800) - greatest(arrived, 1320) >= least(left_at, 360) - arrived THEN greatest(arrived, 1320)
+      ELSE arrived END AS night_from,
+    CASE WHEN least(left_at, 1800) - greatest(arrived, 1320) >= least(left_at, 360) - arrived THEN least(left_at, 1800)
+      ELSE least(left_at, 360) END AS night_to
+  FROM measured
+),
+without_slip AS (
+  SELECT h.plate, h.lot, h.in_time, h.out_time, h.since_time, h.day, h.left_at - h.arrived AS minutes,
+    h.night_to - h.night_from - sum(CASE WHEN s.plate IS NULL THEN 0 ELSE greatest(least(h.night_to,
+      minutes_between(CAST(h.day AS TIMESTAMP), s.to_time)) - greatest(h.night_from,
+      minutes_between(CAST(h.day AS TIMESTAMP), s.from_time)), 0) END) AS night_minutes,
+    least(h.left_at, 1440) - h.arrived - sum(CASE WHEN s.plate IS NULL THEN 0 ELSE greatest(least(h.left_at, 1440,
+      minutes_between(CAST(h.day AS TIMESTAMP), s.to_time)) - greatest(h.arrived,
+      minutes_between(CAST(h.day AS TIMESTAMP), s.from_time)), 0) END) AS day_minutes
+  FROM night_hours AS h
+  LEFT JOIN slip_times AS s ON s.plate = h.plate AND s.from_time < h.out_time AND s.to_time > h.since_time
+  GROUP BY h.plate, h.lot, h.in_time, h.out_time, h.since_time, h.day, h.arrived, h.left_at, h.night_from, h.night_to
 ),
 nights AS (
-  SELECT p.plate, p.lot, p.in_time, p.out_time, p.left_at - p.arrived AS minutes,
-    greatest(least(p.left_at, 1800) - greatest(p.arrived, 1320), least(p.left_at, 360) - p.arrived) >= $night_minutes
-      AS overnight,
+  SELECT p.plate, p.lot, p.in_time, p.out_time, p.since_time, p.minutes, p.night_minutes, p.day_minutes,
+    p.night_minutes >= $night_minutes AS overnight,
     coalesce(k.holiday, mod(date_diff('day', DATE '1990-01-01', p.day), 7) >= 5)
-      AND least(p.left_at, 1440) - p.arrived >= $night_minutes AS on_holiday
-  FROM parked AS p
+      AND p.day_minutes >= $night_minutes AS on_holiday
+  FROM without_slip AS p
   LEFT JOIN calendar AS k ON k.day = p.day
 ),
 -- c: a slip without any point, or a break in which the car went somewhere.
@@ -84,17 +128,42 @@ silent AS (
   LEFT JOIN equipped AS e ON e.plate = s.plate AND e.year = s.year
   WHERE NOT EXISTS (SELECT 1 FROM steps AS t WHERE t.plate = s.plate AND t.time BETWEEN s.from_time AND s.to_time)
 ),
-broken AS (
-  SELECT m.plate, m.last_time, m.time, m.minutes, m.metres, min(s.slip_no) AS slip_no
+far_breaks AS (
+  SELECT m.plate, m.last_time, m.time, m.minutes, m.metres, sum(CASE WHEN s.plate IS NULL THEN 0
+      ELSE minutes_between(greatest(s.from_time, m.last_time), least(s.to_time, m.time)) END) AS slip_minutes
   FROM moves AS m
-  JOIN slips AS s ON s.plate = m.plate AND s.from_time <= m.last_time AND s.to_time >= m.time
+  LEFT JOIN slip_times AS s ON s.plate = m.plate AND s.from_time < m.time AND s.to_time > m.last_time
   WHERE m.minutes >= $no_track_minutes AND m.metres >= $jump_metres
   GROUP BY m.plate, m.last_time, m.time, m.minutes, m.metres
 ),
--- d: moves one after another are a trip. A drifting point flies faster than any car.
+-- A slip that lies wholly in the break has no point at all: it is told as that.
+breaks AS (
+  SELECT b.plate, b.last_time, b.time, b.minutes, b.metres, b.slip_minutes, min(s.slip_no) AS slip_no
+  FROM far_breaks AS b
+  LEFT JOIN slips AS s ON s.plate = b.plate AND s.from_time < b.time AND s.to_time > b.last_time
+    AND (s.from_time <= b.last_time OR s.to_time >= b.time)
+    AND minutes_between(greatest(s.from_time, b.last_time), least(s.to_time, b.time)) >= $no_track_minutes
+  GROUP BY b.plate, b.last_time, b.time, b.minutes, b.metres, b.slip_minutes
+),
+-- d: from minute to minute, so that a point every second is no standing still; moves one after another are a trip.
+-- A drifting point flies faster than any car.
+by_minute AS (
+  SELECT plate, year, time, lat, lon,
+    lag(time) OVER (PARTITION BY plate, year ORDER BY time) AS last_time,
+    lag(lat) OVER (PARTITION BY plate, year ORDER BY time) AS last_lat,
+    lag(lon) OVER (PARTITION BY plate, year ORDER BY time) AS last_lon
+  FROM steps
+  WHERE last_time IS NULL OR date_trunc('minute', last_time) <> date_trunc('minute', time)
+),
+minute_moves AS (
+  SELECT plate, year, time, last_time, metres_between(last_lat, last_lon, lat, lon) AS metres,
+    minutes_between(last_time, time) AS minutes
+  FROM by_minute
+  WHERE last_time IS NOT NULL
+),
 moving AS (
   SELECT *, lag(time) OVER (PARTITION BY plate, year ORDER BY time) AS before
-  FROM moves
+  FROM minute_moves
   WHERE metres >= $step_metres AND minutes <= $trip_gap
     AND metres * 60 <= CAST($max_kmh AS BIGINT) * 1000 * greatest(minutes, 1)
 ),
@@ -106,37 +175,77 @@ trip_numbers AS (
   SELECT *, sum(starts) OVER (PARTITION BY plate, year ORDER BY time) AS trip FROM trip_starts
 ),
 trips AS (
-  SELECT plate, min(last_time) AS started_at, max(time) AS ended_at, sum(metres) AS metres
+  SELECT plate, year, trip, min(last_time) AS started_at, max(time) AS ended_at, sum(metres) AS metres
   FROM trip_numbers
   GROUP BY plate, year, trip
   HAVING sum(metres) >= $d1
 ),
-loose_trips AS (
-  SELECT t.plate, t.started_at, t.ended_at, t.metres
+with_slips AS (
+  SELECT t.plate, t.year, t.trip, t.started_at, t.ended_at, t.metres, count(s.plate) AS slips,
+    minutes_between(t.started_at, t.ended_at) - sum(CASE WHEN s.plate IS NULL THEN 0
+      ELSE minutes_between(greatest(s.from_time, t.started_at), least(s.to_time, t.ended_at)) END) AS loose
   FROM trips AS t
-  WHERE NOT EXISTS (SELECT 1 FROM slips AS s
-    WHERE s.plate = t.plate AND s.from_time <= t.ended_at AND s.to_time >= t.started_at)
+  LEFT JOIN slip_times AS s ON s.plate = t.plate AND s.from_time <= t.ended_at AND s.to_time >= t.started_at
+  GROUP BY t.plate, t.year, t.trip, t.started_at, t.ended_at, t.metres
+),
+-- Who is late by half an hour is covered; beyond that it is what was driven outside of the slips that counts.
+beyond_slip AS (
+  SELECT w.plate, w.started_at, w.ended_at, w.metres, sum(n.metres) AS loose_metres
+  FROM with_slips AS w
+  JOIN trip_numbers AS n ON n.plate = w.plate AND n.year = w.year AND n.trip = w.trip
+  WHERE w.slips > 0 AND w.loose > $late_minutes AND NOT EXISTS (SELECT 1 FROM slips AS s
+    WHERE s.plate = n.plate AND s.from_time < n.time AND s.to_time > n.last_time)
+  GROUP BY w.plate, w.started_at, w.ended_at, w.metres
+  HAVING sum(n.metres) >= $d1
+),
+-- Who has a track or a slip and is in no register cannot be judged.
+strangers AS (
+  SELECT plate, extract(year FROM time) AS year, min(time) AS first_seen FROM track
+  WHERE plate NOT IN (SELECT plate FROM cars)
+  GROUP BY plate, extract(year FROM time)
+  UNION ALL
+  SELECT plate, extract(year FROM from_time), min(from_time) FROM slips
+  WHERE plate NOT IN (SELECT plate FROM cars)
+  GROUP BY plate, extract(year FROM from_time)
+),
+unregistered AS (
+  SELECT plate, min(first_seen) AS first_seen FROM strangers GROUP BY plate, year
 ),
 found AS (
   SELECT plate, 'a' AS rule, 'poi_stay' AS reason, started_at, ended_at, started_at AS decisive, name AS place, minutes,
-    CAST(NULL AS BIGINT) AS metres, CAST(NULL AS VARCHAR) AS slip_no
+    CAST(NULL AS BIGINT) AS metres, CAST(NULL AS VARCHAR) AS slip_no, CAST(NULL AS BIGINT) AS loose,
+    CAST(NULL AS TIMESTAMP) AS entered_at
   FROM stays
   UNION ALL
   SELECT plate, 'b', CASE WHEN out_time IS NULL THEN 'no_exit' WHEN overnight THEN 'parked_elsewhere'
-    ELSE 'parked_holiday' END, in_time, coalesce(out_time, in_time), in_time, lot, minutes, NULL,
-    NULL
+    ELSE 'parked_holiday' END, since_time, coalesce(out_time, since_time), since_time, lot, minutes, NULL, NULL,
+    CASE WHEN overnight THEN night_minutes ELSE day_minutes END, in_time
   FROM nights
   WHERE out_time IS NULL OR overnight OR on_holiday
   UNION ALL
   SELECT plate, 'c', CASE WHEN equipped THEN 'slip_without_track' ELSE 'no_device' END, from_time, to_time, to_time, NULL,
-    minutes_between(from_time, to_time), NULL, slip_no
+    minutes_between(from_time, to_time), NULL, slip_no, NULL, NULL
   FROM silent
   UNION ALL
-  SELECT plate, 'c', 'track_gap', last_time, time, time, NULL, minutes, metres, slip_no FROM broken
+  SELECT plate, 'c', 'track_gap', last_time, time, time, NULL, minutes, metres, slip_no, slip_minutes, NULL
+  FROM breaks
+  WHERE slip_no IS NOT NULL
+  UNION ALL
+  SELECT plate, 'd', 'unseen_move', last_time, time, last_time, NULL, minutes, metres, NULL, slip_minutes, NULL
+  FROM breaks
+  WHERE slip_no IS NULL AND slip_minutes < $no_track_minutes AND metres >= $unseen_metres
   UNION ALL
   SELECT plate, 'd', 'trip_without_slip', started_at, ended_at, started_at, NULL, minutes_between(started_at, ended_at),
-    metres, NULL
-  FROM loose_trips
+    metres, NULL, NULL, NULL
+  FROM with_slips
+  WHERE slips = 0
+  UNION ALL
+  SELECT plate, 'd', 'trip_beyond_slip', started_at, ended_at, started_at, NULL, minutes_between(started_at, ended_at),
+    metres, NULL, loose_metres, NULL
+  FROM beyond_slip
+  UNION ALL
+  SELECT plate, 'r', 'unregistered', first_seen, first_seen, first_seen, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM unregistered
 ),
 -- Two places side by side, or two slips of one minute, are one question.
 once AS (
@@ -148,17 +257,22 @@ once AS (
 SELECT
   o.plate, o.rule, o.started,
   strftime(o.decisive, '%Y-%m-%d') AS period,
-  CASE WHEN o.reason IN ('no_exit', 'no_device') THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN o.reason IN ('no_exit', 'no_device') THEN NULL
+  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered') THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered') THEN NULL
     WHEN o.reason = 'trip_without_slip' AND o.metres >= $red_metres THEN 'red' ELSE 'yellow' END AS colour,
   CAST(CASE o.reason WHEN 'poi_stay' THEN least(90, 40 + floor(ratio(o.minutes, 10, 0)))
     WHEN 'parked_elsewhere' THEN 45 WHEN 'parked_holiday' THEN 35 WHEN 'slip_without_track' THEN 30
     WHEN 'track_gap' THEN least(70, 30 + floor(ratio(o.metres, 2000, 0)))
+    WHEN 'unseen_move' THEN least(70, 30 + floor(ratio(o.metres, 2000, 0)))
+    WHEN 'trip_beyond_slip' THEN least(80, 30 + floor(ratio(o.loose, 2000, 0)))
     WHEN 'trip_without_slip' THEN least(95, 35 + floor(ratio(o.metres, 2000, 0))) END AS INTEGER) AS score,
   o.reason,
   FALSE AS explainable,
   c.unit_name, strftime(o.ended_at, '%Y-%m-%d %H:%M') AS ended, o.place, o.minutes, CAST(o.metres AS BIGINT) AS metres,
-  CAST(o.decisive AS DATE) AS day, o.started_at, o.ended_at, o.slip_no
+  CASE WHEN o.reason IN ('parked_elsewhere', 'parked_holiday') THEN CAST(o.loose AS BIGINT) END AS loose_minutes,
+  CASE WHEN o.reason = 'trip_beyond_slip' THEN CAST(o.loose AS BIGINT) END AS loose_metres,
+  CASE WHEN o.reason IN ('track_gap', 'unseen_move') THEN CAST(o.loose AS BIGINT) END AS slip_minutes,
+  CAST(o.decisive AS DATE) AS day, o.started_at, o.ended_at, o.entered_at, o.slip_no
 FROM once AS o
-JOIN cars AS c ON c.plate = o.plate
+LEFT JOIN cars AS c ON c.plate = o.plate
 WHERE o.place_in_line = 1
