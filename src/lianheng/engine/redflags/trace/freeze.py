@@ -80,7 +80,7 @@ def write_workbook(path: Path, process: Process, traces: Sequence[Trace], alerts
     rows = ([trace.case, *row] for trace in traces if trace.breaks for row in event_rows(process, trace))
     events = list(islice(rows, MOST_EVENTS))
     sheets["事项"] = (["案件编号", "日期", "环节", "金额（元）", "文件", "经办岗位", "来源"], events)
-    sheets["来源告警"] = (["来源", "情况"], [[alert.source, alert.text] for alert in alerts])
+    sheets["来源告警"] = (["情况", "来源"], [[alert.text, alert.source] for alert in alerts])
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         # Equal runs give equal bytes.
@@ -90,8 +90,13 @@ def write_workbook(path: Path, process: Process, traces: Sequence[Trace], alerts
         for name, (names, cells) in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 1)
-            sheet.set_column(0, 0, 70 if name in ("断点", "不能判断") else 20)
-            sheet.set_column(1, len(names) - 1, 16)
+            sheet.autofilter(0, 0, max(len(cells), 1), len(names) - 1)
+            wide = {"说明": 70, "情况": 80, "依据": 40, "案件编号": 20}
+            for place, head in enumerate(names):
+                sheet.set_column(place, place, wide.get(head, 14))
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0)
             sheet.write_row(0, 0, names, bold)
             # A sheet ends at 1,048,576 rows; breaks.csv has them all.
             for number, row in enumerate(cells[:1_000_000], 1):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.trace.events import Event, Known, SourceAlert, note_silent_steps
 from lianheng.engine.redflags.trace.process import EventSource, Process
+from lianheng.engine.redflags.words import named_register
 
 EVENTS, LINKS, CALENDAR = "process_event", "process_link", "calendar"
 Case = tuple[str, list[Event]]
@@ -55,7 +56,7 @@ def read_cases(
         note_silent_steps(process, set(), known)
         return known, iter(())
     union = " UNION ALL ".join(parts)
-    via = _summary(process, reader, union, there, known)
+    via = _summary(process, registers, reader, union, there, known)
     kinds = _linked_kinds(process, reader, there, known)
     where = f" WHERE case_no = {_quoted(only)}" if only else ""
     rows = reader.select(
@@ -75,11 +76,10 @@ def _alerts(process: Process, registers: Mapping[str, Register], there: Mapping[
     if any(limit.unit == "workday" for limit in process.limits):
         wanted.append(CALENDAR)
     for name in wanted:
-        title = registers[name].title if name in registers else name
         if name not in there:
-            known.alerts.append(SourceAlert("missing", name, f"{title}（{name}）从未载入"))
+            known.alerts.append(SourceAlert("missing", name, f"{named_register(registers, name)}从未载入"))
         elif not there[name]:
-            known.alerts.append(SourceAlert("empty", name, f"{title}（{name}）已载入但没有一行"))
+            known.alerts.append(SourceAlert("empty", name, f"{named_register(registers, name)}已载入但没有一行"))
 
 
 def _parts(process: Process, there: set[str]) -> Iterator[str]:
@@ -143,7 +143,9 @@ def _step_sql(process: Process) -> str:
     return f"CASE step {whens} ELSE '' END"
 
 
-def _summary(process: Process, reader: Reader, union: str, there: set[str], known: Known) -> dict[str, set[str]]:
+def _summary(
+    process: Process, registers: Mapping[str, Register], reader: Reader, union: str, there: set[str], known: Known
+) -> dict[str, set[str]]:
     """By which numbers the events of each step come; silent steps and last days go into `known`."""
     via: dict[str, set[str]] = {}
     last_event: Any = None
@@ -154,7 +156,7 @@ def _summary(process: Process, reader: Reader, union: str, there: set[str], know
             reader.select(f"SELECT step, count(*) {said} AND {_step_sql(process)} = '' GROUP BY step ORDER BY step")
         )
         for name, count in strange:
-            text = f"{EVENTS}有{count}行的环节“{name}”不在流程“{process.title}”中，没有读入"
+            text = f"{named_register(registers, EVENTS)}有{count}行的环节“{name}”不在流程“{process.title}”中，没有读入"
             known.alerts.append(SourceAlert("unknown_step", EVENTS, text))
     query = (
         "SELECT step, via, origin, max(day), sum(CASE WHEN linked THEN 0 ELSE 1 END) "
@@ -165,7 +167,8 @@ def _summary(process: Process, reader: Reader, union: str, there: set[str], know
         heard: dt.date = last_event if origin == EVENTS else last
         known.until[step] = max(heard, known.until.get(step, heard))
         if unlinked:
-            text = f"{origin}有{unlinked}行（{process.steps[step].title}）的编号没有对应的案件，各自成案"
+            rows = f"{named_register(registers, origin)}有{unlinked}行（{process.steps[step].title}）"
+            text = f"{rows}的编号没有对应的案件，各自成案"
             known.alerts.append(SourceAlert("unlinked", origin, text))
     note_silent_steps(process, set(via), known)
     return via

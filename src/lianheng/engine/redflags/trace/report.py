@@ -43,8 +43,7 @@ def render_trace_report(
     sections = [Section("总览", _overview(process, traces, counts))]
     if alerts:
         note = Note("没有数据不等于没有问题：下列来源缺失、为空或没有记录。")
-        rows = [[alert.source, alert.text] for alert in alerts]
-        sections.append(Section("来源告警", [note, DataTable(["来源", "情况"], rows)]))
+        sections.append(Section("来源告警", [note, DataTable(["情况"], [[alert.text] for alert in alerts])]))
     for trace in traces[:DRAWN]:
         sections.append(Section(f"{trace.case} {RESULTS[trace.result]}", _case(process, trace)))
     if len(traces) > DRAWN:
