@@ -140,16 +140,19 @@ def run_list(arguments: argparse.Namespace) -> int:
              "steps": [{"step": s.id, "title": s.title, "required": s.required,
                         "registers": [source.register for source in s.sources]} for s in p.steps.values()],
              "limits": len(p.limits), "amounts": len(p.amounts),
+             "needs": {need.step: str(need.at_least) for need in p.needs},
              "rows": {name: there.get(name, 0) for name in (*p.registers, "process_event")}} for p in processes.values()
         ]  # fmt: skip
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return 0
     for process in processes.values():
         print(f"{process.id:12} v{process.version}  {process.title}（{process.case}）  {process.meaning}")
+        needed = {need.step: f"  from {need.at_least:.0f} yuan on" for need in process.needs}
         for step in process.steps.values():
             names = [source.register for source in step.sources] or ["process_event"]
             told = ", ".join(f"{name} {there.get(name, 0)} rows" for name in names)
-            print(f"    {step.id:15} {'required' if step.required else 'optional'}  {step.title}  [{told}]")
+            word = "required" if step.required else "needed  " if step.id in needed else "optional"
+            print(f"    {step.id:15} {word}  {step.title}  [{told}]{needed.get(step.id, '')}")
     return 0
 
 

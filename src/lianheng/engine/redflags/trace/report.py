@@ -117,7 +117,9 @@ def process_page(process: Process) -> str:
         "|---|---|---|---|",
     ]
     for step in process.steps.values():
-        marks = [word for word, set_ in (("required", step.required), ("repeats", step.repeats)) if set_]
+        needed = any(need.step == step.id for need in process.needs)
+        words = (("required", step.required), ("needed by amount", needed), ("repeats", step.repeats))
+        marks = [word for word, set_ in words if set_]
         sources = ", ".join(f"`{s.register}.{s.date}`" for s in step.sources) or "`process_event`"
         lines.append(f"| `{step.id}` | {step.title} | {', '.join(marks)} | {sources} |")
     lines += ["", "| 规则 | 标准 | 依据 | 依据性质 | 有效期 |", "|---|---|---|---|---|"]

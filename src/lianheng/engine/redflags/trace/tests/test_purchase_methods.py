@@ -131,6 +131,12 @@ def test_without_the_register_of_steps_a_single_source_is_not_called_whole(
     assert "ALERT silent: 全部个案都没有“单一来源公示”的记录" in said.out
 
 
+def test_the_list_says_from_which_amount_a_step_is_needed(lianheng: Type) -> None:
+    lines = lianheng("trace list").out.splitlines()
+    (line,) = (line for line in lines if "单一来源公示" in line and line.startswith("    "))
+    assert "needed" in line and line.endswith("from 2000000 yuan on")
+
+
 def test_a_framework_is_traced_from_its_call_to_its_awards(lianheng: Type, tmp_path: Path) -> None:
     steps = [["采购方案", "2024-01-05", ""], ["征集公告", "2024-01-10", ""], ["征集文件", "2024-01-10", ""],
              ["响应文件截止", "2024-01-29", ""], ["入围通知书", "2024-02-05", ""], ["入围结果公告", "2024-02-05", ""],
