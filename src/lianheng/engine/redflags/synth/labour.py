@@ -32,12 +32,12 @@ def _bad_villages(world: World, villages: list[str]) -> None:
         away, here, there, long, dear, strange = villages[number * 6 : number * 6 + 6]
         unknown = villages[number + 30]
         gone = world.person()
-        _days(world, away, gone, 4, trips=True)
+        _days(world, away, gone, 8, trips=True)
         world.plant("M24", "paid while away", "flag", village=away, issue="外出", period=month, colour="red")
         world.plant("M24-P", "paid while away", "flag", person_id=gone, issue="外出")
         twice = world.person()
         for village in (here, there):
-            _days(world, village, twice, 3, hours=Decimal(4), amount=Decimal(80))
+            _days(world, village, twice, 13, hours=Decimal(4), amount=Decimal(80))
             world.plant("M24", "in two places", "flag", village=village, issue="两地", period=month, colour="red")
         world.plant("M24-P", "in two places", "flag", person_id=twice, issue="两地")
         _days(world, long, world.person(), 3, hours=Decimal(14), amount=Decimal(280))

@@ -2,7 +2,11 @@ WITH work AS (
   SELECT *, strftime(work_day, '%Y-%m') AS period, CAST(extract(year FROM work_day) AS BIGINT) AS year FROM labour
 ),
 person_day AS (
-  SELECT person_id, work_day, sum(hours) AS hours, count(DISTINCT village) AS villages
+  SELECT person_id, work_day, sum(hours) AS hours FROM work GROUP BY person_id, work_day
+),
+-- Registered remote service explains where somebody was, not for how long or for how much.
+place AS (
+  SELECT person_id, work_day, count(DISTINCT village) AS villages
   FROM work
   WHERE remote_no IS NULL
   GROUP BY person_id, work_day
@@ -10,43 +14,69 @@ person_day AS (
 gone AS (
   SELECT DISTINCT person_id, trip_day FROM trip
 ),
+known AS (
+  SELECT DISTINCT strftime(trip_day, '%Y-%m') AS period FROM trip
+),
 judged AS (
-  SELECT w.village, w.village_name, w.period, w.person_id, w.work_day, w.amount, d.villages > 1 AS two_places,
-    g.person_id IS NOT NULL AS away, d.hours > $max_hours AS long_hours, s.price IS NULL AS no_scale,
-    coalesce(w.amount > w.hours * s.price * (1 + $tolerance), FALSE) AS over_scale,
+  SELECT w.village, w.village_name, w.period, w.person_id, w.work_day, w.amount,
+    w.remote_no IS NULL AND p.villages > 1 AS two_places, w.remote_no IS NULL AND g.person_id IS NOT NULL AS away,
+    w.remote_no IS NULL AND k.period IS NULL AS no_trips, d.hours > $max_hours AS long_hours,
+    w.hours > 0 AND s.price IS NULL AS no_scale, w.hours = 0 AS no_hours,
+    coalesce(w.hours > 0 AND w.amount > w.hours * s.price * (1 + $tolerance), FALSE) AS over_scale,
     coalesce(NOT w.resident, FALSE) AS not_resident
   FROM work AS w
   JOIN person_day AS d ON d.person_id = w.person_id AND d.work_day = w.work_day
+  LEFT JOIN place AS p ON p.person_id = w.person_id AND p.work_day = w.work_day
   LEFT JOIN gone AS g ON g.person_id = w.person_id AND g.trip_day = w.work_day
+  LEFT JOIN known AS k ON k.period = w.period
   LEFT JOIN labour_scale AS s ON s.kind = w.kind AND s.year = w.year
-  WHERE w.remote_no IS NULL
 ),
+-- Where no journeys are known, one row stands for the whole register, not one for each village.
 hits AS (
-  SELECT village, village_name, period, person_id, amount, '两地' AS issue, 'two_places' AS reason
+  SELECT village, village_name, period, person_id, work_day, amount, '两地' AS issue, 'two_places' AS reason
   FROM judged WHERE two_places
   UNION ALL
-  SELECT village, village_name, period, person_id, amount, '外出', 'away' FROM judged WHERE away
+  SELECT village, village_name, period, person_id, work_day, amount, '外出', 'away' FROM judged WHERE away
   UNION ALL
-  SELECT village, village_name, period, person_id, amount, '工时', 'long_hours' FROM judged WHERE long_hours
+  SELECT village, village_name, period, person_id, work_day, amount, '工时', 'long_hours' FROM judged WHERE long_hours
   UNION ALL
-  SELECT village, village_name, period, person_id, amount, '单价', 'over_scale' FROM judged WHERE over_scale
+  SELECT village, village_name, period, person_id, work_day, amount, '单价', 'over_scale' FROM judged WHERE over_scale
   UNION ALL
-  SELECT village, village_name, period, person_id, amount, '常住', 'not_resident' FROM judged WHERE not_resident
+  SELECT village, village_name, period, person_id, work_day, amount, '常住', 'not_resident' FROM judged WHERE not_resident
   UNION ALL
-  SELECT village, village_name, period, person_id, amount, '标准', 'no_scale' FROM judged WHERE no_scale
+  SELECT village, village_name, period, person_id, work_day, amount, '标准', 'no_scale' FROM judged WHERE no_scale
+  UNION ALL
+  SELECT village, village_name, period, person_id, work_day, amount, '计时', 'no_hours' FROM judged WHERE no_hours
+  UNION ALL
+  SELECT '全部', NULL, period, person_id, work_day, amount, '外出', 'no_trips' FROM judged WHERE no_trips
+),
+-- However many rows a person has on a day, it is one day of one person.
+days AS (
+  SELECT village, issue, reason, period, person_id, work_day, max(village_name) AS village_name, sum(amount) AS amount
+  FROM hits
+  GROUP BY village, issue, reason, period, person_id, work_day
+),
+summed AS (
+  SELECT village, issue, reason, period, max(village_name) AS village_name, count(*) AS days,
+    count(DISTINCT person_id) AS persons, sum(amount) AS amount
+  FROM days
+  GROUP BY village, issue, reason, period
 )
 SELECT
   village, issue, period,
-  CASE WHEN issue = '标准' THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN issue = '标准' THEN NULL WHEN issue IN ('两地', '外出') THEN 'red' ELSE 'yellow' END AS colour,
+  CASE WHEN reason IN ('no_scale', 'no_hours', 'no_trips') THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE
+    WHEN reason IN ('no_scale', 'no_hours', 'no_trips') THEN NULL
+    WHEN reason IN ('two_places', 'away') AND days >= $min_days AND amount >= $red_amount THEN 'red'
+    ELSE 'yellow'
+  END AS colour,
   CAST(CASE
-    WHEN issue = '标准' THEN NULL WHEN issue IN ('两地', '外出') THEN least(95, 60 + count(*))
-    ELSE least(70, 30 + count(*))
+    WHEN reason IN ('two_places', 'away') THEN least(95, 60 + days)
+    WHEN reason NOT IN ('no_scale', 'no_hours', 'no_trips') THEN least(70, 30 + days)
   END AS INTEGER) AS score,
-  max(reason) AS reason,
+  reason,
   FALSE AS explainable,
-  max(village_name) AS village_name, count(*) AS days, count(DISTINCT person_id) AS persons,
-  CAST(sum(amount) AS DECIMAL(16, 2)) AS amount
-FROM hits
-GROUP BY village, issue, period
-HAVING count(*) >= $min_days AND sum(amount) >= $min_amount
+  village_name, CAST(days AS BIGINT) AS days, CAST(persons AS BIGINT) AS persons, CAST(amount AS DECIMAL(16, 2)) AS amount
+FROM summed
+-- One mistaken date can put somebody elsewhere or make a day long; it cannot make a price.
+WHERE amount >= $min_amount AND (reason NOT IN ('away', 'long_hours') OR days >= $min_days OR amount >= $red_amount)
