@@ -32,12 +32,13 @@ tender AS (
 ),
 -- Who is far over the others: (all - own) / (experts - 1) is their mean, multiplied out.
 higher AS (
-  SELECT s.tender_no, s.expert_id, t.points - s.score AS others,
+  SELECT s.tender_no, s.expert_id, s.score AS own_score, t.points - s.score AS others,
+    ratio(t.points - s.score, n.panel_size - 1, 2) AS others_mean,
     ratio(s.score * (n.panel_size - 1) - (t.points - s.score), t.points - s.score, 6) AS higher
   FROM scored AS s
   JOIN tender AS n ON n.tender_no = s.tender_no AND n.unknown IS NULL
   JOIN total AS t ON t.tender_no = s.tender_no AND t.bidder = s.bidder
-  WHERE s.bidder = s.winner AND t.points > s.score
+  WHERE s.bidder = s.winner AND s.score > 0
     AND s.score * (n.panel_size - 1) - (t.points - s.score) >= (t.points - s.score) * $gap
 ),
 -- Who would be before the winner, did this expert not score, and is behind it now.
@@ -51,7 +52,7 @@ ahead AS (
   QUALIFY row_number() OVER (PARTITION BY h.tender_no, h.expert_id ORDER BY t.points - s.score DESC, s.bidder) = 1
 ),
 judged AS (
-  SELECT h.tender_no, h.expert_id, h.higher, a.rival, e.pool AS pool_size,
+  SELECT h.tender_no, h.expert_id, h.own_score, h.others_mean, h.higher, a.rival,
     CASE WHEN coalesce(e.only_specialist, FALSE) OR coalesce(e.pool <= $pool, FALSE) THEN 1 ELSE 0 END AS explained
   FROM higher AS h
   LEFT JOIN ahead AS a ON a.tender_no = h.tender_no AND a.expert_id = h.expert_id
@@ -59,15 +60,16 @@ judged AS (
 ),
 -- One row a tender: what nothing explains first, then who turned the result, then the largest gap.
 worst AS (
-  SELECT tender_no, higher, rival, pool_size, explained
+  SELECT tender_no, own_score, others_mean, higher, rival, explained
   FROM judged
   QUALIFY row_number() OVER (
-    PARTITION BY tender_no ORDER BY explained, CASE WHEN rival IS NULL THEN 1 ELSE 0 END, higher DESC, expert_id
+    PARTITION BY tender_no ORDER BY explained, CASE WHEN rival IS NULL THEN 1 ELSE 0 END,
+      CASE WHEN higher IS NULL THEN 0 ELSE 1 END, higher DESC, expert_id
   ) = 1
 ),
 found AS (
   SELECT n.tender_no, n.tender_name, n.owner_name, n.winner, n.award_date, n.panel_size, n.first_by,
-    CAST(extract(year FROM n.award_date) AS BIGINT) AS year, w.higher, w.rival, w.pool_size,
+    CAST(extract(year FROM n.award_date) AS BIGINT) AS year, w.own_score, w.others_mean, w.higher, w.rival,
     CAST(NULL AS BIGINT) AS tenders, CASE
       WHEN n.unknown IS NOT NULL THEN n.unknown WHEN w.explained = 1 THEN 'few_experts'
       WHEN w.rival IS NULL THEN 'one_is_higher' ELSE 'one_turns_it'
@@ -77,7 +79,7 @@ found AS (
   WHERE n.unknown <> 'no_scores' OR w.tender_no IS NOT NULL
   UNION ALL
   SELECT '全部', NULL, NULL, NULL, NULL, NULL, NULL, CAST(extract(year FROM award_date) AS BIGINT), NULL, NULL, NULL,
-    count(*), 'no_scores'
+    NULL, count(*), 'no_scores'
   FROM tender
   WHERE unknown = 'no_scores'
   GROUP BY CAST(extract(year FROM award_date) AS BIGINT)
@@ -91,6 +93,7 @@ SELECT
   reason,
   reason = 'few_experts' AS explainable,
   tender_name, owner_name, winner, award_date, CAST(panel_size AS BIGINT) AS panel_size,
-  CAST(first_by AS BIGINT) AS first_by, CAST(higher AS DECIMAL(8, 4)) AS highest_gap, rival, pool_size,
+  CAST(first_by AS BIGINT) AS first_by, CAST(higher AS DECIMAL(8, 4)) AS highest_gap,
+  CAST(own_score AS DECIMAL(7, 2)) AS own_score, CAST(others_mean AS DECIMAL(9, 2)) AS others_mean, rival,
   CAST(tenders AS BIGINT) AS tenders
 FROM found

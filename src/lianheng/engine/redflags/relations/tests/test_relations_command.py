@@ -143,7 +143,7 @@ def test_it_tells_the_same_ties_as_the_models(
         [(unit, measures)] = duckdb.execute(sql, [f"{folder}/candidates.parquet"]).fetchall()
         found[model] = {**json.loads(unit), **json.loads(measures)}
     bidders = found["M14"]
-    assert bidders["found_text"] == "同一设备或网络、登记同一电话"
+    assert bidders["found_text"] == "同一设备、登记同一电话"
     code, text = ask(capsys, "path", bidders["bidder_a"], bidders["bidder_b"])
     assert code == 0 and "登记同一电话（共2家使用" in text
     official = found["M19"]
