@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -12,6 +13,8 @@ from lianheng.engine.redflags.loading.reading import Source
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
+# A heading may name the unit that the column's meaning names: 金额（元） is 金额, 金额（万元） is not.
+_UNITS = frozenset("元 亩 平方米 米 公里 升 吨 公斤 人 户 份 天 日 月 次 岁 周岁".split())
 # A title and a note on units often stand above the headings.
 LOOK_AHEAD = 20
 
@@ -27,9 +30,20 @@ def plain(heading: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(heading)).split()).lower()
 
 
+def known_headings(register: Register) -> dict[str, str]:
+    """The column by each plain heading under which it is recognised, with its unit behind it as well."""
+    known = {plain(heading): column.name for column in register.columns.values() for heading in column.headings}
+    for column in register.columns.values():
+        for unit in set(re.split(r"[，；、,; ]", column.meaning)).intersection(_UNITS):
+            for heading in column.headings:
+                for written in (f"{heading}({unit})", f"{heading}/{unit}", f"{heading}:{unit}"):
+                    known.setdefault(plain(written), column.name)
+    return known
+
+
 def find_heading_row(register: Register, rows: Sequence[Sequence[object]]) -> int:
     """The row among the first that knows the most columns; the one with the most cells where none knows any."""
-    known = {plain(heading) for column in register.columns.values() for heading in column.headings}
+    known = known_headings(register).keys()
     scores = [len(known & {plain(cell) for cell in row if cell not in (None, "")}) for row in rows[:LOOK_AHEAD]]
     if not any(scores):
         scores = [sum(cell not in (None, "") for cell in row) for row in rows[:LOOK_AHEAD]]
@@ -48,7 +62,9 @@ def knows_headings(register: Register, source: Source) -> bool:
         {plain(cell) for cell in rows[find_heading_row(register, rows)] if cell not in (None, "")} if rows else set()
     )
     columns = [column for column in register.columns.values() if column.required] or list(register.columns.values())
-    known = sum(not found.isdisjoint(plain(heading) for heading in column.headings) for column in columns)
+    of_column = known_headings(register)
+    there = {of_column[heading] for heading in found if heading in of_column}
+    known = sum(column.name in there for column in columns)
     return known > 0 and known * 2 >= len(columns)
 
 
@@ -59,7 +75,7 @@ def place_columns(register: Register, headings: Sequence[object], source: str) -
     ------
     RunError naming every missing column with its nearest heading, and headings that stand twice.
     """
-    by_heading = {plain(h): column.name for column in register.columns.values() for h in column.headings}
+    by_heading = known_headings(register)
     places: dict[str, int] = {}
     strange, twice = [], []
     for place, heading in enumerate(headings):
@@ -85,5 +101,10 @@ def place_columns(register: Register, headings: Sequence[object], source: str) -
 def _said(register: str, name: str, label: str, strange: list[str]) -> str:
     near = difflib.get_close_matches(label, strange, n=1, cutoff=0.4)
     own = f"add it under `also` in a registers/{register}.yaml of the office"
+    if near and re.search("万|千元|公顷|平方公里", near[0]):
+        return (
+            f"  no column {label} ({name}) "
+            f"(is it {near[0]!r}, in another unit? convert the numbers, then name it {label})"
+        )
     hint = f" (is it {near[0]!r}? rename it, or {own})" if near else ""
     return f"  no column {label} ({name}){hint}"

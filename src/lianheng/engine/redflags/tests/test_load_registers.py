@@ -223,6 +223,21 @@ def test_merged_cells_are_read_in_each_of_their_rows(declared: Path, lianheng: T
     assert {row[2].month for row in stored(declared)} == {2, 3}
 
 
+def test_a_heading_may_name_the_unit_of_its_column(declared: Path, lianheng: Type, tmp_path: Path) -> None:
+    """But no other one: ten thousand yuan would be taken for yuan."""
+    for name, heading in (
+        ("a.csv", "金额（元）"),
+        ("b.csv", "发放金额\n(元)"),
+        ("c.csv", "金额/元"),
+        ("d.csv", "金额（万元）"),
+    ):
+        rows = [[person(ord(name[0])), "", "2024-02-05", "1"]]
+        path = write_csv(tmp_path / name, rows, heads=[*HEADS[:3], heading])
+        said = lianheng("registers load pay", path, "--today", "2024-10-01")
+        assert said.code == (2 if "万" in heading else 0), heading
+    assert "no column 金额 (amount) (is it '金额（万元）', in another unit? convert the numbers" in said.err
+
+
 def test_errors_of_spreadsheets_are_no_text(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     rows = [
         [person(n), mark, "2024-02-05", "1", ""] for n, mark in enumerate(["甲", "#N/A", "########", "#1组", "#REF!"])
