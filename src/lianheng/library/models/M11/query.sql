@@ -146,6 +146,6 @@ SELECT
   END AS INTEGER) AS score,
   reason,
   reason IN ('settled_monthly', 'canteen_goods', 'canteen_split') AS explainable,
-  unit_name, seller, seller_name, day, from_no, to_no, from_day, to_day, CAST(pieces AS BIGINT) AS pieces,
+  unit_name, seller, coalesce(seller_name, seller) AS seller_name, day, from_no, to_no, from_day, to_day, CAST(pieces AS BIGINT) AS pieces,
   CAST(amount AS DECIMAL(18, 2)) AS amount, item, heads, companions, allowed, $approval AS limit_amount
 FROM found

@@ -20,7 +20,8 @@ panel AS (
   GROUP BY s.tender_no
 ),
 tender AS (
-  SELECT a.tender_no, a.tender_name, a.owner_name, a.winner, a.award_date, p.panel_size, p.first_by, CASE
+  SELECT a.tender_no, coalesce(a.tender_name, a.tender_no) AS tender_name,
+    coalesce(a.owner_name, '招标人未登记') AS owner_name, a.winner, a.award_date, p.panel_size, p.first_by, CASE
       WHEN p.tender_no IS NULL THEN 'no_scores'
       WHEN NOT p.winner_scored THEN 'winner_not_scored'
       WHEN p.panel_size < $experts THEN 'few_scores'
