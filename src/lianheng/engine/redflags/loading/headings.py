@@ -14,7 +14,7 @@ from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
 
 # A heading may name the unit that the column's meaning names: 金额（元） is 金额, 金额（万元） is not.
-_UNITS = frozenset(
+_UNIT = re.compile("元|亩|平方米|米|公里|升|吨|公斤|人|户|份|天|日|月|次|岁|周岁")
     ["元", "亩", "平方米", "米", "公里", "升", "吨", "公斤", "人", "户", "份", "天", "日", "月", "次", "岁", "周岁"]
 )
 # A title and a note on units often stand above the headings.
@@ -36,7 +36,7 @@ def known_headings(register: Register) -> dict[str, str]:
     """The column by each plain heading under which it is recognised, with its unit behind it as well."""
     known = {plain(heading): column.name for column in register.columns.values() for heading in column.headings}
     for column in register.columns.values():
-        for unit in set(re.split(r"[，；、,; ]", column.meaning)).intersection(_UNITS):
+        for unit in filter(_UNIT.fullmatch, re.split(r"[，；、,; ]", column.meaning)):
             for heading in column.headings:
                 for written in (f"{heading}({unit})", f"{heading}/{unit}", f"{heading}:{unit}"):
                     known.setdefault(plain(written), column.name)
