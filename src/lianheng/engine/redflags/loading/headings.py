@@ -15,8 +15,6 @@ from lianheng.engine.redflags.register import Register
 
 # A heading may name the unit that the column's meaning names: 金额（元） is 金额, 金额（万元） is not.
 _UNIT = re.compile("元|亩|平方米|米|公里|升|吨|公斤|人|户|份|天|日|月|次|岁|周岁")
-    ["元", "亩", "平方米", "米", "公里", "升", "吨", "公斤", "人", "户", "份", "天", "日", "月", "次", "岁", "周岁"]
-)
 # A title and a note on units often stand above the headings.
 LOOK_AHEAD = 20
 
