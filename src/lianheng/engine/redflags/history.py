@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from lianheng.engine.redflags.run import Run
 from lianheng.engine.redflags.settings import Suppression
@@ -36,6 +37,8 @@ def place_in_history(
 ) -> None:
     """Make the tables `final`, the candidates with state, first and last seen, and `gone`, with alerts in the run.
 
+    `moved` marks a confirmed candidate with other numbers than were judged: it stays confirmed, and the lists say so.
+
     Parameters
     ----------
     run : its connection holds `candidates`.
@@ -61,6 +64,7 @@ def place_in_history(
             WHEN s.first_seen < $day THEN 'open'
             ELSE 'new'
           END AS state,
+          coalesce(j.confirmed AND j.facts <> c.facts, FALSE) AS moved,
           coalesce(s.first_seen, $day) AS first_seen, CAST($day AS DATE) AS last_seen
         FROM candidates AS c LEFT JOIN seen AS s USING (candidate) LEFT JOIN judged AS j USING (candidate)
         LEFT JOIN quiet AS q USING (candidate)
@@ -169,6 +173,11 @@ def remember(run: Run, seen: Path) -> None:
         + "' (FORMAT parquet)"
     )
     spare.replace(seen)
+
+
+def state_in_words(row: Mapping[str, Any]) -> str:
+    """The state of a listed candidate; of a confirmed one also that its numbers are others than were judged."""
+    return STATES[row["state"]] + ("（数据已变化）" if row["moved"] else "")
 
 
 def unit_of(text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lianheng.engine.redflags.history import GONE, GONE_NAME, QUIET, STATES
+from lianheng.engine.redflags.history import GONE, GONE_NAME, QUIET, STATES, state_in_words
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import colour_counts, cut_evidence, gone, listed, state_counts
@@ -140,7 +140,7 @@ def _candidates(model: Model, rows: Sequence[dict[str, Any]]) -> DataTable:
     """The sentence first, and room for it: what the candidate is about stands in one column."""
     cells: list[list[Any]] = [
         [row["explanation"], object_in_words(model, row), row["period"], COLOUR_NAMES.get(row["colour"], ""),
-         row["score"], STATES[row["state"]] + ("（数据可解释）" if row["explainable"] else ""), row["candidate"][:12]]
+         row["score"], state_in_words(row) + ("（数据可解释）" if row["explainable"] else ""), row["candidate"][:12]]
         for row in rows
     ]  # fmt: skip
     heads = ["说明", "对象", "期间", "颜色", "分值", "状态", "编号"]

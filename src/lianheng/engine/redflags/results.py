@@ -34,7 +34,7 @@ def listed(run: Run, model: Model, limit: int = 100_000) -> list[dict[str, Any]]
     """A model's candidates to look at, the most pressing first; quiet ones are left out."""
     order = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(STATES))
     cursor = run.connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM final WHERE model = ? AND result = 'flag' AND state NOT IN {QUIET} "
+        f"SELECT {', '.join(COLUMNS)}, moved FROM final WHERE model = ? AND result = 'flag' AND state NOT IN {QUIET} "
         f"ORDER BY explainable, CASE state {order} END, score DESC, candidate LIMIT {int(limit)}",
         [model.id],
     )

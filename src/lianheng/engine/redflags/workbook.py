@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.history import GONE as GONE_STATE
-from lianheng.engine.redflags.history import GONE_NAME, STATES
+from lianheng.engine.redflags.history import GONE_NAME, STATES, state_in_words
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.results import (
@@ -154,7 +154,7 @@ def _model_sheet(book: Any, styles: Any, model: Model, rows: Sequence[dict[str, 
 
 def _cells(model: Model, row: dict[str, Any]) -> list[Any]:
     unit, measures = json.loads(row["unit"]), json.loads(row["measures"])
-    shown = [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], STATES[row["state"]]]
+    shown = [row["explanation"], COLOUR_NAMES.get(row["colour"], ""), row["score"], state_in_words(row)]
     shown += ["是" if row["explainable"] else "", *([""] * len(ANSWERS))]
     shown += [masked(model, key, unit[key]) for key in model.keys]
     shown.append(row["period"])

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from lianheng.engine.redflags.tests.office import Type, write_csv
 from lianheng.engine.redflags.tests.test_no_longer_produced import ids, only_batch
+from lianheng.engine.redflags.tests.test_workbook_back import SHEET
 from lianheng.engine.redflags.tests.twenty_villages import code
 
 pytestmark = pytest.mark.slow
@@ -43,7 +45,11 @@ def test_numbers_that_changed_after_the_verdict_are_told_old_and_new(
     assert loaded("models verdict", candidate, verdict, "--by", "甲", "--today", FIRST).code == 0
     assert "变化" not in loaded("models explain", candidate).out
     grow_first_village(loaded, tmp_path)
-    night(loaded, SECOND)
+    folder = Path(night(loaded, SECOND)["folder"])
+    # The lists say it, too.
+    states = {row[3] for row in openpyxl.load_workbook(folder / "results.xlsx")[SHEET].iter_rows(values_only=True)}
+    told = "已核实（数据已变化）" if verdict == "as_indicated" else "数据已变化，重新提出"
+    assert told in states and told in (folder / "report.html").read_text(encoding="utf-8")
 
     said = loaded("models explain", candidate).out
     after = loaded("models explain --json", candidate).json
