@@ -31,7 +31,7 @@ class PasswordForm(forms.Form):
     """Change one's own password; the old one is asked for even at the first log-in."""
 
     old = forms.CharField(
-        label="现在的密码（首次登录填激活码）",
+        label="现在的密码（用激活码登录的填激活码）",
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -12,9 +12,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "页面放置太久或在别处重新登录过，这次提交没有写入。"
         "请回到那一页，没有存的文字由浏览器放回表里，核对后再提交（文件要重新选）。"
     )
-    # No script of ours runs on this page: the draft stays with the browser, and the form's page asks for it.
-    back = way_back(request)
-    return render(request, "shell/refused.html", {"message": message, "back": back, "draft": True}, status=403)
+    return render(
+        request, "shell/refused.html", {"message": message, "back": _with_draft(way_back(request))}, status=403
+    )
+
+
+def _with_draft(page: str) -> str:
+    """Return the address of a form's page that asks the browser for its draft: no script runs on the page that tells.
+
+    Many a form is sent to the address of its own page. A mere fragment of the same address opens nothing anew, so that
+    an empty condition goes before it.
+    """
+    return page if page == "/" else f"{page}{'&' if '?' in page else '?'}#draft"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

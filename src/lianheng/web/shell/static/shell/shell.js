@@ -10,3 +10,6 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+// On a phone the stations of a year are wider than the page: the one where it stands comes into sight.
+const station = document.querySelector(".stations [aria-current]");
+if (station) station.parentElement.scrollLeft = station.offsetLeft - (station.parentElement.clientWidth - station.offsetWidth) / 2;
