@@ -131,6 +131,25 @@ def test_without_the_register_of_steps_a_single_source_is_not_called_whole(
     assert "ALERT silent: 全部个案都没有“单一来源公示”的记录" in said.out
 
 
+@pytest.mark.parametrize(
+    ("process", "sent", "talked"),
+    [("procurement_negotiation", "谈判文件", "谈判"), ("procurement_inquiry", "询价通知书", "响应文件截止"),
+     ("procurement_consultation", "磋商文件", "磋商")],
+)  # fmt: skip
+def test_a_large_purchase_without_a_tender_needs_approval(
+    lianheng: Type, tmp_path: Path, march: Path, process: str, sent: str, talked: str
+) -> None:
+    steps = [["采购计划", "2024-03-01", "2500000"], ["批准", "2024-03-02", ""], [sent, "2024-03-04", ""],
+             [talked, "2024-03-15", ""]]  # fmt: skip
+    heads = ["案件编号", "环节", "日期", "金额"]
+    rows = [["A2", *step] for step in steps] + [["A1", *step] for step in (steps[0], *steps[2:])]
+    found = told(lianheng, process, write_csv(tmp_path / "large.csv", [heads, *rows]), march)
+    assert found["missing_step", "approved"] == "break"
+    rows[4][-1] = "1999999"
+    found = told(lianheng, process, write_csv(tmp_path / "small.csv", [heads, *rows]), march)
+    assert ("missing_step", "approved") not in found
+
+
 def test_the_list_says_from_which_amount_a_step_is_needed(lianheng: Type) -> None:
     lines = lianheng("trace list").out.splitlines()
     (line,) = (line for line in lines if "单一来源公示" in line and line.startswith("    "))
