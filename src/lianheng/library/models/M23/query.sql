@@ -1,62 +1,70 @@
 WITH planned AS (
-  SELECT *, CAST(extract(year FROM work_date) AS BIGINT) AS year FROM village_work WHERE emergency_no IS NULL
-),
-crew AS (
-  SELECT left(village, 9) AS town, year, count(DISTINCT contractor) AS contractors
-  FROM planned
-  GROUP BY left(village, 9), year
+  SELECT *, CAST(extract(year FROM work_date) AS BIGINT) AS year, setting('limit_amount', village) AS limit_amount
+  FROM village_work
+  WHERE emergency_no IS NULL
 ),
 many AS (
   SELECT village, contractor, year, max(village_name) AS village_name, count(*) AS works, sum(amount) AS amount,
-    max(amount) AS largest, min(work_date) AS from_date, max(work_date) AS to_date
+    max(amount) AS largest, min(work_date) AS from_date, max(work_date) AS to_date, count(single_no) = count(*) AS single
   FROM planned
   GROUP BY village, contractor, year
+  HAVING count(*) >= $k0
 ),
-grouped AS (
-  SELECT village, contractor, year, project_group, max(village_name) AS village_name, count(*) AS works,
-    sum(amount) AS amount, max(amount) AS largest, min(work_date) AS from_date, max(work_date) AS to_date
-  FROM planned
-  GROUP BY village, contractor, year, project_group
-  HAVING count(*) >= 2 AND max(amount) < $limit_amount AND sum(amount) >= $limit_amount
+-- Works of one kind, each under the limit: those of the days before each of them are summed, also over new year.
+small AS (
+  SELECT * FROM planned WHERE amount < limit_amount
+),
+together AS (
+  SELECT e.village, e.contractor, e.year, e.project_group, e.work_no, max(b.village_name) AS village_name, count(*) AS works,
+    sum(b.amount) AS amount, max(b.amount) AS largest, max(b.limit_amount) AS limit_amount, min(b.work_date) AS from_date,
+    max(b.work_date) AS to_date
+  FROM small AS e
+  JOIN small AS b ON b.village = e.village AND b.contractor = e.contractor AND b.project_group = e.project_group
+    AND date_diff('day', b.work_date, e.work_date) BETWEEN 0 AND $split_days
+  GROUP BY e.village, e.contractor, e.year, e.project_group, e.work_no
+  HAVING count(*) >= 2 AND sum(b.amount) >= max(b.limit_amount)
 ),
 split AS (
   SELECT *
-  FROM grouped
-  QUALIFY row_number() OVER (PARTITION BY village, contractor, year ORDER BY amount DESC, project_group) = 1
+  FROM together
+  QUALIFY row_number() OVER (PARTITION BY village, contractor, year, project_group ORDER BY amount DESC, to_date, work_no) = 1
 ),
 priced AS (
-  SELECT w.village, w.contractor, w.year, w.village_name, w.amount, w.work_date, w.process, l.unit_price IS NULL AS unknown,
-    ratio(w.unit_price - l.unit_price, l.unit_price, 4) AS over_share,
-    coalesce(w.unit_price > l.unit_price * (1 + $p0), FALSE) AS dear
+  SELECT w.village, w.contractor, w.year, w.village_name, w.amount, w.work_date, w.process,
+    ratio(w.unit_price - l.unit_price, l.unit_price, 4) AS over_share, CASE
+      WHEN l.unit_price IS NULL THEN 'no_price' WHEN w.unit_price > l.unit_price * (1 + $p0) THEN 'price_over_list'
+    END AS reason
   FROM planned AS w
-  LEFT JOIN price_list AS l ON l.process = w.process AND l.year = w.year
+  LEFT JOIN price_list AS l ON l.process = w.process AND l.year = w.year AND l.unit_price > 0
   WHERE w.unit_price IS NOT NULL
 ),
 dearest AS (
   SELECT village, contractor, year, process
   FROM priced
-  WHERE dear
+  WHERE reason = 'price_over_list'
   QUALIFY row_number() OVER (PARTITION BY village, contractor, year ORDER BY over_share DESC, process) = 1
 ),
 dear AS (
-  SELECT village, contractor, year, bool_or(dear) AS dear, max(village_name) AS village_name, count(*) AS works,
-    sum(amount) AS amount, max(amount) AS largest, max(over_share) AS over_share, min(work_date) AS from_date,
-    max(work_date) AS to_date
+  SELECT village, contractor, year, reason, max(village_name) AS village_name, count(*) AS works, sum(amount) AS amount,
+    max(amount) AS largest, max(over_share) AS over_share, min(work_date) AS from_date, max(work_date) AS to_date
   FROM priced
-  WHERE dear OR unknown
-  GROUP BY village, contractor, year
+  WHERE reason IS NOT NULL
+  GROUP BY village, contractor, year, reason
 ),
+told AS (
+  SELECT person_a AS person_id, person_b AS kin_id, from_date, to_date FROM kin
+  UNION
+  SELECT person_b, person_a, from_date, to_date FROM kin
+),
+-- Whoever was near an officer in office on the day, and was then still kin.
 near_officer AS (
-  SELECT person_id, village, from_date, to_date FROM officer WHERE village IS NOT NULL
+  SELECT person_id, village, from_date, to_date, CAST(NULL AS DATE) AS kin_from, CAST(NULL AS DATE) AS kin_to
+  FROM officer
+  WHERE village IS NOT NULL
   UNION
-  SELECT k.person_b, o.village, o.from_date, o.to_date
+  SELECT k.kin_id, o.village, o.from_date, o.to_date, k.from_date, k.to_date
   FROM officer AS o
-  JOIN kin AS k ON k.person_a = o.person_id
-  WHERE o.village IS NOT NULL
-  UNION
-  SELECT k.person_a, o.village, o.from_date, o.to_date
-  FROM officer AS o
-  JOIN kin AS k ON k.person_b = o.person_id
+  JOIN told AS k ON k.person_id = o.person_id
   WHERE o.village IS NOT NULL
 ),
 related_work AS (
@@ -65,7 +73,8 @@ related_work AS (
   JOIN business AS b ON b.firm = w.contractor AND b.from_date <= w.work_date
     AND coalesce(b.to_date, w.work_date) >= w.work_date
   JOIN near_officer AS n ON n.person_id = b.owner_id AND n.village = w.village AND n.from_date <= w.work_date
-    AND coalesce(n.to_date, w.work_date) >= w.work_date
+    AND coalesce(n.to_date, w.work_date) >= w.work_date AND coalesce(n.kin_from, w.work_date) <= w.work_date
+    AND coalesce(n.kin_to, w.work_date) >= w.work_date
 ),
 related AS (
   SELECT w.village, w.contractor, CAST(extract(year FROM w.work_date) AS BIGINT) AS year,
@@ -76,25 +85,24 @@ related AS (
   GROUP BY w.village, w.contractor, CAST(extract(year FROM w.work_date) AS BIGINT)
 ),
 found AS (
-  SELECT m.village, m.contractor, '次数' AS issue, m.year,
-    CASE WHEN c.contractors = 1 THEN 'only_crew' ELSE 'many_works' END AS reason, m.village_name, m.works, m.amount,
-    m.largest, CAST(NULL AS VARCHAR) AS project_group, CAST(NULL AS DECIMAL(18, 4)) AS over_share, m.from_date, m.to_date,
+  SELECT village, contractor, '次数' AS issue, year, CASE WHEN single THEN 'only_crew' ELSE 'many_works' END AS reason,
+    village_name, works, amount, largest, CAST(NULL AS VARCHAR) AS project_group,
+    CAST(NULL AS DECIMAL(14, 2)) AS limit_amount, CAST(NULL AS DECIMAL(18, 4)) AS over_share, from_date, to_date,
     CAST(NULL AS VARCHAR) AS process
-  FROM many AS m
-  JOIN crew AS c ON c.town = left(m.village, 9) AND c.year = m.year
-  WHERE m.works >= $k0
+  FROM many
   UNION ALL
-  SELECT village, contractor, '拆分', year, 'split_works', village_name, works, amount, largest, project_group, NULL,
-    from_date, to_date, NULL
+  SELECT village, contractor, concat('拆分：', project_group), year, 'split_works', village_name, works, amount, largest,
+    project_group, limit_amount, NULL, from_date, to_date, NULL
   FROM split
   UNION ALL
-  SELECT d.village, d.contractor, '单价', d.year, CASE WHEN d.dear THEN 'price_over_list' ELSE 'no_price' END,
-    d.village_name, d.works, d.amount, d.largest, NULL, d.over_share, d.from_date, d.to_date, t.process
+  SELECT d.village, d.contractor, CASE WHEN d.reason = 'no_price' THEN '价目' ELSE '单价' END, d.year, d.reason,
+    d.village_name, d.works, d.amount, d.largest, NULL, NULL, d.over_share, d.from_date, d.to_date,
+    CASE WHEN d.reason = 'price_over_list' THEN t.process END
   FROM dear AS d
   LEFT JOIN dearest AS t ON t.village = d.village AND t.contractor = d.contractor AND t.year = d.year
   UNION ALL
-  SELECT village, contractor, '关联', year, 'related', village_name, works, amount, largest, NULL, NULL, from_date, to_date,
-    NULL
+  SELECT village, contractor, '关联', year, 'related', village_name, works, amount, largest, NULL, NULL, NULL, from_date,
+    to_date, NULL
   FROM related
 )
 SELECT
@@ -112,6 +120,6 @@ SELECT
   reason,
   reason = 'only_crew' AS explainable,
   village_name, CAST(works AS BIGINT) AS works, CAST(amount AS DECIMAL(18, 2)) AS amount, largest, project_group,
-  CAST(over_share AS DECIMAL(12, 4)) AS over_share, from_date, to_date, process
+  limit_amount AS local_limit, CAST(over_share AS DECIMAL(12, 4)) AS over_share, from_date, to_date, process
 FROM found
 WHERE amount >= $min_amount
