@@ -147,6 +147,8 @@ def test_changed_or_missing_files_are_an_alert_and_their_models_fail(
         (row,) = said.json["models"]
         assert said.code == 1 and row["outcome"] == "failed" and "SHA-256不符（subsidy/_year=2023/" in row["message"]
         assert [alert["kind"] for alert in said.json["alerts"] if alert["register"] == "subsidy"] == ["damaged"]
+        (covered,) = lianheng("models coverage --json --today 2024-01-10").json[:1]
+        assert not covered["runs"] and "SHA-256不符" in covered["why_not"], "coverage says what a run would"
     piece.write_bytes(whole)
     said = lianheng("models run M05 --json --today 2024-01-10")
     assert said.code == 0 and all(alert["kind"] != "damaged" for alert in said.json["alerts"])
