@@ -44,6 +44,19 @@ def load_villages(lianheng: Type, office: Path, tmp_path: Path, kept_offices: Pa
     return load
 
 
+@pytest.fixture
+def first_night(load_villages: Callable[[str], Type], lianheng: Type, office: Path, kept_offices: Path) -> Type:
+    """The twenty villages, and the run of 2024-01-10 over them: the first test that asks makes it."""
+    kept = kept_offices / "first-night"
+    if kept.exists():
+        shutil.copytree(kept, office, dirs_exist_ok=True)
+        return lianheng
+    loaded = load_villages("2024-01-10")
+    assert loaded("models run --today 2024-01-10").code == 0
+    shutil.copytree(office, kept)
+    return loaded
+
+
 @pytest.fixture(scope="session")
 def shipped_library() -> Library:
     """The models that come with the program."""

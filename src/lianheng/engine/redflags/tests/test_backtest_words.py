@@ -1,6 +1,6 @@
 """A backtest tells who must decide: questions more or less, what of the past is lost, and what the model is worth."""
 
-from collections.abc import Callable
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,11 +12,8 @@ from lianheng.engine.redflags.tests.test_seed_001 import FIRST, SECOND, candidat
 pytestmark = pytest.mark.slow
 
 
-def test_it_says_in_words_what_the_change_would_do(load_villages: Callable[[str], Type]) -> None:
-    import json
-
-    loaded = load_villages(FIRST)
-    folder = Path(loaded("models run --json", "--today", FIRST).json["folder"])
+def test_it_says_in_words_what_the_change_would_do(first_night: Type, office: Path) -> None:
+    loaded, folder = first_night, office / "runs" / f"{FIRST}-1"
     rows = [
         (Decimal(json.loads(measures)["growth"]), candidate)
         for candidate, measures in candidates(folder, "candidate", "measures")

@@ -21,13 +21,13 @@ QUIET = {"抑制至": "2025-01-01", "抑制理由": "复垦", "批准人": "丙"
 
 
 @pytest.fixture
-def loaded(load_villages: Callable[[str], Type]) -> Type:
-    return load_villages(FIRST)
+def loaded(first_night: Type) -> Type:
+    return first_night
 
 
 @pytest.fixture
-def path(loaded: Type) -> Path:
-    return Path(loaded("models run --json", "--today", FIRST).json["folder"]) / "results.xlsx"
+def path(loaded: Type, office: Path) -> Path:
+    return office / "runs" / f"{FIRST}-1" / "results.xlsx"
 
 
 def edit(path: Path, change: Callable[[Any], None]) -> None:

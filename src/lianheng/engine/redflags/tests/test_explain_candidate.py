@@ -1,6 +1,5 @@
 """`models explain` says how a candidate stands now: changed since the verdict, gone; and shows what one can read."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,13 @@ HEADS = ["户编号", "村代码", "村名", "年度", "补贴项目", "补贴�
 
 
 @pytest.fixture
-def loaded(load_villages: Callable[[str], Type]) -> Type:
-    return load_villages(FIRST)
+def loaded(first_night: Type) -> Type:
+    return first_night
+
+
+@pytest.fixture
+def found(loaded: Type, office: Path) -> list[str]:
+    return ids({"folder": office / "runs" / f"{FIRST}-1"})
 
 
 def night(loaded: Type, day: str, *more: str) -> Any:
@@ -38,9 +42,9 @@ def grow_first_village(loaded: Type, tmp_path: Path) -> None:
     [("as_indicated", "属实（与提示一致）", "已核实"), ("no_violation", "未发现违规", "数据已变化，重新提出")],
 )
 def test_numbers_that_changed_after_the_verdict_are_told_old_and_new(
-    loaded: Type, tmp_path: Path, verdict: str, word: str, state: str
+    loaded: Type, found: list[str], tmp_path: Path, verdict: str, word: str, state: str
 ) -> None:
-    candidate = ids(night(loaded, FIRST))[0]
+    candidate = found[0]
     before = loaded("models explain --json", candidate).json["measures"]
     assert loaded("models verdict", candidate, verdict, "--by", "甲", "--today", FIRST).code == 0
     assert "变化" not in loaded("models explain", candidate).out
@@ -63,10 +67,10 @@ def test_numbers_that_changed_after_the_verdict_are_told_old_and_new(
     assert after["verdicts"][0]["verdict"] == verdict and after["verdicts"][0]["in_words"] == word
 
 
-def test_the_run_with_the_judged_numbers_may_be_gone(loaded: Type, office: Path, tmp_path: Path) -> None:
+def test_the_run_that_was_judged_may_be_gone(loaded: Type, found: list[str], office: Path, tmp_path: Path) -> None:
     import shutil
 
-    candidate = ids(night(loaded, FIRST))[0]
+    candidate = found[0]
     assert loaded("models verdict", candidate, "as_indicated", "--by", "甲", "--today", FIRST).code == 0
     grow_first_village(loaded, tmp_path)
     night(loaded, SECOND)
@@ -75,8 +79,8 @@ def test_the_run_with_the_judged_numbers_may_be_gone(loaded: Type, office: Path,
     assert "数据已变化" in said and "含当时数据的运行已清除，不能逐项列出" in said
 
 
-def test_a_verdict_counts_at_once_and_one_that_is_gone_is_not_new(loaded: Type, office: Path) -> None:
-    first, second = ids(night(loaded, FIRST))[:2]
+def test_a_verdict_counts_at_once_and_one_that_is_gone_is_not_new(loaded: Type, found: list[str], office: Path) -> None:
+    first, second = found[:2]
     assert "状态  新发现  " in loaded("models explain", second).out
     assert loaded("models verdict", first, "as_indicated", "--by", "甲", "--today", FIRST).code == 0
     assert "状态  已核实  " in loaded("models explain", first).out
@@ -97,8 +101,8 @@ def test_a_verdict_counts_at_once_and_one_that_is_gone_is_not_new(loaded: Type, 
     assert (told["state"], told["gone"]["since"], told["gone"]["run"]) == ("no_longer_produced", SECOND, f"{SECOND}-2")
 
 
-def test_what_cannot_be_told_any_more_says_what_it_was(loaded: Type, office: Path, tmp_path: Path) -> None:
-    candidate = ids(night(loaded, FIRST))[0]
+def test_what_cannot_be_told_says_what_it_was(loaded: Type, found: list[str], office: Path, tmp_path: Path) -> None:
+    candidate = found[0]
     text = loaded("models explain", candidate).out.splitlines()[0]
     # A new survey of one other village alone.
     rows = [
@@ -113,8 +117,8 @@ def test_what_cannot_be_told_any_more_says_what_it_was(loaded: Type, office: Pat
     assert f"此前（{FIRST}，运行{FIRST}-1）：{text}" in said.out
 
 
-def test_ten_rows_of_a_register_are_shown_and_all_on_demand(loaded: Type) -> None:
-    candidate = ids(night(loaded, FIRST))[0]
+def test_ten_rows_of_a_register_are_shown_and_all_on_demand(loaded: Type, found: list[str]) -> None:
+    candidate = found[0]
     lines = [line for line in loaded("models explain", candidate).out.splitlines() if "（subsidy）" in line]
     assert len(lines) == 11 and lines[-1].endswith("…还有50行：加 --all 全部列出")
     whole = [line for line in loaded("models explain --all", candidate).out.splitlines() if "（subsidy）" in line]
