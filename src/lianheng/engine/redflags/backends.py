@@ -7,7 +7,7 @@ result; ids, sentences, states and files are made here, as for DuckDB.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -99,6 +99,11 @@ def _with_nulls(tree: exp.Expression, lacking: Lacking) -> exp.Expression:
     return tree
 
 
+def lacking_columns(register: Register, there: Collection[str]) -> dict[str, str]:
+    """The optional columns that a table does not have, with their SQL types."""
+    return {n: column.type.sql for n, column in register.columns.items() if not column.required and n not in there}
+
+
 def fetch(connection: Any, sql: str, lacking: Lacking | None = None) -> list[dict[str, Any]]:
     """The rows of a query in DuckDB's dialect, run by the back end; `lacking` as in `asked`."""
     rows: list[dict[str, Any]] = asked(connection, sql, lacking).to_pyarrow().to_pylist()
@@ -140,9 +145,7 @@ class Remote:
         return tuple(name for name, column in register.columns.items() if column.required and name not in there)
 
     def _note_lacking(self, register: Register) -> None:
-        there = self.columns(register.id)
-        lacking = {n: c.type.sql for n, c in register.columns.items() if not c.required and n not in there}
-        if lacking:
+        if lacking := lacking_columns(register, self.columns(register.id)):
             self._lacking[register.id] = lacking
 
     def repeated_keys(self, register: Register) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lianheng.engine.redflags.backends import connect, fetch
+from lianheng.engine.redflags.backends import connect, fetch, lacking_columns
 from lianheng.engine.redflags.clear_columns import clear_columns
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
@@ -49,6 +49,7 @@ class ServerReader:
         names = set(self._connection.list_tables()) & set(registers)
         self._rows = {name: int(fetch(self._connection, f"SELECT count(*) AS n FROM {name}")[0]["n"]) for name in names}
         self._registers, self._looked_at = registers, set[str]()
+        self._lacking: dict[str, dict[str, str]] = {}
 
     def there(self) -> Mapping[str, int]:
         """Rows by register."""
@@ -64,6 +65,7 @@ class ServerReader:
                     f"table {name}: {', '.join(clear)} holds ids, names, accounts or telephones in the clear: hash "
                     "them with the office's key first, or declare a column of serial numbers with role serial"
                 )
+            self._lacking[name] = lacking_columns(self._registers[name], columns)
             self._looked_at.add(name)
-        for row in fetch(self._connection, sql):
+        for row in fetch(self._connection, sql, self._lacking):
             yield tuple(row.values())
