@@ -22,6 +22,12 @@ def assets(world: World) -> None:
         taken, area = _asset(world, vacant_since=long_ago)
         _image(world, taken, image, area)
         world.plant("M22", "used without contract", "flag", asset_no=taken, issue="闲置")
+        shop, _ = _asset(world, vacant_since=long_ago, booked_area=Decimal("0.15"), kind="门面")
+        world.plant("M22", "idle shopfront", "flag", asset_no=shop, issue="闲置")
+        lapsed, _ = _asset(world)
+        _let(world, lapsed, dt.date(world.years[0], 6, 30))
+        _image(world, lapsed, image, Decimal(0))
+        world.plant("M22", "idle since its contract ended", "flag", asset_no=lapsed, issue="闲置")
         large, area = _asset(world)
         _let(world, large)
         _image(world, large, image, area * Decimal("1.40"))
@@ -44,19 +50,19 @@ def assets(world: World) -> None:
 def _asset(world: World, **more: Any) -> tuple[str, Decimal]:
     number, village = world.code("JT"), world.chance.choice(world.villages)
     area = Decimal(world.chance.randint(15, 200))
-    row = {"booked_area": area, "vacant_since": None, "reserve_no": None, "seasonal": False, **more}
+    row = {"booked_area": area, "vacant_since": None, "reserve_no": None, "seasonal": False, "kind": "水面", **more}
     world.put("village_asset", asset_no=number, village=village, village_name=world.village_name(village),
-              asset_name=f"资产{number[-4:]}", kind="水面", **row)  # fmt: skip
+              asset_name=f"资产{number[-4:]}", **row)  # fmt: skip
     return number, area
 
 
-def _let(world: World, asset: str) -> None:
+def _let(world: World, asset: str, until: dt.date | None = None) -> None:
     village = world.chance.choice(world.villages)
     world.put("village_contract", contract_no=world.code("ZL"), village=village,
               village_name=world.village_name(village), town=village[:9], asset_no=asset, asset_name="资产",
               asset_type="水面", quantity=Decimal(10), tenant="CZ", from_date=dt.date(world.years[0] - 1, 1, 1),
-              to_date=dt.date(world.last_year + 5, 1, 1), revised_to=None, year_price=Decimal(9_000), meeting_no="HY",
-              appraisal_no=None)  # fmt: skip
+              to_date=until or dt.date(world.last_year + 5, 1, 1), revised_to=None, year_price=Decimal(9_000),
+              meeting_no="HY", appraisal_no=None)  # fmt: skip
 
 
 def _image(world: World, asset: str, day: dt.date, area: Decimal) -> None:
