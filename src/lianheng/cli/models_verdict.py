@@ -69,10 +69,23 @@ def _given(office: Office, library: Library, arguments: argparse.Namespace) -> t
     verdicts = [_verdict(row, today_of(arguments)) for row in given]
     counted = {v.candidate: v for people in (False, True) for v in office.verdicts(library, people)}
     new = [v for v in verdicts if v.candidate not in counted or _differs(v, counted[v.candidate])]
+    for verdict in new:
+        _tell_change(verdict, counted.get(verdict.candidate))
     append_verdicts(office.verdict_file(), [v for v in new if v.candidate not in about_people])
     closed = [v for v in new if v.candidate in about_people]
     append_verdicts(office.verdict_file(people=True), closed, closed=True)
     return new, len(given) - len(new)
+
+
+def _tell_change(new: Verdict, old: Verdict | None) -> None:
+    """Both verdicts stay on record and the later one counts; that it says something else is told."""
+    from lianheng.engine.redflags.verdicts import KINDS
+
+    if old is not None and old.verdict != new.verdict:
+        was = f"{KINDS.get(old.verdict, old.verdict)} ({old.by}, {old.on})"
+        print(
+            f"lianheng: {new.candidate[:12]}: {KINDS[new.verdict]} ({new.by}) takes the place of {was}", file=sys.stderr
+        )
 
 
 def _told(office: Office, ids: set[str], people: bool) -> dict[str, list[dict[str, Any]]]:

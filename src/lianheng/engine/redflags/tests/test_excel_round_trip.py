@@ -136,6 +136,9 @@ def test_one_candidate_twice_must_say_the_same(loaded: Type, office: Path, path:
     assert said.code == 2 and "row 12: says something else about 候选编号" in said.err and "row 2" in said.err
     edit(path, double(YES))
     assert loaded("models verdict --from", path, "--today", SECOND).out.startswith("1 verdicts recorded")
+    # A later answer counts, and whose it changes is told.
+    other = loaded("models verdict", *verdicts(office), "未发现违规", "--by", "乙", "--today", SECOND)
+    assert other.code == 0 and f"未发现违规 (乙) takes the place of {YES} (甲, {SECOND})" in other.err
 
 
 def test_merged_cells_are_refused(loaded: Type, office: Path, path: Path) -> None:
