@@ -1,10 +1,13 @@
--- What was tendered, or bought under a framework, cannot be a split to avoid tendering.
+-- What was tendered, or bought under a framework, cannot be a split to avoid tendering, however the method is spelt
+-- (公开招标采购), unless the word says that it was not (非公开招标, 集中采购目录外).
 WITH small AS (
   SELECT p.*, CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year, t.limit_amount
   FROM purchase AS p
   LEFT JOIN purchase_threshold AS t
     ON t.category = p.category AND t.year = CAST(extract(year FROM p.purchase_date) AS BIGINT)
-  WHERE p.method NOT IN ('公开招标', '邀请招标', '框架协议', '集中采购')
+  WHERE (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
+    OR (strpos(p.method, '公开招标') = 0 AND strpos(p.method, '邀请招标') = 0 AND strpos(p.method, '框架') = 0
+    AND strpos(p.method, '集中采购') = 0))
 ),
 -- Every purchase under the limit, with those of the days before it.
 stretch AS (
@@ -19,20 +22,33 @@ stretch AS (
   WHERE e.amount < e.limit_amount AND b.amount < e.limit_amount
   GROUP BY e.unit, e.category, e.supplier, e.year, e.purchase_no, e.purchase_date
 ),
-best AS (
-  SELECT *
+told AS (
+  SELECT *, CASE
+      WHEN projects = purchases THEN 'split_projects'
+      WHEN consumable AND months = purchases THEN 'consumables'
+      ELSE 'split_sum'
+    END AS reason
   FROM stretch
   WHERE purchases >= 2 AND total >= limit_amount AND total >= $min_amount
-  QUALIFY row_number() OVER (PARTITION BY unit, category, supplier, year ORDER BY total DESC, to_date, last_no) = 1
+),
+-- One question a year: what explains itself does not hide what does not.
+best AS (
+  SELECT *
+  FROM told
+  QUALIFY row_number() OVER (PARTITION BY unit, category, supplier, year
+    ORDER BY CASE WHEN reason = 'split_sum' THEN 0 ELSE 1 END, total DESC, to_date, last_no) = 1
 ),
 near_limit AS (
-  SELECT unit, category, year, max(limit_amount) AS limit_amount, max(unit_name) AS unit_name, count(*) AS purchases,
+  SELECT unit, category, year, CASE WHEN min(supplier) = max(supplier) THEN min(supplier) ELSE '多家' END AS supplier,
+    CASE WHEN min(supplier) = max(supplier) THEN max(supplier_name) ELSE '多家供应商' END AS supplier_name,
+    CASE WHEN min(supplier) = max(supplier) THEN 'near_limit_one' ELSE 'near_limit' END AS reason,
+    max(limit_amount) AS limit_amount, max(unit_name) AS unit_name, count(*) AS purchases,
     sum(amount) AS total, max(amount) AS largest, min(purchase_date) AS from_date, max(purchase_date) AS to_date
   FROM small
   WHERE amount >= limit_amount * $near AND amount < limit_amount AND project_no IS NULL
     AND NOT coalesce(consumable, FALSE)
   GROUP BY unit, category, year
-  HAVING count(*) >= $cluster AND count(DISTINCT supplier) >= 2 AND sum(amount) >= $min_amount
+  HAVING count(*) >= $cluster AND sum(amount) >= $min_amount
 ),
 without_limit AS (
   SELECT unit, category, supplier, year, max(unit_name) AS unit_name, max(supplier_name) AS supplier_name,
@@ -43,18 +59,20 @@ without_limit AS (
   GROUP BY unit, category, supplier, year
   HAVING count(*) >= 2 AND sum(amount) >= $min_amount
 ),
+-- Of one supplier's split and the same supplier's hugging of the limit the split speaks.
 judged AS (
-  SELECT unit, category, supplier, year, unit_name, supplier_name, purchases, total, largest, limit_amount, from_date,
-    to_date, CASE
-      WHEN projects = purchases THEN 'split_projects'
-      WHEN consumable AND months = purchases THEN 'consumables'
-      ELSE 'split_sum'
-    END AS reason
-  FROM best
+  SELECT b.unit, b.category, b.supplier, b.year, b.unit_name, b.supplier_name, b.purchases, b.total, b.largest,
+    b.limit_amount, b.from_date, b.to_date, b.reason
+  FROM best AS b
+  WHERE b.reason = 'split_sum' OR NOT EXISTS (SELECT 1 FROM near_limit AS n
+    WHERE n.unit = b.unit AND n.category = b.category AND n.supplier = b.supplier AND n.year = b.year)
   UNION ALL
-  SELECT unit, category, '多家', year, unit_name, '多家供应商', purchases, total, largest, limit_amount, from_date,
-    to_date, 'near_limit'
-  FROM near_limit
+  SELECT n.unit, n.category, n.supplier, n.year, n.unit_name, n.supplier_name, n.purchases, n.total, n.largest,
+    n.limit_amount, n.from_date, n.to_date, n.reason
+  FROM near_limit AS n
+  WHERE NOT EXISTS (SELECT 1 FROM best AS b
+    WHERE b.unit = n.unit AND b.category = n.category AND b.supplier = n.supplier AND b.year = n.year
+      AND b.reason = 'split_sum')
   UNION ALL
   SELECT unit, category, supplier, year, unit_name, supplier_name, purchases, total, largest,
     CAST(NULL AS DECIMAL(14, 2)), from_date, to_date, 'no_limit'
@@ -68,11 +86,12 @@ SELECT
     WHEN reason = 'no_limit' THEN NULL
     WHEN reason IN ('split_projects', 'consumables') THEN 'blue'
     WHEN reason = 'split_sum' AND total >= limit_amount * $red THEN 'red'
+    WHEN reason IN ('near_limit', 'near_limit_one') AND total >= limit_amount * $red_near THEN 'red'
     ELSE 'yellow'
   END AS colour,
   CAST(CASE
     WHEN reason = 'split_sum' THEN least(100, 40 + floor(ratio(total, limit_amount, 2) * 15))
-    WHEN reason = 'near_limit' THEN least(80, 30 + purchases * 5)
+    WHEN reason IN ('near_limit', 'near_limit_one') THEN least(80, 30 + purchases * 5)
     WHEN reason IN ('split_projects', 'consumables') THEN 10
   END AS INTEGER) AS score,
   reason,
