@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lianheng.engine.redflags.loading.reading import Source
     from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.register import Register
+    from lianheng.library.office import Office
 
 
 def add_acts(acts: Any) -> None:
@@ -54,6 +55,8 @@ def run_load(arguments: argparse.Namespace) -> int:
     declared, faults = declared_registers(office)
     register = find_register(declared, faults, arguments.register)
     warn_of_faults(faults)
+    if arguments.only_check and not arguments.sources and not arguments.table:
+        return _check_loaded(arguments, register, office)
     if bool(arguments.sources) == bool(arguments.table):
         raise RunError("give files, or --table URL#TABLE")
     if arguments.table and not all(arguments.table.rpartition("#")):
@@ -83,6 +86,22 @@ def run_load(arguments: argparse.Namespace) -> int:
                 if not arguments.json:
                     _say(loaded, register, arguments)
     return _close_load(arguments, done, refusals, left_out)
+
+
+def _check_loaded(arguments: argparse.Namespace, register: Register, office: Office) -> int:
+    """Look at what is loaded already, perhaps by an earlier release that knew fewer ways of writing an id."""
+    from lianheng.engine.redflags.clear_columns import clear_batches
+
+    found = clear_batches(office.store, register)
+    count = len(office.store.batches(register.id))
+    if arguments.json:
+        print(json.dumps({"register": register.id, "batches": count, "clear": found}, ensure_ascii=False, indent=1))
+        return 1 if found else 0
+    for batch, columns in found.items():
+        told = ", ".join(register.columns[name].label for name in columns)
+        print(f"{batch}: {told} holds ids in the clear: registers undo {batch}, and load its source again")
+    print(f"{register.id}: {count - len(found)} of {count} batches hold no id in the clear")
+    return 1 if found else 0
 
 
 def _sources(

@@ -1,12 +1,19 @@
-"""Columns of a server's table that hold clear numbers or names of people, where hashes belong: they are not read."""
+"""Columns of a server's table that hold clear numbers or names of people, where hashes belong: they are not read.
+
+The same question is asked of batches that an earlier release has loaded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import duckdb
+
 from lianheng.engine.redflags.loading.clear_ids import PROVINCE, SHORTEST
 from lianheng.engine.redflags.register import Column, Register
+from lianheng.engine.redflags.sandbox import open_sandbox
+from lianheng.engine.redflags.store import Store, view_sql
 
 # Full width, other blanks and hyphens in plain form; what nobody sees goes. In words that DuckDB, PostgreSQL and Spark
 # all read, as the patterns below.
@@ -63,6 +70,25 @@ def clear_columns(
     )
     (row,) = ask(f"SELECT {counts} FROM {register.id}")
     return tuple(column.name for place, column in enumerate(watched) if row[f"n{place}"])
+
+
+def clear_batches(store: Store, register: Register) -> dict[str, tuple[str, ...]]:
+    """The loaded batches of a register that hold people in the clear, with the columns in which they do."""
+    found = {}
+    connection = open_sandbox([store.folder])
+    for batch in store.batches(register.id):
+        files = [store.folder / piece.file for piece in batch.pieces]
+        rows = view_sql(register, list(register.columns), files)
+        connection.execute(f'CREATE OR REPLACE TEMP VIEW "{register.id}" AS {rows}')
+        found[batch.id] = clear_columns(lambda sql: _asked(connection, sql), register, register.columns)
+    connection.close()
+    return {batch: columns for batch, columns in found.items() if columns}
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _is_clear(column: Column, divisions: list[str]) -> str:

@@ -107,6 +107,25 @@ def test_ids_in_groups_full_width_or_of_the_old_form_are_found(declared: Path, l
         assert digits_of(text)[:14] not in digits_of(told) and not any(text in row for row in kept), text
 
 
+def test_what_an_earlier_release_loaded_is_looked_at(
+    declared: Path, lianheng: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, place, text in (("a.csv", 4, f"{clear(3)[:6]}-{clear(3)[6:]}"), ("b.csv", 1, "H1")):
+        rows = [[f"{name}{row[0]}", *row[1:]] for row in rows_of(4)]
+        rows[2][place] = text
+        with monkeypatch.context() as patched:
+            patched.setattr("lianheng.engine.redflags.loading.cells.holds_clear_id", lambda *_: False)
+            assert (
+                lianheng("registers load paid --today 2025-01-10", write_csv(tmp_path / name, [HEAD, *rows])).code == 0
+            )
+    said = lianheng("registers check paid")
+    assert said.code == 1 and "1 of 2 batches hold no id in the clear" in said.out
+    assert "paid_20250110_001: 补贴项目 holds ids in the clear: registers undo paid_20250110_001" in said.out
+    lianheng("registers undo paid_20250110_001")
+    said = lianheng("registers check paid --json")
+    assert (said.code, said.json) == (0, {"register": "paid", "batches": 1, "clear": {}})
+
+
 def test_names_of_files_sheets_and_headings_hold_nobody(declared: Path, lianheng: Type, tmp_path: Path) -> None:
     path = tmp_path / f"张三{clear(7)}.xlsx"
     with xlsxwriter.Workbook(path) as book:
