@@ -1,6 +1,6 @@
 -- Explained: approved, and for one of the causes that are known to be innocent.
 WITH altered AS (
-  SELECT change_no, contract_no, amount, change_date,
+  SELECT change_no, contract_no, amount, change_date, approval_no IS NULL AS unapproved,
     coalesce(approval_no IS NOT NULL AND (reason LIKE '%地质%' OR reason LIKE '%政策%' OR reason LIKE '%设计%'), FALSE)
       AS explained
   FROM works_change
@@ -41,9 +41,10 @@ after_end AS (
   GROUP BY h.contract_no
   HAVING sum(abs(h.amount)) >= $min_amount
 ),
--- Stretches that are explained throughout hide no other.
+-- Stretches that are explained throughout hide no other; the one with most changes without approval is told.
 stretch AS (
-  SELECT e.contract_no, e.change_no, e.change_date AS last_day, count(*) AS pieces, sum(b.amount) AS changed
+  SELECT e.contract_no, e.change_no, e.change_date AS last_day, count(*) AS pieces, sum(b.amount) AS changed,
+    sum(CASE WHEN b.unapproved THEN 1 ELSE 0 END) AS unapproved
   FROM altered AS e
   JOIN altered AS b ON b.contract_no = e.contract_no
     AND date_diff('day', b.change_date, e.change_date) BETWEEN 0 AND $change_days
@@ -53,7 +54,7 @@ stretch AS (
 bursts AS (
   SELECT *
   FROM stretch
-  QUALIFY row_number() OVER (PARTITION BY contract_no ORDER BY pieces DESC, last_day, change_no) = 1
+  QUALIFY row_number() OVER (PARTITION BY contract_no ORDER BY unapproved DESC, pieces DESC, last_day, change_no) = 1
 ),
 orphan AS (
   SELECT o.contract_no, sum(o.changed) AS changed, sum(o.pieces) AS pieces, sum(o.paid) AS paid, max(o.last_day) AS last_day
