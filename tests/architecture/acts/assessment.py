@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from acts.act import Act, Before, Data, revision_of
 from lianheng.web.assessment.models import ItemScore, Objection, Round, Scheme, Seat, Sheet
+from lianheng.web.measures.models import MeasureValue
 
 ROUND = revision_of(Round, "round 2026")
 SHEET = revision_of(Sheet, "sheet")
@@ -68,6 +69,8 @@ def _no_objection(city: City) -> None:
 def _all_answered(city: City) -> None:
     Objection.objects.update(upheld=False)
     Round.objects.filter(year=2026).update(objection_due=dt.date(2026, 12, 1))
+    # All of them entered before the year was computed.
+    MeasureValue.objects.update(entered_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
 
 
 def _draft_scheme(city: City) -> None:

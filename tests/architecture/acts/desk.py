@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from acts.act import Act, Data
 from acts.assessment import free_assessor, unscored
 from lianheng.web.accounts.models import Assignment, User
-from lianheng.web.desk.people_grants_views import SALT as GRANTS_SALT
-from lianheng.web.desk.people_import_views import SALT as PEOPLE_SALT
+from lianheng.web.desk.people_grants_views import GRANTS
+from lianheng.web.desk.people_import_views import PEOPLE
 from lianheng.web.shell.models import Job
 
 
@@ -22,14 +22,14 @@ def _person(**more: Any) -> Data:
 def _signed_people(city: City) -> dict[str, Any]:
     rows = [[2, "second", "用户第二", "", "X430424-001"]]
     content = {"by": city.people["system"].pk, "sha256": "2" * 64, "rows": rows}
-    return {"checked": signing.dumps(content, salt=PEOPLE_SALT, compress=True)}
+    return {"checked": signing.dumps(content, salt=PEOPLE.salt, compress=True)}
 
 
 def _signed_grants(city: City) -> dict[str, Any]:
     person = city["person"]
     rows = [[2, person.username, person.name, "第三方机构", "430421", "2026-12-03", ""]]
     content = {"by": city.people["security"].pk, "sha256": "3" * 64, "rows": rows}
-    return {"checked": signing.dumps(content, salt=GRANTS_SALT, compress=True)}
+    return {"checked": signing.dumps(content, salt=GRANTS.salt, compress=True)}
 
 
 def _waits_for_release(city: City) -> None:
