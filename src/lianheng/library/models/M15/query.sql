@@ -2,7 +2,8 @@ WITH won AS (
   SELECT tender_no, tender_name, owner, owner_name, winner, winner_name, price, city,
     CAST(extract(year FROM award_date) AS BIGINT) AS year
   FROM award
-  WHERE price >= $min_amount AND coalesce(method, '') NOT IN ('单一来源', '框架协议')
+  WHERE price >= $min_amount AND coalesce(method, '') NOT LIKE '%单一来源%'
+    AND coalesce(method, '') NOT LIKE '%框架%'
 ),
 -- Who won has bid, whether or not the bid is in the register.
 tried AS (
