@@ -16,21 +16,20 @@ by_account AS (
   HAVING min(p.person_id) <> max(p.person_id)
 ),
 -- A month of bank failure stands alone: who shares in June every year, or in December and January, has no such month.
-with_neighbours AS (
+-- (The first year is told when the second comes: a year depends on nothing after it.)
+with_last_year AS (
   SELECT *,
     CASE WHEN lag(year) OVER (PARTITION BY account ORDER BY year) = year - 1
-      THEN lag(months) OVER (PARTITION BY account ORDER BY year) ELSE 0 END AS months_before,
-    CASE WHEN lead(year) OVER (PARTITION BY account ORDER BY year) = year + 1
-      THEN lead(months) OVER (PARTITION BY account ORDER BY year) ELSE 0 END AS months_after
+      THEN lag(months) OVER (PARTITION BY account ORDER BY year) ELSE 0 END AS months_before
   FROM by_account
 ),
 shared AS (
   SELECT account, '-' AS agent_id, year, village, persons, households, months, amount,
     CAST(0 AS DECIMAL(14, 2)) AS other_amount, CAST(NULL AS VARCHAR) AS post,
     CASE WHEN households <= 1 AND unknown THEN 'household_unknown'
-      WHEN months + months_before + months_after >= $min_months THEN 'shared_account'
+      WHEN months + months_before >= $min_months THEN 'shared_account'
       WHEN persons >= $red_persons THEN 'one_month_many' ELSE 'one_month' END AS reason
-  FROM with_neighbours
+  FROM with_last_year
   WHERE persons >= $min_persons AND amount >= $min_amount AND (households > 1 OR unknown)
 ),
 village_officers AS (

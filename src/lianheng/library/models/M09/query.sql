@@ -96,10 +96,10 @@ outside AS (
   FROM filled
   WHERE coalesce(in_city, FALSE) = FALSE AND NOT on_trip AND NOT spare AND amount >= $min_amount
 ),
--- d: what goes into the car's own tank, by whatever card.
+-- d: what goes into the car's own tank, by whatever card. Years do not touch.
 refills AS (
-  SELECT *, lag(time) OVER (PARTITION BY plate ORDER BY time, fuel_no) AS last_time,
-    lag(litres) OVER (PARTITION BY plate ORDER BY time, fuel_no) AS last_litres
+  SELECT *, lag(time) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no) AS last_time,
+    lag(litres) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no) AS last_litres
   FROM filled
   WHERE litres > 0 AND NOT can AND NOT spare
 ),
@@ -116,7 +116,8 @@ weighed AS (
       WHEN gap <= $t0 THEN 3
       ELSE 0
     END AS weight,
-    sum(CASE WHEN gap <= $t0 THEN 0 ELSE 1 END) OVER (PARTITION BY plate ORDER BY time, fuel_no) AS burst
+    sum(CASE WHEN gap <= $t0 THEN 0 ELSE 1 END) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no)
+      AS burst
   FROM gaps
 ),
 volume AS (
@@ -126,7 +127,7 @@ volume AS (
     min(product) AS product, min(station) AS station, CAST(NULL AS TIMESTAMP) AS near_from,
     CAST(NULL AS TIMESTAMP) AS near_to, nullif(max(card_no), min(card_no)) AS other_card
   FROM weighed
-  GROUP BY plate, burst
+  GROUP BY plate, extract(year FROM time), burst
   HAVING max(weight) > 0 AND sum(amount) >= $min_amount
 ),
 product AS (

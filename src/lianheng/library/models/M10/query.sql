@@ -61,7 +61,8 @@ stays AS (
   GROUP BY plate, year, name, stay
   HAVING minutes_between(min(time), max(time)) >= $stay_minutes
 ),
--- b: a stay counts from when the slip of the arrival ends. An exit before the entry is none.
+-- b: a stay counts from when the slip of the arrival ends. An exit before the entry is none. A slip of the next year
+-- does not excuse it, so that a year depends on nothing after it.
 parked AS (
   SELECT p.plate, p.lot, p.in_time, CASE WHEN p.out_time >= p.in_time THEN p.out_time END AS out_time,
     coalesce(max(s.to_time), p.in_time) AS since_time
@@ -97,6 +98,7 @@ without_slip AS (
       minutes_between(CAST(h.day AS TIMESTAMP), s.from_time)), 0) END) AS day_minutes
   FROM night_hours AS h
   LEFT JOIN slip_times AS s ON s.plate = h.plate AND s.from_time < h.out_time AND s.to_time > h.since_time
+    AND extract(year FROM s.from_time) <= extract(year FROM h.since_time)
   GROUP BY h.plate, h.lot, h.in_time, h.out_time, h.since_time, h.day, h.arrived, h.left_at, h.night_from, h.night_to
 ),
 nights AS (
