@@ -1,5 +1,19 @@
-WITH villages AS (
-  SELECT village, village_name, year, persons FROM population
+-- A village is looked at in every year of which populations are known, its own or not, and in the last full year.
+WITH years AS (
+  SELECT year FROM population
+  UNION
+  SELECT CAST(extract(year FROM $today) AS BIGINT) - 1
+),
+places AS (
+  SELECT village, max(village_name) AS village_name
+  FROM (SELECT village, village_name FROM population UNION ALL SELECT village, NULL FROM benefit) AS named
+  GROUP BY village
+),
+villages AS (
+  SELECT v.village, coalesce(p.village_name, v.village_name, v.village) AS village_name, y.year, p.persons
+  FROM places AS v
+  CROSS JOIN years AS y
+  LEFT JOIN population AS p ON p.village = v.village AND p.year = y.year
 ),
 -- In office on any day of the year.
 officers AS (
@@ -73,13 +87,14 @@ compared AS (
     ratio(c.linked * v.persons, c.beneficiaries * n.linked_persons, 2) AS times
   FROM counted AS c
   JOIN villages AS v ON v.village = c.village AND v.year = c.year
-  JOIN linked_counts AS n ON n.village = c.village AND n.year = c.year
+  LEFT JOIN linked_counts AS n ON n.village = c.village AND n.year = c.year
   LEFT JOIN ties AS i ON i.village = c.village AND i.year = c.year
   LEFT JOIN kin_counts AS k ON k.village = c.village AND k.year = c.year
   WHERE c.beneficiaries >= $min_linked
 ),
 judged AS (
-  SELECT *, CASE WHEN known_kin = 0 THEN 'no_kin' WHEN persons = 0 AND linked >= $min_linked THEN 'no_population'
+  SELECT *, CASE WHEN linked_persons IS NULL THEN 'no_officer' WHEN known_kin = 0 THEN 'no_kin'
+    WHEN coalesce(persons, 0) = 0 THEN 'no_population'
     WHEN linked >= $min_linked AND linked * persons >= $lift * beneficiaries * linked_persons THEN 'over_represented'
     END AS reason
   FROM compared
