@@ -1,17 +1,17 @@
 WITH own_unit AS (
-  SELECT unit, unit AS buyer FROM officer
+  SELECT unit, unit AS buyer, 0 AS below FROM officer
   UNION
-  SELECT parent, unit FROM unit_tree
+  SELECT parent, unit, 1 FROM unit_tree
   UNION
-  SELECT a.parent, b.unit FROM unit_tree AS a JOIN unit_tree AS b ON b.parent = a.unit
+  SELECT a.parent, b.unit, 2 FROM unit_tree AS a JOIN unit_tree AS b ON b.parent = a.unit
   UNION
-  SELECT a.parent, c.unit
+  SELECT a.parent, c.unit, 3
   FROM unit_tree AS a
   JOIN unit_tree AS b ON b.parent = a.unit
   JOIN unit_tree AS c ON c.parent = b.unit
 ),
 dealt AS (
-  SELECT DISTINCT o.person_id, o.unit, u.buyer, o.post,
+  SELECT DISTINCT o.person_id, o.unit, u.buyer, u.below, o.post,
     o.post LIKE '%书记%' OR o.post LIKE '%主任%' OR o.post LIKE '%负责人%' OR o.post LIKE '%长' AS leads, c.contract_no, c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
     concat(r.relation, '任', b.role, '（', CAST(b.from_date AS VARCHAR), '起）') AS link,
     coalesce(c.open_tender, FALSE) AND c.recusal_no IS NOT NULL AS recused
@@ -47,11 +47,12 @@ owns AS (
 ),
 -- One relative stands for all in the evidence; unit, relation, role and post are those of this one way.
 shown AS (
-  SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, kin_id, relation, role, unit, post, buyer
+  SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, kin_id, relation, role, unit, post, buyer,
+    CASE WHEN below > 1 THEN buyer END AS deeper
   FROM dealt
   QUALIFY row_number() OVER (
     PARTITION BY person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT)
-    ORDER BY recused, CASE WHEN leads THEN 0 ELSE 1 END, kin_id, unit, buyer, post, role, contract_no
+    ORDER BY recused, CASE WHEN leads THEN 0 ELSE 1 END, kin_id, unit, below, buyer, post, role, contract_no
   ) = 1
 ),
 found AS (
@@ -82,7 +83,7 @@ SELECT
     AS score,
   reason,
   reason = 'tendered_recused' AS explainable,
-  s.unit, s.post, o.units, s.buyer, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount,
+  s.unit, s.post, o.units, s.buyer, s.deeper, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount,
   CAST(open_contracts AS BIGINT) AS open_contracts, CAST(open_amount AS DECIMAL(18, 2)) AS open_amount, s.relation,
   s.role, w.chain, from_date, to_date, s.kin_id AS owner_id
 FROM found AS f
