@@ -12,7 +12,8 @@ WITH own_unit AS (
 ),
 dealt AS (
   SELECT DISTINCT o.person_id, o.unit, u.buyer, u.below, o.post,
-    o.post LIKE '%书记%' OR o.post LIKE '%主任%' OR o.post LIKE '%负责人%' OR o.post LIKE '%长' AS leads, c.contract_no, c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
+    o.post LIKE '%书记%' OR o.post LIKE '%主任%' OR o.post LIKE '%负责人%' OR o.post LIKE '%长' AS leads, c.contract_no,
+    c.firm, c.amount, c.sign_date, r.kin_id, r.relation, b.role,
     concat(r.relation, '任', b.role, '（', CAST(b.from_date AS VARCHAR), '起）') AS link,
     coalesce(c.open_tender, FALSE) AND c.recusal_no IS NOT NULL AS recused
   FROM officer AS o
@@ -47,8 +48,8 @@ owns AS (
 ),
 -- One relative stands for all in the evidence; unit, relation, role and post are those of this one way.
 shown AS (
-  SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, kin_id, relation, role, unit, post, buyer,
-    CASE WHEN below > 1 THEN buyer END AS deeper
+  SELECT person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT) AS year, kin_id, relation, role, unit, post,
+    buyer, CASE WHEN below > 1 THEN buyer END AS deeper
   FROM dealt
   QUALIFY row_number() OVER (
     PARTITION BY person_id, firm, CAST(extract(year FROM sign_date) AS BIGINT)
@@ -79,11 +80,12 @@ SELECT
     WHEN reason = 'firm_unknown' THEN NULL WHEN reason = 'tendered_recused' THEN 'blue'
     WHEN open_amount >= CASE WHEN leads THEN $red_leading ELSE $red_amount END THEN 'red' ELSE 'yellow'
   END AS colour,
-  CAST(CASE reason WHEN 'kin_contract' THEN least(95, 60 + open_contracts * 5) WHEN 'tendered_recused' THEN 10 END AS INTEGER)
-    AS score,
+  CAST(CASE reason WHEN 'kin_contract' THEN least(95, 60 + open_contracts * 5) WHEN 'tendered_recused' THEN 10 END
+    AS INTEGER) AS score,
   reason,
   reason = 'tendered_recused' AS explainable,
-  s.unit, s.post, o.units, s.buyer, s.deeper, CAST(contracts AS BIGINT) AS contracts, CAST(amount AS DECIMAL(18, 2)) AS amount,
+  s.unit, s.post, o.units, s.buyer, s.deeper, CAST(contracts AS BIGINT) AS contracts,
+  CAST(amount AS DECIMAL(18, 2)) AS amount,
   CAST(open_contracts AS BIGINT) AS open_contracts, CAST(open_amount AS DECIMAL(18, 2)) AS open_amount, s.relation,
   s.role, w.chain, from_date, to_date, s.kin_id AS owner_id
 FROM found AS f
