@@ -108,14 +108,17 @@ by_year AS (
   FROM weighed
   GROUP BY person_id, scheme, year
 ),
--- An overlap goes on over New Year: the days of the year before count along.
+-- An overlap goes on over New Year: the days of the year before count along, unless they were enough for that year.
 carried AS (
   SELECT *,
     own_weight + CASE WHEN lag(year) OVER (PARTITION BY person_id, scheme ORDER BY year) = year - 1
+      AND lag(own_weight) OVER (PARTITION BY person_id, scheme ORDER BY year) < $overlap_days
       THEN lag(own_left) OVER (PARTITION BY person_id, scheme ORDER BY year) ELSE 0 END AS own_total,
     known_weight + CASE WHEN lag(year) OVER (PARTITION BY person_id, scheme ORDER BY year) = year - 1
+      AND lag(known_weight) OVER (PARTITION BY person_id, scheme ORDER BY year) < $overlap_days
       THEN lag(known_left) OVER (PARTITION BY person_id, scheme ORDER BY year) ELSE 0 END AS known_total,
     all_weight + CASE WHEN lag(year) OVER (PARTITION BY person_id, scheme ORDER BY year) = year - 1
+      AND lag(all_weight) OVER (PARTITION BY person_id, scheme ORDER BY year) < $overlap_days
       THEN lag(all_left) OVER (PARTITION BY person_id, scheme ORDER BY year) ELSE 0 END AS all_total
   FROM by_year
 ),
