@@ -109,8 +109,8 @@ found AS (
       WHEN for_canteen THEN 'canteen_goods'
       WHEN plain AND amount >= $red_amount THEN 'tobacco_alcohol'
       ELSE 'tobacco_words'
-    END, unit_name, seller, seller_name, invoice_no, invoice_no, invoice_date, invoice_date, 1, amount, item, NULL, NULL,
-    NULL
+    END, unit_name, seller, seller_name, invoice_no, invoice_no, invoice_date, invoice_date, 1, amount, item,
+    NULL, NULL, NULL
   FROM tobacco
   UNION ALL
   SELECT unit, '餐费', concat(seller, '-', month), from_day, 'no_reception', unit_name, seller, seller_name, from_no,
@@ -146,6 +146,7 @@ SELECT
   END AS INTEGER) AS score,
   reason,
   reason IN ('settled_monthly', 'canteen_goods', 'canteen_split') AS explainable,
-  unit_name, seller, coalesce(seller_name, seller) AS seller_name, day, from_no, to_no, from_day, to_day, CAST(pieces AS BIGINT) AS pieces,
+  unit_name, seller, coalesce(seller_name, seller) AS seller_name, day, from_no, to_no, from_day, to_day,
+  CAST(pieces AS BIGINT) AS pieces,
   CAST(amount AS DECIMAL(18, 2)) AS amount, item, heads, companions, allowed, $approval AS limit_amount
 FROM found

@@ -33,8 +33,9 @@ asked AS (
 ),
 -- Back pay belongs to the total of the year that it is paid for.
 totals AS (
-  SELECT p.unit, p.for_year AS year, max(p.unit_name) AS unit_name, sum(CASE WHEN p.amount > 0 THEN 1 ELSE 0 END) AS payments,
-    count(DISTINCT p.person_id) AS persons, sum(p.amount) AS amount, max(l.limit_amount) AS limit_amount, min(p.pay_date) AS from_date,
+  SELECT p.unit, p.for_year AS year, max(p.unit_name) AS unit_name,
+    sum(CASE WHEN p.amount > 0 THEN 1 ELSE 0 END) AS payments, count(DISTINCT p.person_id) AS persons,
+    sum(p.amount) AS amount, max(l.limit_amount) AS limit_amount, min(p.pay_date) AS from_date,
     max(p.pay_date) AS to_date
   FROM paid AS p
   LEFT JOIN pay_limit AS l ON l.unit = p.unit AND l.year = p.for_year
@@ -66,7 +67,8 @@ found AS (
         OR item LIKE '%慰问%' OR item LIKE '%误餐%'
         THEN 'named_without_basis'
       ELSE 'not_in_catalogue'
-    END AS reason, unit_name, payments, persons, amount, CAST(NULL AS DECIMAL(14, 2)) AS limit_amount, from_date, to_date
+    END AS reason, unit_name, payments, persons, amount, CAST(NULL AS DECIMAL(14, 2)) AS limit_amount, from_date,
+    to_date
   FROM asked
   WHERE place = 1
   UNION ALL

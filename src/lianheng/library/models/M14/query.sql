@@ -59,7 +59,8 @@ serial AS (
 -- What a platform writes where it knows no device or sees only the inside of a network says nothing.
 logged AS (
   SELECT tender_no, open_date, bidder, bidder_name, price, file_hash, file_author, bond_account,
-    CASE WHEN replace(replace(lower(mac), '-', ''), ':', '') NOT IN ('000000000000', 'ffffffffffff') THEN mac END AS mac,
+    CASE WHEN replace(replace(lower(mac), '-', ''), ':', '') NOT IN ('000000000000', 'ffffffffffff') THEN mac END
+      AS mac,
     CASE
       WHEN ip NOT IN ('0.0.0.0', '::1') AND ip NOT LIKE '127.%' AND ip NOT LIKE '10.%' AND ip NOT LIKE '192.168.%'
         AND ip NOT LIKE '169.254.%'
@@ -161,7 +162,8 @@ SELECT
   coalesce(t.tender_name, r.tender_no) AS tender_name, t.open_date, r.bidder_a, r.bidder_b,
   coalesce(r.name_a, r.bidder_a) AS name_a, coalesce(r.name_b, r.bidder_b) AS name_b,
   CAST(t.bids AS BIGINT) AS bids, CAST(r.found AS BIGINT) AS found,
-  concat_ws('、', CASE WHEN r.one_device THEN '同一设备' END, CASE WHEN r.one_network THEN '同一网络' END, CASE WHEN r.bond THEN '同一保证金账户' END,
+  concat_ws('、', CASE WHEN r.one_device THEN '同一设备' END, CASE WHEN r.one_network THEN '同一网络' END,
+    CASE WHEN r.bond THEN '同一保证金账户' END,
     CASE WHEN r.file THEN '投标文件雷同' END, CASE WHEN r.one_price THEN '报价相同' END,
     CASE WHEN r.in_series THEN '报价成数列' END,
     CASE WHEN r.one_person THEN '同一人员任职或持股' END, CASE WHEN r.one_phone THEN '登记同一电话' END,

@@ -125,7 +125,8 @@ SELECT
   END AS INTEGER) AS score,
   n.reason,
   n.reason = 'tax_fits' AS explainable,
-  coalesce(f.firm_name, n.firm) AS firm_name, coalesce(n.subject_name, n.subject) AS subject_name, CAST(n.won AS BIGINT) AS won,
+  coalesce(f.firm_name, n.firm) AS firm_name, coalesce(n.subject_name, n.subject) AS subject_name,
+  CAST(n.won AS BIGINT) AS won,
   CAST(n.tried AS BIGINT) AS tried, CAST(n.away_won AS BIGINT) AS away_won, CAST(n.away_tried AS BIGINT) AS away_tried,
   CAST(n.amount AS DECIMAL(18, 2)) AS amount, n.staff_count, n.tax
 FROM found AS n

@@ -86,7 +86,8 @@ SELECT
   END AS INTEGER) AS score,
   final_reason AS reason,
   final_reason IN ('few_experts', 'only_specialist') AS explainable,
-  CAST(scored AS BIGINT) AS scored, CAST(compared AS BIGINT) AS compared, CAST(ratio(gaps, compared, 4) AS DECIMAL(8, 4)) AS mean_gap,
+  CAST(scored AS BIGINT) AS scored, CAST(compared AS BIGINT) AS compared,
+  CAST(ratio(gaps, compared, 4) AS DECIMAL(8, 4)) AS mean_gap,
   CAST(first_places AS BIGINT) AS first_places,
   CAST(ratio(first_places, compared, 4) AS DECIMAL(8, 4)) AS top_share, pool_size
 FROM explained
