@@ -184,7 +184,7 @@ def _lock(rows: Sequence[GrantRow]) -> None:
     # Always in one order, so that two administrators never wait for each other.
     locked = User.objects.select_for_update(of=("self",)).order_by("pk")
     for ids in in_batches(sorted(_among(User.objects.values_list("pk", flat=True), "username", _usernames(rows)))):
-        list(locked.filter(pk__in=ids).values_list("pk"))
+        list(locked.filter(pk__in=ids).only("pk"))
 
 
 def _assignment(row: GrantRow, known: _Known) -> Assignment:
