@@ -46,7 +46,8 @@ together AS (
   JOIN small AS b ON b.parent_no = e.parent_no AND b.category = e.category
     AND date_diff('day', b.approved_date, e.approved_date) BETWEEN 0 AND $split_days
   GROUP BY e.parent_no, e.category, e.project_no
-  HAVING count(*) >= 2 AND sum(b.invest) >= max(b.limit_amount) AND sum(b.invest) >= $min_amount AND NOT bool_and(b.tendered)
+  HAVING count(*) >= 2 AND sum(b.invest) >= max(b.limit_amount) AND sum(b.invest) >= $min_amount
+    AND NOT bool_and(b.tendered)
 ),
 split AS (
   SELECT *
@@ -54,15 +55,18 @@ split AS (
   QUALIFY row_number() OVER (PARTITION BY parent_no, category ORDER BY invest DESC, project_no) = 1
 ),
 found AS (
-  SELECT project_no, '未招标' AS issue, reason, project_name, unit, unit_name, category, invest, limit_amount, approved_date,
+  SELECT project_no, '未招标' AS issue, reason, project_name, unit, unit_name, category, invest, limit_amount,
+    approved_date,
     CASE WHEN tendered THEN tender_date END AS tender_date, days, parts, answered, stall_reason
   FROM late
   UNION ALL
-  SELECT parent_no, concat('拆分：', category), 'split', NULL, unit, unit_name, category, invest, limit_amount, approved_date,
+  SELECT parent_no, concat('拆分：', category), 'split', NULL, unit, unit_name, category, invest, limit_amount,
+    approved_date,
     NULL, NULL, parts, NULL, NULL
   FROM split
   UNION ALL
-  SELECT project_no, '未招标', 'no_limit', project_name, unit, unit_name, category, invest, NULL, approved_date, NULL, NULL,
+  SELECT project_no, '未招标', 'no_limit', project_name, unit, unit_name, category, invest, NULL, approved_date, NULL,
+    NULL,
     NULL, NULL, stall_reason
   FROM judged
   WHERE limit_amount IS NULL AND invest >= $min_amount AND (NOT tendered OR days > $d0)

@@ -57,7 +57,8 @@ bursts AS (
   QUALIFY row_number() OVER (PARTITION BY contract_no ORDER BY unapproved DESC, pieces DESC, last_day, change_no) = 1
 ),
 orphan AS (
-  SELECT o.contract_no, sum(o.changed) AS changed, sum(o.pieces) AS pieces, sum(o.paid) AS paid, max(o.last_day) AS last_day
+  SELECT o.contract_no, sum(o.changed) AS changed, sum(o.pieces) AS pieces, sum(o.paid) AS paid,
+    max(o.last_day) AS last_day
   FROM (
     SELECT contract_no, changed, pieces, 0 AS paid, last_day FROM change_sum
     UNION ALL
@@ -71,7 +72,8 @@ found AS (
   SELECT contract_no, '变更比例' AS issue, CASE
       WHEN amount = 0 THEN 'no_amount' WHEN explained THEN 'change_approved' ELSE 'change_high'
     END AS reason, changed, pieces, CAST(NULL AS DECIMAL(18, 2)) AS paid, CAST(NULL AS DECIMAL(18, 2)) AS due,
-    CAST(NULL AS DECIMAL(5, 2)) AS percent, CAST(NULL AS DATE) AS progress_date, change_day AS last_day, changed AS worth
+    CAST(NULL AS DECIMAL(5, 2)) AS percent, CAST(NULL AS DATE) AS progress_date, change_day AS last_day,
+      changed AS worth
   FROM money
   WHERE changed > amount * $c0 AND changed >= $min_amount
   UNION ALL
@@ -83,7 +85,8 @@ found AS (
   WHERE paid >= $min_amount AND (amount = 0 OR percent IS NULL
     OR (paid * 100 > due * (percent + $p0) AND over100 >= $min_amount * 100))
   UNION ALL
-  SELECT contract_no, '竣工后变更', CASE WHEN explained THEN 'after_completion_approved' ELSE 'after_completion' END, changed,
+  SELECT contract_no, '竣工后变更', CASE WHEN explained THEN 'after_completion_approved' ELSE 'after_completion' END,
+    changed,
     pieces, NULL, NULL, NULL, NULL, last_day, moved
   FROM after_end
   UNION ALL

@@ -19,7 +19,8 @@ due AS (
 ),
 -- What was paid beyond an instalment makes up for the oldest arrears.
 spare AS (
-  SELECT contract_no, sum(paid_amount - due_amount) AS amount FROM rent WHERE paid_amount > due_amount GROUP BY contract_no
+  SELECT contract_no, sum(paid_amount - due_amount) AS amount FROM rent WHERE paid_amount > due_amount
+    GROUP BY contract_no
 ),
 arrears AS (
   SELECT contract_no, due_date, orphan, sum(lacking) OVER (PARTITION BY contract_no ORDER BY due_date) AS so_far
@@ -55,8 +56,8 @@ priced AS (
 -- The later contract is the one asked about. Where neither has an end, they overlap until today.
 pair AS (
   SELECT b.contract_no, a.contract_no AS other_contract, a.end_date IS NULL OR b.end_date IS NULL AS open_end,
-    date_diff('day', b.from_date, coalesce(least(coalesce(a.end_date, b.end_date), coalesce(b.end_date, a.end_date)), $today))
-      + 1 AS days
+    date_diff('day', b.from_date, coalesce(
+      least(coalesce(a.end_date, b.end_date), coalesce(b.end_date, a.end_date)), $today)) + 1 AS days
   FROM base AS a
   JOIN base AS b ON b.asset_no = a.asset_no AND a.contract_no <> b.contract_no
     AND (a.from_date < b.from_date OR (a.from_date = b.from_date AND a.contract_no < b.contract_no))
@@ -86,7 +87,8 @@ found AS (
   FROM priced
   WHERE end_date IS NULL OR end_date < from_date
     -- As numbers 20230101, a year is 10000.
-    OR (CAST(strftime(end_date, '%Y%m%d') AS BIGINT) > CAST(strftime(from_date, '%Y%m%d') AS BIGINT) + limit_years * 10000
+    OR (CAST(strftime(end_date, '%Y%m%d') AS BIGINT)
+        > CAST(strftime(from_date, '%Y%m%d') AS BIGINT) + limit_years * 10000
       AND coalesce(worth, $min_amount) >= $min_amount)
   UNION ALL
   SELECT contract_no, '租金', CASE
@@ -98,7 +100,8 @@ found AS (
   WHERE market IS NULL OR year_price IS NULL
     OR (year_price < market * setting('p0', village) AND market - year_price >= $min_amount)
   UNION ALL
-  SELECT contract_no, '会议', CASE WHEN year_price IS NULL THEN 'no_meeting_no_rent' ELSE 'no_meeting' END, NULL, NULL, NULL,
+  SELECT contract_no, '会议', CASE WHEN year_price IS NULL THEN 'no_meeting_no_rent' ELSE 'no_meeting' END, NULL, NULL,
+    NULL,
     year
   FROM priced
   WHERE meeting_no IS NULL AND coalesce(worth, $min_amount) >= $min_amount
@@ -112,7 +115,8 @@ found AS (
 SELECT
   f.contract_no, f.issue,
   CAST(f.year AS VARCHAR) AS period,
-  CASE WHEN f.reason IN ('no_term', 'bad_term', 'no_market', 'no_contract', 'paid_untold') THEN 'cannot_tell' ELSE 'flag' END
+  CASE WHEN f.reason IN ('no_term', 'bad_term', 'no_market', 'no_contract', 'paid_untold') THEN 'cannot_tell'
+    ELSE 'flag' END
     AS result,
   CASE
     WHEN f.reason IN ('no_term', 'bad_term', 'no_market', 'no_contract', 'paid_untold') THEN NULL
@@ -124,7 +128,8 @@ SELECT
   END AS colour,
   CAST(CASE
     WHEN f.reason = 'rent_overdue' THEN 40 + least(50, f.days - mod(f.days, 10)) WHEN f.reason = 'rented_twice' THEN 80
-    WHEN f.reason = 'term_too_long' THEN 70 WHEN f.reason = 'price_low' THEN 60 WHEN f.reason = 'rented_twice_open' THEN 50
+    WHEN f.reason = 'term_too_long' THEN 70 WHEN f.reason = 'price_low' THEN 60
+      WHEN f.reason = 'rented_twice_open' THEN 50
     WHEN f.reason IN ('no_meeting', 'no_meeting_no_rent') THEN 30
     WHEN f.reason IN ('price_low_appraised', 'term_forest') THEN 10
   END AS INTEGER) AS score,

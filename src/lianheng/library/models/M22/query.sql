@@ -19,7 +19,8 @@ image AS (
 known AS (
   SELECT a.asset_no, a.village, a.village_name, a.asset_name, a.kind, nullif(a.booked_area, 0) AS booked_area,
     a.vacant_since, a.reserve_no, coalesce(a.seasonal, FALSE) AS seasonal, i.image_date, i.area_used,
-    l.asset_no IS NOT NULL AS let, coalesce(e.last_end >= coalesce(a.vacant_since, e.last_end), FALSE) AS after_contract,
+    l.asset_no IS NOT NULL AS let,
+    coalesce(e.last_end >= coalesce(a.vacant_since, e.last_end), FALSE) AS after_contract,
     CASE WHEN e.last_end >= coalesce(a.vacant_since, e.last_end) THEN e.last_end ELSE a.vacant_since END AS idle_from,
     CASE
       WHEN a.kind LIKE '%门面%' OR a.kind LIKE '%房%' OR a.kind LIKE '%店%' OR a.kind LIKE '%铺%' OR a.kind LIKE '%仓%'
@@ -57,7 +58,8 @@ SELECT
   CAST(n.year AS VARCHAR) AS period,
   CASE WHEN n.reason IN ('no_booked_area', 'use_unknown') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN n.reason IN ('no_booked_area', 'use_unknown') THEN NULL WHEN n.reason IN ('reserved', 'used_seasonal') THEN 'blue'
+    WHEN n.reason IN ('no_booked_area', 'use_unknown') THEN NULL
+      WHEN n.reason IN ('reserved', 'used_seasonal') THEN 'blue'
     ELSE 'yellow'
   END AS colour,
   CAST(CASE
@@ -69,8 +71,10 @@ SELECT
   n.reason,
   n.reason IN ('reserved', 'used_seasonal') AS explainable,
   a.village, a.village_name, a.asset_name, a.kind, a.booked_area,
-  CASE WHEN a.booked_area IS NULL THEN '面积没有登记' ELSE concat(CAST(a.booked_area AS VARCHAR), '亩') END AS size, a.area_used,
-  CAST(ratio(a.area_used - a.booked_area, a.booked_area, 4) AS DECIMAL(12, 4)) AS over_share, a.idle_from AS vacant_since,
+  CASE WHEN a.booked_area IS NULL THEN '面积没有登记' ELSE concat(CAST(a.booked_area AS VARCHAR), '亩') END AS size,
+    a.area_used,
+  CAST(ratio(a.area_used - a.booked_area, a.booked_area, 4) AS DECIMAL(12, 4)) AS over_share,
+    a.idle_from AS vacant_since,
   CAST(a.days AS BIGINT) AS days, a.image_date
 FROM found AS n
 JOIN asset AS a ON a.asset_no = n.asset_no

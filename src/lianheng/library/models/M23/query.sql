@@ -5,7 +5,8 @@ WITH planned AS (
 ),
 many AS (
   SELECT village, contractor, year, max(village_name) AS village_name, count(*) AS works, sum(amount) AS amount,
-    max(amount) AS largest, min(work_date) AS from_date, max(work_date) AS to_date, count(single_no) = count(*) AS single
+    max(amount) AS largest, min(work_date) AS from_date, max(work_date) AS to_date,
+      count(single_no) = count(*) AS single
   FROM planned
   GROUP BY village, contractor, year
   HAVING count(*) >= $k0
@@ -15,8 +16,10 @@ small AS (
   SELECT * FROM planned WHERE amount < limit_amount
 ),
 together AS (
-  SELECT e.village, e.contractor, e.year, e.project_group, e.work_no, max(b.village_name) AS village_name, count(*) AS works,
-    sum(b.amount) AS amount, max(b.amount) AS largest, max(b.limit_amount) AS limit_amount, min(b.work_date) AS from_date,
+  SELECT e.village, e.contractor, e.year, e.project_group, e.work_no, max(b.village_name) AS village_name,
+    count(*) AS works,
+    sum(b.amount) AS amount, max(b.amount) AS largest, max(b.limit_amount) AS limit_amount,
+      min(b.work_date) AS from_date,
     max(b.work_date) AS to_date
   FROM small AS e
   JOIN small AS b ON b.village = e.village AND b.contractor = e.contractor AND b.project_group = e.project_group
@@ -27,7 +30,9 @@ together AS (
 split AS (
   SELECT *
   FROM together
-  QUALIFY row_number() OVER (PARTITION BY village, contractor, year, project_group ORDER BY amount DESC, to_date, work_no) = 1
+  QUALIFY row_number() OVER (
+    PARTITION BY village, contractor, year, project_group ORDER BY amount DESC, to_date, work_no
+  ) = 1
 ),
 priced AS (
   SELECT w.village, w.contractor, w.year, w.village_name, w.amount, w.work_date, w.process,

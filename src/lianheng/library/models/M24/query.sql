@@ -76,7 +76,8 @@ SELECT
   END AS INTEGER) AS score,
   reason,
   FALSE AS explainable,
-  village_name, CAST(days AS BIGINT) AS days, CAST(persons AS BIGINT) AS persons, CAST(amount AS DECIMAL(16, 2)) AS amount
+  village_name, CAST(days AS BIGINT) AS days, CAST(persons AS BIGINT) AS persons,
+    CAST(amount AS DECIMAL(16, 2)) AS amount
 FROM summed
 -- One mistaken date can put somebody elsewhere or make a day long; it cannot make a price.
 WHERE amount >= $min_amount AND (reason NOT IN ('away', 'long_hours') OR days >= $min_days OR amount >= $red_amount)
