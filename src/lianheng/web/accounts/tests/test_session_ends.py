@@ -3,11 +3,14 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pyotp
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import reverse
 
 from lianheng.web.accounts.models import Assignment, Session, User
 from lianheng.web.accounts.services import grant_role, reset_password
@@ -108,8 +111,8 @@ def test_a_reset_password_and_a_second_factor_lead_back_to_the_form(
     assert browser.post(door.url, new).url == page  # type: ignore[attr-defined]
     door = browser.get(page)
     assert urlsplit(door.url).path == "/me/second-factor/" and _led_to(door) == {"next": page}  # type: ignore[attr-defined]
-    secret = re.search(r'class="hash">([A-Z2-7]{32})<', browser.get(door.url).content.decode()).group(1)  # type: ignore
-    done = browser.post(door.url, {"code": pyotp.TOTP(secret).at(real_moment())}).content.decode()  # type: ignore
+    secret = re.search(r'class="hash">([A-Z2-7]{32})<', browser.get(door.url).content.decode()).group(1)
+    done = browser.post(door.url, {"code": pyotp.TOTP(secret).at(real_moment())}).content.decode()
     assert f'href="{page}"' in done
 
 
@@ -118,3 +121,11 @@ def test_no_door_leads_elsewhere(jia: User, log_in: LogIn, wanted: str) -> None:
     browser = log_in(jia)
     new = {"old": PASSWORD, "new": "another-good-one-7", "again": "another-good-one-7"}
     assert browser.post(f"/me/password/?{urlencode({'next': wanted})}", new).url == "/"  # type: ignore[attr-defined]
+
+
+def test_the_script_puts_a_draft_back_behind_every_door() -> None:
+    script = Path(finders.find("shell/drafts.js")).read_text()
+    doors = re.search(r"DOORS = \[(.*?)\]", script).group(1)  # type: ignore[union-attr]
+    names = ("login", "password", "second_factor")
+    assert re.findall(r'"(.*?)"', doors) == [reverse(f"accounts:{name}") for name in names]
+    assert reverse("accounts:second_step").startswith(reverse("accounts:login"))
