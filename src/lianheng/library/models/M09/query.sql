@@ -1,4 +1,24 @@
-WITH filled AS (
+WITH charged AS (
+  SELECT *, row_number() OVER (PARTITION BY card_no, litres, amount, extract(year FROM time) ORDER BY time, fuel_no)
+    AS place
+  FROM fuel
+  WHERE amount >= 0 AND litres >= 0
+),
+-- A negative row takes back one fuelling of that card, of as many litres and as much money, of the same year.
+taken_back AS (
+  SELECT card_no, -litres AS litres, -amount AS amount, extract(year FROM time) AS year, count(*) AS times
+  FROM fuel
+  WHERE amount < 0 OR litres < 0
+  GROUP BY card_no, litres, amount, extract(year FROM time)
+),
+paid AS (
+  SELECT c.fuel_no, c.card_no, c.time, c.station, c.litres, c.product, c.amount
+  FROM charged AS c
+  LEFT JOIN taken_back AS b ON b.card_no = c.card_no AND b.litres = c.litres AND b.amount = c.amount
+    AND b.year = extract(year FROM c.time)
+  WHERE b.times IS NULL OR c.place > b.times
+),
+filled AS (
   SELECT f.fuel_no, f.card_no, f.time, f.station, f.litres, f.product, f.amount, c.vehicle_plate AS plate,
     c.unit AS unit_name, v.tank_litres AS tank, v.fuel_type, v.litres_per_100km, s.lat, s.lon, s.in_city,
     CAST(f.time AS DATE) AS day, strftime(f.time, '%Y-%m-%d') AS day_text, strftime(f.time, '%Y-%m') AS month_text,
@@ -21,7 +41,7 @@ WITH filled AS (
       AND f.time BETWEEN p.from_time AND p.to_time) AS can,
     EXISTS (SELECT 1 FROM fuel_approval AS p WHERE p.card_no = f.card_no AND p.kind = '节假日加油'
       AND f.time BETWEEN p.from_time AND p.to_time) AS holiday_approved
-  FROM fuel AS f
+  FROM paid AS f
   JOIN fuel_card AS c ON c.card_no = f.card_no
   JOIN official_vehicle AS v ON v.plate = c.vehicle_plate
   LEFT JOIN fuel_station AS s ON s.station = f.station
@@ -187,7 +207,7 @@ car_month AS (
 strangers AS (
   SELECT f.card_no, strftime(f.time, '%Y-%m') AS period, max(c.vehicle_plate) AS plate, max(c.unit) AS unit_name,
     count(*) AS fuellings, sum(f.litres) AS litres, sum(f.amount) AS amount
-  FROM fuel AS f
+  FROM paid AS f
   LEFT JOIN fuel_card AS c ON c.card_no = f.card_no
   LEFT JOIN official_vehicle AS v ON v.plate = c.vehicle_plate
   WHERE v.plate IS NULL

@@ -1,11 +1,28 @@
 -- What was tendered, or bought under a framework, cannot be a split to avoid tendering, however the method is spelt
 -- (公开招标采购), unless the word says that it was not (非公开招标, 集中采购目录外).
-WITH small AS (
-  SELECT p.*, CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year, t.limit_amount
-  FROM purchase AS p
+WITH bought AS (
+  SELECT *, CAST(extract(year FROM purchase_date) AS BIGINT) AS year, row_number() OVER (
+    PARTITION BY unit, category, supplier, amount, extract(year FROM purchase_date)
+    ORDER BY purchase_date, purchase_no) AS place
+  FROM purchase
+  WHERE amount > 0
+),
+-- A negative amount takes back one purchase of that amount of the same year.
+taken_back AS (
+  SELECT unit, category, supplier, -amount AS amount, CAST(extract(year FROM purchase_date) AS BIGINT) AS year,
+    count(*) AS times
+  FROM purchase
+  WHERE amount < 0
+  GROUP BY unit, category, supplier, amount, extract(year FROM purchase_date)
+),
+small AS (
+  SELECT p.*, t.limit_amount
+  FROM bought AS p
+  LEFT JOIN taken_back AS b ON b.unit = p.unit AND b.category = p.category AND b.supplier = p.supplier
+    AND b.amount = p.amount AND b.year = p.year
   LEFT JOIN purchase_threshold AS t
-    ON t.category = p.category AND t.year = CAST(extract(year FROM p.purchase_date) AS BIGINT)
-  WHERE (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
+    ON t.category = p.category AND t.year = p.year
+  WHERE (b.times IS NULL OR p.place > b.times) AND (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
     OR (strpos(p.method, '公开招标') = 0 AND strpos(p.method, '邀请招标') = 0 AND strpos(p.method, '框架') = 0
     AND strpos(p.method, '集中采购') = 0))
 ),
