@@ -111,8 +111,8 @@ def test_a_reset_password_and_a_second_factor_lead_back_to_the_form(
     assert browser.post(door.url, new).url == page  # type: ignore[attr-defined]
     door = browser.get(page)
     assert urlsplit(door.url).path == "/me/second-factor/" and _led_to(door) == {"next": page}  # type: ignore[attr-defined]
-    secret = re.search(r'class="hash">([A-Z2-7]{32})<', browser.get(door.url).content.decode()).group(1)
-    done = browser.post(door.url, {"code": pyotp.TOTP(secret).at(real_moment())}).content.decode()
+    secret = re.search(r'class="hash">([A-Z2-7]{32})<', browser.get(door.url).content.decode()).group(1)  # type: ignore[union-attr, attr-defined]
+    done = browser.post(door.url, {"code": pyotp.TOTP(secret).at(real_moment())}).content.decode()  # type: ignore[attr-defined]
     assert f'href="{page}"' in done
 
 
