@@ -110,7 +110,8 @@ compared AS (
   SELECT v.village, v.year, v.village_name, v.area, v.amount, p.area AS prev_area,
     y.year IS NOT NULL OR z.year IS NOT NULL AS has_previous_year,
     s.planted, s.other, q.planted AS prev_planted, q.other AS prev_other,
-    coalesce(n.leased, 0) AS leased, coalesce(least(n.of_unknown, n.leased), 0) AS leased_unknown, i.insured, coalesce(o.households_over, 0) AS households_over,
+    coalesce(n.leased, 0) AS leased, coalesce(least(n.of_unknown, n.leased), 0) AS leased_unknown, i.insured,
+    coalesce(o.households_over, 0) AS households_over,
     coalesce(o.unregistered, 0) AS households_unregistered, coalesce(o.unregistered_area, 0) AS unregistered_area,
     ratio(v.area - p.area, p.area, 4) AS growth,
     coalesce(v.area > p.area * (1 + setting('g0', v.village)) AND v.area - p.area >= $min_area, FALSE) AS jumped
@@ -164,7 +165,8 @@ SELECT
   reason,
   coalesce(reason = 'leased_growth', FALSE) AS explainable,
   village_name, year, year - 1 AS prev_year, area, prev_area, growth, planted, prev_planted, other, prev_other,
-  leased, leased_unknown, households_over, households_unregistered, CAST(unregistered_area AS DECIMAL(14, 2)) AS unregistered_area,
+  leased, leased_unknown, households_over, households_unregistered,
+  CAST(unregistered_area AS DECIMAL(14, 2)) AS unregistered_area,
   insured, amount,
   CAST(amount * ratio(area - prev_area, area, 6) AS DECIMAL(16, 2)) AS excess
 FROM judged

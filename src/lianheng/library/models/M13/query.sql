@@ -22,7 +22,8 @@ small AS (
     AND b.amount = p.amount AND b.year = p.year
   LEFT JOIN purchase_threshold AS t
     ON t.category = p.category AND t.year = p.year
-  WHERE (b.times IS NULL OR p.place > b.times) AND (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
+  WHERE (b.times IS NULL OR p.place > b.times)
+    AND (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
     OR (strpos(p.method, '公开招标') = 0 AND strpos(p.method, '邀请招标') = 0 AND strpos(p.method, '框架') = 0
     AND strpos(p.method, '集中采购') = 0))
 ),
