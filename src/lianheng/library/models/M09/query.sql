@@ -6,10 +6,10 @@ WITH charged AS (
 ),
 -- A negative row takes back one fuelling of that card, of as many litres and as much money, of the same year.
 taken_back AS (
-  SELECT card_no, -litres AS litres, -amount AS amount, extract(year FROM time) AS year, count(*) AS times
-  FROM fuel
-  WHERE amount < 0 OR litres < 0
-  GROUP BY card_no, litres, amount, extract(year FROM time)
+  SELECT f.card_no, -f.litres AS litres, -f.amount AS amount, extract(year FROM f.time) AS year, count(*) AS times
+  FROM fuel AS f
+  WHERE f.amount < 0 OR f.litres < 0
+  GROUP BY f.card_no, f.litres, f.amount, extract(year FROM f.time)
 ),
 paid AS (
   SELECT c.fuel_no, c.card_no, c.time, c.station, c.litres, c.product, c.amount

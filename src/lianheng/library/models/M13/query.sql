@@ -9,11 +9,11 @@ WITH bought AS (
 ),
 -- A negative amount takes back one purchase of that amount of the same year.
 taken_back AS (
-  SELECT unit, category, supplier, -amount AS amount, CAST(extract(year FROM purchase_date) AS BIGINT) AS year,
+  SELECT p.unit, p.category, p.supplier, -p.amount AS amount, CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year,
     count(*) AS times
-  FROM purchase
-  WHERE amount < 0
-  GROUP BY unit, category, supplier, amount, extract(year FROM purchase_date)
+  FROM purchase AS p
+  WHERE p.amount < 0
+  GROUP BY p.unit, p.category, p.supplier, p.amount, extract(year FROM p.purchase_date)
 ),
 small AS (
   SELECT p.*, t.limit_amount
