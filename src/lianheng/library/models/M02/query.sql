@@ -1,12 +1,19 @@
+-- Only payments to somebody on a payroll, or to a household with such a member, are looked at.
+WITH paid_homes AS (
+  SELECT DISTINCT h.household_id FROM household AS h JOIN payroll AS w ON w.person_id = h.person_id
+),
 -- What was paid for a month, by the household it was paid to. Whether a scheme that is not in the catalogue is hardship
 -- aid is not known; it is held against the payee's own post alone.
-WITH claims AS (
+claims AS (
   SELECT p.person_id, p.household_id, p.scheme, p.period, CAST(extract(year FROM p.pay_date) AS BIGINT) AS year,
     min(p.village) AS village, sum(p.amount) AS amount, bool_or(s.scheme IS NULL) AS no_scheme,
     bool_or(coalesce(s.own_right, TRUE)) AS own_right
   FROM payment AS p
   LEFT JOIN scheme AS s ON s.scheme = p.scheme
-  WHERE s.hardship OR s.scheme IS NULL
+  WHERE (s.hardship OR s.scheme IS NULL)
+    AND (p.person_id IN (SELECT person_id FROM payroll) OR p.household_id IN (SELECT household_id FROM paid_homes)
+      OR (p.household_id IS NULL AND p.person_id IN (SELECT h.person_id FROM household AS h
+        JOIN paid_homes AS o ON o.household_id = h.household_id)))
   GROUP BY p.person_id, p.household_id, p.scheme, p.period, CAST(extract(year FROM p.pay_date) AS BIGINT)
 ),
 months AS (
