@@ -30,13 +30,9 @@ def evidence_differences(connection: duckdb.DuckDBPyConnection, model: Model, ca
     -------
     Texts; empty where all is as named.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE result AS {query}")
-    connection.execute(CANDIDATES.replace("CREATE", "CREATE OR REPLACE TEMP"))
-    run_decisive(connection, model, case.today)
-    collect(connection, model, case.today, None)
-    keep_decisive(connection, model)
-    whole = _frozen(connection, model)
-    heads = _frozen(connection, replace(model, evidence=tuple(replace(line, limit=1) for line in model.evidence)))
+    collect_case(connection, model, case, query)
+    whole = frozen_rows(connection, model)
+    heads = frozen_rows(connection, replace(model, evidence=tuple(replace(line, limit=1) for line in model.evidence)))
     for table in ("result", "candidates", "evidence", flagged_table(model)):
         connection.execute(f"DROP TABLE {table}")
     drop_decisive(connection, model)
@@ -52,7 +48,16 @@ def evidence_differences(connection: duckdb.DuckDBPyConnection, model: Model, ca
     return texts
 
 
-def _frozen(
+def collect_case(connection: duckdb.DuckDBPyConnection, model: Model, case: Case, query: str) -> None:
+    """Do with a case what a run does with a model before its evidence is frozen."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE result AS {query}")
+    connection.execute(CANDIDATES.replace("CREATE", "CREATE OR REPLACE TEMP"))
+    run_decisive(connection, model, case.today)
+    collect(connection, model, case.today, None)
+    keep_decisive(connection, model)
+
+
+def frozen_rows(
     connection: duckdb.DuckDBPyConnection, model: Model
 ) -> dict[tuple[tuple[Any, ...], str], list[dict[str, str | None]]]:
     """The rows of evidence of every flag that `collect` has kept, by its keys with the period and by register."""

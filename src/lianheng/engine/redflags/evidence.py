@@ -34,7 +34,7 @@ def freeze_evidence(
     for model in models:
         for evidence in model.evidence:
             if model.id in kept and model.inputs[evidence.register].narrow:
-                connection.execute(_insert_sql(model, evidence, narrowed_table(model, evidence.register)))
+                _freeze_line(connection, model, evidence, narrowed_table(model, evidence.register))
             else:
                 rest.append((model, evidence))
     for (register, column), asked in _by_source(rest).items():
@@ -50,7 +50,7 @@ def freeze_evidence(
             f'WHERE CAST(r."{column}" AS VARCHAR) IN (SELECT value FROM wanted)'
         )
         for model, evidence in asked:
-            connection.execute(_insert_sql(model, evidence))
+            _freeze_line(connection, model, evidence, "found")
     for table in ("wanted", "found"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
 
@@ -67,7 +67,23 @@ def _columns(asked: Sequence[tuple[Model, Evidence]], register: str) -> list[str
     return sorted({column for model, _ in asked for column in model.inputs[register].columns})
 
 
-def _insert_sql(model: Model, evidence: Evidence, rows: str = "found") -> str:
+def _freeze_line(connection: duckdb.DuckDBPyConnection, model: Model, evidence: Evidence, rows: str) -> None:
+    """Freeze what one line finds, without what an earlier line of the same register has listed for the candidate."""
+    connection.execute(_insert_sql(model, evidence, rows))
+    before = _before(model, evidence)
+    if before:
+        # One that says how many are left out stays: equal rows of one line are different rows of the register.
+        connection.execute(
+            """DELETE FROM evidence AS later
+            WHERE model = ? AND register = ? AND number > ? AND unlisted = 0 AND EXISTS (
+              SELECT 1 FROM evidence AS e
+              WHERE e.model = later.model AND e.register = later.register AND e.candidate = later.candidate
+                AND e.row = later.row AND e.number <= ?)""",
+            [model.id, evidence.register, before, before],
+        )
+
+
+def _insert_sql(model: Model, evidence: Evidence, rows: str) -> str:
     """What decides comes first; where the limit cuts, the last row says how many are not listed."""
     columns = list(model.inputs[evidence.register].columns)
     conditions = [f'r."{column}" = f."{name}"' for column, name in evidence.match.items()]

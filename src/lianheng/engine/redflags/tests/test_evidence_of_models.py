@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 
 from lianheng.engine.redflags.cases import read_cases
+from lianheng.engine.redflags.deciding import collect_case, frozen_rows
 from lianheng.engine.redflags.library import Library
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import DeclarationError
-from lianheng.engine.redflags.trial import try_model
+from lianheng.engine.redflags.sandbox import create_table, open_sandbox
+from lianheng.engine.redflags.trial import bound_queries, try_model, with_parameters
 from lianheng.library.models import MODELS, load_library
 from lianheng.library.strict_yaml import read_yaml
 
@@ -104,3 +106,21 @@ def test_a_row_that_is_not_frozen_is_told(library: Library) -> None:
     model = library.models["M04"]
     outcomes = try_model(library, replace(model, evidence=model.evidence[1:]))
     assert any("benefit {'scheme': '特困供养'} is not in the evidence" in str(one.differences) for one in outcomes)
+
+
+def test_a_row_that_two_lines_find_is_listed_once(library: Library) -> None:
+    """M30 asks for the case itself and for the others of its window, which it is one of."""
+    model = library.models["M30"]
+    case = next(case for case in library.cases["M30"] if any(row.get("reason") == "queue_jump" for row in case.expect))
+    model = with_parameters(model, case)
+    connection = open_sandbox()
+    for name, given in model.inputs.items():
+        create_table(connection, name, given.columns, case.given[name])
+    collect_case(connection, model, case, bound_queries(library, model, case)[1])
+    numbers = {
+        subject: [row["case_no"] for row in rows]
+        for ((_, subject, _), register), rows in frozen_rows(connection, model).items()
+        if register == "approval_case"
+    }
+    assert numbers["c6"][0] == "c6" and len(numbers["c6"]) > 5
+    assert all(len(found) == len(set(found)) for found in numbers.values()), numbers
