@@ -31,8 +31,19 @@ def guarded(act: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             return _say(f"{where}{error.strerror or error}", arguments)
+        except Exception as error:
+            if not _is_of_duckdb(error):
+                raise
+            # A full disk, or a file of the office that is no Parquet file any more: DuckDB's first line names it.
+            return _say(str(error).splitlines()[0], arguments)
 
     return run
+
+
+def _is_of_duckdb(error: Exception) -> bool:
+    """Without importing DuckDB: who never called it pays nothing."""
+    duckdb = sys.modules.get("duckdb")
+    return duckdb is not None and isinstance(error, duckdb.Error)
 
 
 class Intermixed(argparse.ArgumentParser):

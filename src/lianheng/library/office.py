@@ -11,7 +11,6 @@ state/                 what was seen by earlier runs
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.problems import DeclarationError, Problem, RunError, note_faults
 from lianheng.engine.redflags.register import Register
 from lianheng.engine.redflags.report import render_report
+from lianheng.engine.redflags.result_folders import read_object
 from lianheng.engine.redflags.results import write_manifest, write_tables
 from lianheng.engine.redflags.run import DEFAULT_LIMITS, Limits, ModelRun, Run, run_models
 from lianheng.engine.redflags.settings import (
@@ -296,5 +296,5 @@ def _previous(office: Office, people: bool) -> Carried | None:
     newest = office.newest_run(people)
     if newest is None:
         return None
-    manifest = json.loads((newest / "run.json").read_text(encoding="utf-8"))
+    manifest = read_object(newest / "run.json")
     return Carried.from_manifest(newest, manifest)

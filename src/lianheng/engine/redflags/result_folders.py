@@ -60,9 +60,25 @@ def seal_folder(folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     return manifest
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """The object of a JSON file that the program wrote; one that a failing disk left torn is named.
+
+    Raises
+    ------
+    RunError where the file holds no object.
+    """
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise RunError(f"{path} is damaged: bring it back from a copy, or move it away and do again what it belongs to")
+    return read
+
+
 def changed_files(folder: Path) -> list[str]:
     """Files of a run folder that are gone or no longer have the hash that run.json states."""
-    stated = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    stated = read_object(folder / MANIFEST)["files"]
     return [name for name, sha in stated.items() if not (folder / name).exists() or file_hash(folder / name) != sha]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from lianheng.engine.redflags.result_folders import file_hash
+from lianheng.engine.redflags.result_folders import file_hash, read_object
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.verdicts import Verdict
 
@@ -75,7 +75,7 @@ def weigh_runs(
 
 
 def _read(folder: Path) -> tuple[dt.date, list[tuple[str, str]]]:
-    day = dt.date.fromisoformat(json.loads((folder / "run.json").read_text(encoding="utf-8"))["today"])
+    day = dt.date.fromisoformat(read_object(folder / "run.json")["today"])
     connection = open_sandbox([folder])
     sql = "SELECT candidate, facts FROM read_parquet(?) WHERE result = 'flag'"
     rows = connection.execute(sql, [str(folder / "candidates.parquet")]).fetchall()

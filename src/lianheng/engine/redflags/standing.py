@@ -12,7 +12,7 @@ from typing import Any
 
 from lianheng.engine.redflags.history import GONE, GONE_NAME, STATES
 from lianheng.engine.redflags.model import Model
-from lianheng.engine.redflags.result_folders import MANIFEST
+from lianheng.engine.redflags.result_folders import MANIFEST, read_object
 from lianheng.engine.redflags.sandbox import open_sandbox
 from lianheng.engine.redflags.verdicts import Verdict
 from lianheng.engine.redflags.words import COLOUR_NAMES, measure_in_words
@@ -124,7 +124,7 @@ def _gone(runs: Sequence[Path], found: dict[str, Any]) -> Gone | None:
     """Newer runs of the candidate's model that do not have it; runs of other models tell nothing about it."""
     newer = []
     for folder in takewhile(lambda folder: folder.name != found["run"], runs):
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_object(folder / MANIFEST)
         done = next((row for row in manifest["models"] if row["model"] == found["model"]), None)
         if done is not None:
             newer.append((folder.name, manifest, done))

@@ -19,6 +19,7 @@ import duckdb
 from lianheng.engine.redflags.known_hashes import KnownHashes
 from lianheng.engine.redflags.problems import RunError
 from lianheng.engine.redflags.register import Register
+from lianheng.engine.redflags.result_folders import read_object
 
 STOCK = 0  # the "year" of a register without a period
 _OWN = re.compile(r"(?:tmp_)?[a-z][a-z0-9_]*_\d{8}_\d{3,}")  # a batch's id, and the name of DuckDB's half-written file
@@ -221,7 +222,7 @@ def _footers() -> duckdb.DuckDBPyConnection:
 
 
 def _read(path: Path) -> Batch:
-    row = json.loads(path.read_text(encoding="utf-8"))
+    row = read_object(path)
     row["pieces"] = tuple(Piece(**piece) for piece in row["pieces"])
     row["took_out"], row["absent"] = tuple(row.get("took_out", ())), tuple(row.get("absent", ()))
     if "sheet" not in row:  # loads once told it in the source's name alone

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lianheng.engine.redflags.problems import RunError
+from lianheng.engine.redflags.result_folders import read_object
 from lianheng.engine.redflags.sandbox import open_sandbox
 
 
@@ -24,7 +25,7 @@ def rows_of_runs(folders: Iterable[Path]) -> tuple[set[str], dict[str, list[dict
         manifest = folder / "run.json"
         if not manifest.is_file():
             raise RunError(f"{folder} is no run: it has no run.json")
-        said = json.loads(manifest.read_text(encoding="utf-8"))
+        said = read_object(manifest)
         ran |= {row["model"] for row in said["models"] if row["outcome"] in ("ran", "carried")}
         connection = open_sandbox([folder])
         found = connection.execute(
