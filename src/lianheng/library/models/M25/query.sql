@@ -4,16 +4,17 @@ WITH admitted AS (
   FROM stay AS s
   LEFT JOIN planned_group AS p ON p.group_code = s.group_code
 ),
--- A stay that begins on the day the other ends or the next, in another ward of the same hospital, is a transfer. Of two
--- on one day the later number is the second.
+-- A stay that begins on the day the other ends, in another ward of the same hospital, is a transfer; on the day after it
+-- may be one. Of two on one day the later number is the second.
 again AS (
-  SELECT b.stay_no, a.stay_no AS earlier_stay, date_diff('day', a.out_date, b.in_date) AS gap_days
+  SELECT b.stay_no, a.stay_no AS earlier_stay, date_diff('day', a.out_date, b.in_date) AS gap_days,
+    a.hospital = b.hospital AND a.ward <> b.ward AND date_diff('day', a.out_date, b.in_date) = 1 AS next_ward
   FROM admitted AS a
   JOIN admitted AS b ON b.patient = a.patient AND b.group_code = a.group_code AND b.stay_no <> a.stay_no
     AND date_diff('day', a.out_date, b.in_date) BETWEEN 0 AND $d0
     AND (a.in_date < b.in_date OR a.stay_no < b.stay_no)
   WHERE b.cost >= $min_cost
-    AND NOT (a.hospital = b.hospital AND a.ward <> b.ward AND date_diff('day', a.out_date, b.in_date) <= 1)
+    AND NOT (a.hospital = b.hospital AND a.ward <> b.ward AND a.out_date = b.in_date)
   QUALIFY row_number() OVER (PARTITION BY b.stay_no ORDER BY a.out_date DESC, a.stay_no) = 1
 ),
 active AS (
@@ -22,13 +23,27 @@ active AS (
   JOIN admitted AS s ON s.stay_no = d.stay_no AND d.charge_date BETWEEN s.in_date AND s.out_date
   GROUP BY s.stay_no
 ),
--- Whether charges of a hospital's year are there at all: without them no bed can be called empty.
+-- Charges come later than stays, and in parts: no bed is called empty while most stays that ended in the month have none,
+-- or before the charges reach the day on which the stay ended.
+loaded AS (
+  SELECT s.hospital, max(d.charge_date) AS until
+  FROM charge_day AS d
+  JOIN admitted AS s ON s.stay_no = d.stay_no
+  GROUP BY s.hospital
+),
 charged AS (
-  SELECT s.hospital, s.year, max(s.hospital_name) AS hospital_name, count(c.stay_no) AS stays,
-    count(CASE WHEN s.stay_days >= $min_days AND s.cost >= $min_cost THEN 1 END) AS long_stays
+  SELECT s.hospital, strftime(s.out_date, '%Y-%m') AS month
   FROM admitted AS s
   LEFT JOIN active AS c ON c.stay_no = s.stay_no
-  GROUP BY s.hospital, s.year
+  GROUP BY s.hospital, strftime(s.out_date, '%Y-%m')
+  HAVING count(c.stay_no) * 2 >= count(*)
+),
+long_stay AS (
+  SELECT s.*, h.month IS NOT NULL AND s.out_date <= l.until AS known
+  FROM admitted AS s
+  LEFT JOIN charged AS h ON h.hospital = s.hospital AND h.month = strftime(s.out_date, '%Y-%m')
+  LEFT JOIN loaded AS l ON l.hospital = s.hospital
+  WHERE s.stay_days >= $min_days AND s.cost >= $min_cost
 ),
 per_day AS (
   SELECT stay_no, charge_date, item, sum(qty) AS qty, sum(amount) AS amount
@@ -57,7 +72,7 @@ fullest AS (
 ),
 found AS (
   SELECT s.hospital, '再入院' AS issue, s.stay_no AS subject, s.year,
-    CASE WHEN s.planned THEN 'planned_cycle' ELSE 'readmitted' END AS reason, a.earlier_stay, a.gap_days,
+    CASE WHEN s.planned THEN 'planned_cycle' WHEN a.next_ward THEN 'next_ward' ELSE 'readmitted' END AS reason, a.earlier_stay, a.gap_days,
     CAST(NULL AS BIGINT) AS idle_days, CAST(NULL AS VARCHAR) AS item, CAST(NULL AS DECIMAL(14, 2)) AS qty,
     CAST(NULL AS DECIMAL(10, 2)) AS most, CAST(NULL AS BIGINT) AS present, CAST(NULL AS BIGINT) AS beds,
     s.hospital_name, s.ward, CAST(0 AS DECIMAL(18, 2)) AS at_stake
@@ -66,16 +81,15 @@ found AS (
   UNION ALL
   SELECT s.hospital, '挂床', s.stay_no, s.year, 'no_activity', NULL, NULL, s.stay_days - coalesce(c.days, 0), NULL, NULL,
     NULL, NULL, NULL, s.hospital_name, s.ward, CASE WHEN c.days IS NULL THEN s.cost ELSE 0 END
-  FROM admitted AS s
-  JOIN charged AS h ON h.hospital = s.hospital AND h.year = s.year AND h.stays > 0
+  FROM long_stay AS s
   LEFT JOIN active AS c ON c.stay_no = s.stay_no
-  WHERE s.stay_days >= $min_days AND s.cost >= $min_cost
-    AND s.stay_days - coalesce(c.days, 0) >= s.stay_days * $idle
+  WHERE s.known AND s.stay_days - coalesce(c.days, 0) >= s.stay_days * $idle
   UNION ALL
-  SELECT hospital, '挂床', '收费明细', year, 'no_charges', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, hospital_name,
-    NULL, 0
-  FROM charged
-  WHERE stays = 0 AND long_stays > 0
+  SELECT hospital, '挂床', '收费明细', year, 'no_charges', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    max(hospital_name), NULL, 0
+  FROM long_stay
+  GROUP BY hospital, year
+  HAVING NOT bool_or(coalesce(known, FALSE))
   UNION ALL
   SELECT s.hospital, '数量', s.stay_no, s.year, 'impossible_quantity', NULL, NULL, NULL, i.item, i.qty, i.most, NULL,
     NULL, s.hospital_name, s.ward, i.amount
@@ -92,14 +106,14 @@ SELECT
   n.hospital, n.issue, n.subject,
   CAST(n.year AS VARCHAR) AS period,
   CASE WHEN n.reason IN ('no_beds', 'no_charges') THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN n.reason IN ('no_beds', 'no_charges') THEN NULL WHEN n.reason = 'planned_cycle' THEN 'blue'
+  CASE WHEN n.reason IN ('no_beds', 'no_charges') THEN NULL WHEN n.reason IN ('planned_cycle', 'next_ward') THEN 'blue'
     WHEN n.at_stake >= $red_amount THEN 'red' ELSE 'yellow' END AS colour,
   CAST(CASE n.reason
     WHEN 'impossible_quantity' THEN 75 WHEN 'no_activity' THEN 65 WHEN 'readmitted' THEN 60 - n.gap_days
-    WHEN 'over_beds' THEN 60 WHEN 'planned_cycle' THEN 10
+    WHEN 'over_beds' THEN 60 WHEN 'planned_cycle' THEN 10 WHEN 'next_ward' THEN 15
   END AS INTEGER) AS score,
   n.reason,
-  n.reason = 'planned_cycle' AS explainable,
+  n.reason IN ('planned_cycle', 'next_ward') AS explainable,
   n.hospital_name, n.ward, s.group_code, s.in_date, s.out_date, s.cost, n.earlier_stay, n.gap_days,
   CAST(s.stay_days AS BIGINT) AS stay_days, CAST(n.idle_days AS BIGINT) AS idle_days, n.item,
   CAST(n.qty AS DECIMAL(14, 2)) AS qty, n.most, CAST(n.present AS BIGINT) AS present, n.beds
