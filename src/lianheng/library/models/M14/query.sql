@@ -4,22 +4,24 @@ WITH tender AS (
   FROM bid
   GROUP BY tender_no
 ),
--- A name that many bidders share, of this tender and of others, is the name of a program.
+-- A name that many bidders share is the name of a program, and so is what a program writes of itself.
 author AS (
-  SELECT n.tender_no, n.file_author
-  FROM (
-    SELECT tender_no, file_author, CAST(extract(year FROM open_date) AS BIGINT) AS year, count(DISTINCT bidder) AS here
-    FROM bid
-    WHERE file_author IS NOT NULL
-    GROUP BY tender_no, file_author, CAST(extract(year FROM open_date) AS BIGINT)
-  ) AS n
-  JOIN (
-    SELECT file_author, CAST(extract(year FROM open_date) AS BIGINT) AS year, count(DISTINCT bidder) AS firms
-    FROM bid
-    WHERE file_author IS NOT NULL
-    GROUP BY file_author, CAST(extract(year FROM open_date) AS BIGINT)
-  ) AS y ON y.file_author = n.file_author AND y.year = n.year
-  WHERE y.firms <= $author_firms OR y.firms = n.here
+  SELECT file_author, CAST(extract(year FROM open_date) AS BIGINT) AS year
+  FROM bid
+  WHERE file_author IS NOT NULL AND lower(file_author) NOT LIKE '%admin%' AND lower(file_author) NOT LIKE '%user%'
+    AND lower(file_author) NOT LIKE '%microsoft%' AND lower(file_author) NOT LIKE '%office%'
+    AND lower(file_author) NOT LIKE '%wps%' AND lower(file_author) NOT LIKE '%lenovo%'
+    AND lower(file_author) NOT LIKE '%windows%' AND lower(file_author) NOT LIKE '%adobe%'
+    AND lower(file_author) NOT LIKE '%apache%' AND lower(file_author) NOT LIKE '%aspose%'
+    AND lower(file_author) NOT LIKE '%unknown%' AND lower(file_author) NOT IN ('hp', 'dell', 'pc', 'author', 'test')
+    AND file_author NOT LIKE '%用户%' AND file_author NOT LIKE '%管理员%' AND file_author NOT LIKE '%微软%'
+    AND file_author NOT LIKE '%软件%' AND file_author NOT LIKE '%工具%' AND file_author NOT LIKE '%系统%'
+    AND file_author NOT LIKE '%平台%' AND file_author NOT LIKE '%投标%' AND file_author NOT LIKE '%招标%'
+    AND file_author NOT LIKE '%作者%' AND file_author NOT LIKE '%联想%' AND file_author NOT LIKE '%番茄花园%'
+    AND file_author NOT LIKE '%雨林木风%' AND file_author NOT LIKE '%深度%' AND file_author NOT LIKE '%广联达%'
+    AND file_author NOT LIKE '%新点%' AND file_author NOT LIKE '%品茗%' AND file_author NOT LIKE '%金山%'
+  GROUP BY file_author, CAST(extract(year FROM open_date) AS BIGINT)
+  HAVING count(DISTINCT bidder) <= $author_firms
 ),
 -- Wide enough for products of prices.
 placed AS (
@@ -98,8 +100,8 @@ pair AS (
   SELECT a.tender_no, a.bidder AS bidder_a, b.bidder AS bidder_b, a.bidder_name AS name_a, b.bidder_name AS name_b,
     coalesce(a.mac = b.mac, FALSE) AS one_device, coalesce(a.ip = b.ip, FALSE) AS one_network,
     coalesce(a.bond_account = b.bond_account, FALSE) AS bond,
-    coalesce(a.file_hash = b.file_hash, FALSE) OR coalesce(l.alike, FALSE)
-      OR (coalesce(a.file_author = b.file_author, FALSE) AND u.file_author IS NOT NULL) AS file,
+    coalesce(a.file_hash = b.file_hash, FALSE) OR coalesce(l.alike, FALSE) AS file,
+    coalesce(a.file_author = b.file_author, FALSE) AND u.file_author IS NOT NULL AS one_author,
     coalesce(a.price = b.price, FALSE) AS one_price, s.tender_no IS NOT NULL AS in_series,
     p.firm_a IS NOT NULL AS relation, coalesce(p.person, FALSE) AS one_person, coalesce(p.phone, FALSE) AS one_phone,
     coalesce(p.address, FALSE) AS one_address,
@@ -109,7 +111,7 @@ pair AS (
   FROM logged AS a
   JOIN logged AS b ON b.tender_no = a.tender_no AND b.bidder > a.bidder
   LEFT JOIN alike AS l ON l.tender_no = a.tender_no AND l.bidder_a = a.bidder AND l.bidder_b = b.bidder
-  LEFT JOIN author AS u ON u.file_author = a.file_author AND u.tender_no = a.tender_no
+  LEFT JOIN author AS u ON u.file_author = a.file_author AND u.year = extract(year FROM a.open_date)
   LEFT JOIN serial AS s ON s.tender_no = a.tender_no AND s.bidder_a = a.bidder AND s.bidder_b = b.bidder
   LEFT JOIN firm AS f ON f.firm = a.bidder
   LEFT JOIN firm AS g ON g.firm = b.bidder
@@ -117,17 +119,20 @@ pair AS (
 ),
 counted AS (
   SELECT *, CASE WHEN one_device OR one_network THEN 1 ELSE 0 END + CASE WHEN bond THEN 1 ELSE 0 END
-    + CASE WHEN file THEN 1 ELSE 0 END + CASE WHEN one_price OR in_series THEN 1 ELSE 0 END
+    + CASE WHEN file OR one_author THEN 1 ELSE 0 END + CASE WHEN one_price OR in_series THEN 1 ELSE 0 END
     + CASE WHEN relation THEN 1 ELSE 0 END
     -- One building has one network and one address: that is one sign.
     - CASE WHEN one_network AND NOT one_device AND one_address AND NOT one_person AND NOT one_phone THEN 1 ELSE 0 END
-    AS found
+    -- One computer writes one author: a print shop where both made their files leaves both traces.
+    - CASE WHEN (one_device OR one_network) AND one_author AND NOT file THEN 1 ELSE 0 END AS found
   FROM pair
 ),
 -- Firms of one published group may well share people and a network; one account, file or price they may not.
 reasoned AS (
   SELECT *, CASE
-    WHEN found >= $signs AND one_group AND NOT bond AND NOT file AND NOT one_price AND NOT in_series THEN 'group_firms'
+    WHEN found >= $signs AND one_group AND NOT bond AND NOT file AND NOT one_author AND NOT one_price
+      AND NOT in_series
+      THEN 'group_firms'
     WHEN found >= $signs THEN 'collusion_signs'
     WHEN found = 1 AND without_logs THEN 'no_logs'
   END AS reason
@@ -164,7 +169,8 @@ SELECT
   CAST(t.bids AS BIGINT) AS bids, CAST(r.found AS BIGINT) AS found,
   concat_ws('、', CASE WHEN r.one_device THEN '同一设备' END, CASE WHEN r.one_network THEN '同一网络' END,
     CASE WHEN r.bond THEN '同一保证金账户' END,
-    CASE WHEN r.file THEN '投标文件雷同' END, CASE WHEN r.one_price THEN '报价相同' END,
+    CASE WHEN r.file THEN '投标文件雷同' END, CASE WHEN r.one_author THEN '文件作者相同' END,
+    CASE WHEN r.one_price THEN '报价相同' END,
     CASE WHEN r.in_series THEN '报价成数列' END,
     CASE WHEN r.one_person THEN '同一人员任职或持股' END, CASE WHEN r.one_phone THEN '登记同一电话' END,
     CASE WHEN r.one_address THEN '登记同一地址' END) AS found_text,
