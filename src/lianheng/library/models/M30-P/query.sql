@@ -16,25 +16,29 @@ limited AS (
   JOIN approval_limit AS l ON l.item = c.item AND l.valid_from <= c.accepted_on
   QUALIFY row_number() OVER (PARTITION BY c.case_no ORDER BY l.valid_from DESC) = 1
 ),
--- One that is not done yet was jumped too; those that waited for their applicant were not; a reason or a day of many approvals is no jump.
-jump AS (
-  SELECT c.case_no
-  FROM placed AS c
-  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted
-    AND coalesce(o.done > c.done, TRUE) AND NOT o.wrong AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
-  WHERE c.done IS NOT NULL AND NOT c.wrong AND c.priority_reason IS NULL AND c.batch_no IS NULL AND o.paused = 0 AND o.batch_no IS NULL
-  GROUP BY c.case_no
-  HAVING count(*) >= $jump
-),
-judged AS (
-  SELECT c.officer, c.window_no, c.year, c.accepted,
-    CASE WHEN e.n - s.n - c.paused - l.limit_days >= $over THEN 1 ELSE 0 END AS late,
-    CASE WHEN l.limit_days IS NULL OR s.n IS NULL OR e.n IS NULL THEN 1 ELSE 0 END AS unknown,
-    CASE WHEN j.case_no IS NULL THEN 0 ELSE 1 END AS jumped
+timed AS (
+  SELECT c.*, l.limit_days, s.n AS accepted_n, e.n AS ended_n, e.n - s.n - c.paused - l.limit_days AS over_days
   FROM placed AS c
   LEFT JOIN limited AS l ON l.case_no = c.case_no
   LEFT JOIN workday AS s ON s.day = c.accepted_on AND NOT c.wrong
   LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today) AND e.k - s.k = date_diff('day', s.day, e.day)
+),
+-- One that is not done yet was jumped too, if it was within its time then; those that waited for their applicant were not; a reason or a day of many approvals is no jump.
+jump AS (
+  SELECT c.case_no
+  FROM timed AS c
+  JOIN timed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted AND NOT o.wrong
+    AND coalesce(o.done > c.done, c.ended_n <= o.accepted_n + o.limit_days)
+    AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
+  WHERE c.done IS NOT NULL AND NOT c.wrong AND c.priority_reason IS NULL AND c.batch_no IS NULL AND o.paused = 0
+    AND o.batch_no IS NULL
+  GROUP BY c.case_no
+  HAVING count(*) >= $jump
+),
+judged AS (
+  SELECT c.officer, c.window_no, c.year, c.accepted, CASE WHEN c.over_days >= $over THEN 1 ELSE 0 END AS late,
+    CASE WHEN c.over_days IS NULL THEN 1 ELSE 0 END AS unknown, CASE WHEN j.case_no IS NULL THEN 0 ELSE 1 END AS jumped
+  FROM timed AS c
   LEFT JOIN jump AS j ON j.case_no = c.case_no
 ),
 own AS (

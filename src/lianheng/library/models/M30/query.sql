@@ -17,18 +17,18 @@ limited AS (
   QUALIFY row_number() OVER (PARTITION BY c.case_no ORDER BY l.valid_from DESC) = 1
 ),
 timed AS (
-  SELECT c.*, l.limit_days, e.n - s.n - c.paused AS used_days, e.n - s.n - c.paused - l.limit_days AS over_days
+  SELECT c.*, l.limit_days, s.n AS accepted_n, e.n AS ended_n, e.n - s.n - c.paused AS used_days, e.n - s.n - c.paused - l.limit_days AS over_days
   FROM placed AS c
   LEFT JOIN limited AS l ON l.case_no = c.case_no
   LEFT JOIN workday AS s ON s.day = c.accepted_on AND NOT c.wrong
   LEFT JOIN workday AS e ON e.day = coalesce(c.done_on, $today) AND e.k - s.k = date_diff('day', s.day, e.day)
 ),
--- One that is not done yet was jumped too; those that waited for their applicant were not.
+-- One that is not done yet was jumped too, if it was within its time then; those that waited for their applicant were not.
 jump AS (
   SELECT c.case_no, count(*) AS jumped
-  FROM placed AS c
-  JOIN placed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted
-    AND coalesce(o.done > c.done, TRUE) AND NOT o.wrong AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
+  FROM timed AS c
+  JOIN timed AS o ON o.item = c.item AND o.window_no = c.window_no AND o.accepted < c.accepted
+    AND coalesce(o.done > c.done, c.ended_n <= o.accepted_n + o.limit_days) AND NOT o.wrong AND date_diff('day', o.accepted_on, c.accepted_on) <= $jump_days
   WHERE c.done IS NOT NULL AND NOT c.wrong AND c.priority_reason IS NULL AND o.paused = 0 AND o.batch_no IS NULL
   GROUP BY c.case_no
   HAVING count(*) >= $jump
@@ -38,20 +38,25 @@ judged AS (
   FROM timed AS t
   LEFT JOIN jump AS j ON j.case_no = t.case_no
 ),
+-- What is open yet grows later from day to day and is asked about by itself.
 by_window AS (
   SELECT window_no, year, count(*) AS cases, sum(CASE WHEN late THEN 1 ELSE 0 END) AS late_cases,
     sum(CASE WHEN jumped IS NOT NULL AND batch_no IS NULL THEN 1 ELSE 0 END) AS jump_cases,
     sum(CASE WHEN late OR (jumped IS NOT NULL AND batch_no IS NULL) THEN 1 ELSE 0 END) AS both_cases
   FROM judged
+  WHERE done IS NOT NULL
   GROUP BY window_no, year
 ),
-unknown AS (
-  SELECT item, year, max(item_name) AS item_name, count(*) AS cases,
-    CASE WHEN count(limit_days) < count(*) THEN 'no_limit' WHEN bool_or(wrong) THEN 'wrong_times'
-      ELSE 'no_calendar' END AS reason
+untold AS (
+  SELECT item, item_name, year, CASE WHEN limit_days IS NULL THEN 'no_limit' WHEN wrong THEN 'wrong_times'
+    ELSE 'no_calendar' END AS reason
   FROM judged
   WHERE limit_days IS NULL OR used_days IS NULL
-  GROUP BY item, year
+),
+unknown AS (
+  SELECT item, year, max(item_name) AS item_name, count(*) AS cases, reason
+  FROM untold
+  GROUP BY item, year, reason
 ),
 found AS (
   SELECT '超时' AS issue, case_no AS subject, year, CASE WHEN done IS NULL THEN 'still_open' ELSE 'over_limit' END
@@ -72,15 +77,15 @@ found AS (
   FROM by_window
   WHERE both_cases >= $pattern_cases AND both_cases >= cases * $pattern_share
   UNION ALL
-  SELECT '事项', item, year, reason, item, item_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, cases, NULL
+  SELECT CASE reason WHEN 'no_limit' THEN '事项' WHEN 'wrong_times' THEN '办结时间' ELSE '日历' END, item, year, reason, item, item_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, cases, NULL
   FROM unknown
 )
 SELECT
   issue, subject,
   CAST(year AS VARCHAR) AS period,
-  CASE WHEN issue = '事项' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN reason IN ('no_limit', 'no_calendar', 'wrong_times') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN issue = '事项' THEN NULL
+    WHEN reason IN ('no_limit', 'no_calendar', 'wrong_times') THEN NULL
     WHEN reason = 'batch_day' THEN 'blue'
     WHEN issue = '超时' AND over_days >= $over_red THEN 'red'
     ELSE 'yellow'
