@@ -10,21 +10,23 @@ WITH planned AS (
   LEFT JOIN tender_limit AS t
     ON t.category = p.category AND t.year = CAST(extract(year FROM p.approved_date) AS BIGINT)
 ),
--- Parts that were tendered, or are so large that each is asked about by itself, answer for their share of the whole.
+-- One tendered part answers for the whole: the rest may be land, design, reserve, and a large part is asked about
+-- by itself. Where none is tendered, parts so large that each is asked about answer for their share.
 divided AS (
-  SELECT parent_no, count(*) AS parts,
-    sum(CASE WHEN tendered OR invest >= limit_amount THEN invest ELSE 0 END) AS answered
+  SELECT parent_no, count(*) AS parts, bool_or(tendered) AS in_parts,
+    sum(CASE WHEN invest >= limit_amount THEN invest ELSE 0 END) AS answered
   FROM planned
   WHERE parent_no IS NOT NULL
   GROUP BY parent_no
 ),
 -- What was tendered as a whole need not be tendered again in parts.
 judged AS (
-  SELECT p.*, d.parts, coalesce(d.answered, 0) AS answered
+  SELECT p.*, d.parts, coalesce(d.in_parts, FALSE) AS in_parts, coalesce(d.answered, 0) AS answered
   FROM planned AS p
   LEFT JOIN planned AS w ON w.project_no = p.parent_no
+  LEFT JOIN planned AS g ON g.project_no = w.parent_no
   LEFT JOIN divided AS d ON d.parent_no = p.project_no
-  WHERE NOT coalesce(w.tendered, FALSE)
+  WHERE NOT coalesce(w.tendered, FALSE) AND NOT coalesce(g.tendered, FALSE)
 ),
 late AS (
   SELECT *, CASE
@@ -33,11 +35,11 @@ late AS (
       WHEN stall_reason IS NULL THEN 'not_tendered' ELSE 'stalled_other'
     END AS reason
   FROM judged
-  WHERE invest - answered >= limit_amount AND invest >= $min_amount AND days > $d0
+  WHERE (tendered OR NOT in_parts) AND invest - answered >= limit_amount AND invest >= $min_amount AND days > $d0
 ),
--- Parts of one project, each under the limit: those approved within the days before each of them are summed.
+-- Parts of one project, each under the limit and not tendered: those approved within the days before each of them are summed.
 small AS (
-  SELECT * FROM judged WHERE parent_no IS NOT NULL AND invest < limit_amount
+  SELECT * FROM judged WHERE parent_no IS NOT NULL AND invest < limit_amount AND NOT tendered
 ),
 together AS (
   SELECT e.parent_no, e.category, e.project_no, max(b.unit) AS unit, max(b.unit_name) AS unit_name, count(*) AS parts,
@@ -47,7 +49,6 @@ together AS (
     AND date_diff('day', b.approved_date, e.approved_date) BETWEEN 0 AND $split_days
   GROUP BY e.parent_no, e.category, e.project_no
   HAVING count(*) >= 2 AND sum(b.invest) >= max(b.limit_amount) AND sum(b.invest) >= $min_amount
-    AND NOT bool_and(b.tendered)
 ),
 split AS (
   SELECT *
@@ -69,7 +70,7 @@ found AS (
     NULL,
     NULL, NULL, stall_reason
   FROM judged
-  WHERE limit_amount IS NULL AND invest >= $min_amount AND (NOT tendered OR days > $d0)
+  WHERE limit_amount IS NULL AND invest >= $min_amount AND NOT in_parts AND (NOT tendered OR days > $d0)
 )
 SELECT
   project_no, issue,
