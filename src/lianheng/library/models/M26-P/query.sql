@@ -26,8 +26,8 @@ judged AS (
 SELECT
   user_id, period,
   CASE WHEN reason = 'no_rows' THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN reason <> 'no_rows' THEN 'yellow' END AS colour,
-  CAST(CASE reason WHEN 'mass_read' THEN least(95, 50 + days * 5) WHEN 'little_by_little' THEN least(80, 40 + days)
+  CASE reason WHEN 'mass_read' THEN 'yellow' WHEN 'little_by_little' THEN 'blue' END AS colour,
+  CAST(CASE reason WHEN 'mass_read' THEN least(95, 50 + days * 5) WHEN 'little_by_little' THEN least(40, 20 + days)
     END AS INTEGER) AS score,
   reason,
   FALSE AS explainable,

@@ -65,18 +65,23 @@ shared AS (
   FROM monthly AS m
   JOIN dept_total AS t ON t.hospital = m.hospital AND t.dept = m.dept AND t.month_no = m.month_no
 ),
--- An item that is new had no share of what the department used the month before.
-jumped AS (
+-- An item that is new had no share of what the department used the month before. Where many departments of a hospital turn
+-- to it in one month, the hospital has changed what it buys.
+leaps AS (
   SELECT n.hospital, n.dept, n.item, n.year, n.specialty, n.qty, n.share, coalesce(b.share, 0) AS share_before, n.told,
-    t.month_start AS from_date, n.month_start AS to_date
+    t.month_start AS from_date, n.month_start AS to_date, count(*) OVER (PARTITION BY n.hospital, n.item, n.month_no) AS depts
   FROM shared AS n
   JOIN dept_total AS t ON t.hospital = n.hospital AND t.dept = n.dept AND t.month_no = n.month_no - 1
   LEFT JOIN shared AS b ON b.hospital = n.hospital AND b.dept = n.dept AND b.item = n.item
     AND b.month_no = n.month_no - 1
   WHERE n.share - coalesce(b.share, 0) >= $jump AND n.qty >= $min_qty
+),
+jumped AS (
+  SELECT *
+  FROM leaps
   QUALIFY row_number() OVER (
-    PARTITION BY n.hospital, n.dept, n.item, n.year
-    ORDER BY n.share - coalesce(b.share, 0) DESC, n.month_start
+    PARTITION BY hospital, dept, item, year
+    ORDER BY CASE WHEN told THEN 2 WHEN depts >= $together THEN 1 ELSE 0 END, share - share_before DESC, to_date
   ) = 1
 ),
 -- A department whose specialty is not known, or that is one of few, is compared with nobody all the year.
@@ -102,7 +107,8 @@ found AS (
     CAST(NULL AS DECIMAL(18, 6)) AS share_before, from_date, to_date
   FROM over_peers
   UNION ALL
-  SELECT hospital, dept, item, '占比', year, CASE WHEN told THEN 'jump_explained' ELSE 'share_jump' END, specialty, NULL,
+  SELECT hospital, dept, item, '占比', year, CASE WHEN told THEN 'jump_explained' WHEN depts >= $together THEN 'jump_together'
+      ELSE 'share_jump' END, specialty, NULL,
     qty, NULL, NULL, share, share_before, from_date, to_date
   FROM jumped
   UNION ALL
@@ -118,14 +124,15 @@ SELECT
   CAST(year AS VARCHAR) AS period,
   CASE WHEN reason IN ('no_visits', 'no_peers') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN reason IN ('no_visits', 'no_peers') THEN NULL WHEN reason IN ('explained', 'jump_explained') THEN 'blue' ELSE 'yellow'
+    WHEN reason IN ('no_visits', 'no_peers') THEN NULL WHEN reason IN ('explained', 'jump_explained', 'jump_together') THEN 'blue'
+    ELSE 'yellow'
   END AS colour,
   CAST(CASE reason
     WHEN 'over_peers' THEN least(80, 40 + months_high * 5) WHEN 'share_jump' THEN least(80, 30 + floor(share * 50))
-    WHEN 'explained' THEN 10 WHEN 'jump_explained' THEN 10
+    WHEN 'explained' THEN 10 WHEN 'jump_explained' THEN 10 WHEN 'jump_together' THEN 10
   END AS INTEGER) AS score,
   reason,
-  reason IN ('explained', 'jump_explained') AS explainable,
+  reason IN ('explained', 'jump_explained', 'jump_together') AS explainable,
   specialty, CAST(months_high AS BIGINT) AS months_high, CAST(qty AS DECIMAL(18, 2)) AS qty,
   CAST(round(per_visit, 4) AS DECIMAL(14, 4)) AS per_visit, CAST(round(mean, 4) AS DECIMAL(14, 4)) AS peer_mean,
   CAST(round(share, 4) AS DECIMAL(8, 4)) AS share, CAST(round(share_before, 4) AS DECIMAL(8, 4)) AS share_before,

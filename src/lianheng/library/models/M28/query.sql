@@ -37,14 +37,15 @@ twice AS (
 ),
 reused AS (
   SELECT b.grant_no, a.grant_no AS other_grant, p.photo_hash,
-    CASE WHEN a.firm = b.firm AND a.programme = b.programme THEN 1 ELSE 0 END AS batch
+    CASE WHEN a.firm = b.firm AND a.programme = b.programme AND date_diff('day', a.pay_date, b.pay_date) <= 366 THEN 1
+      ELSE 0 END AS batch
   FROM grant_photo AS p
   JOIN grant_photo AS q ON q.photo_hash = p.photo_hash AND q.grant_no <> p.grant_no
   JOIN claimed AS b ON b.grant_no = p.grant_no
   JOIN firm_grant AS a ON a.grant_no = q.grant_no
     AND (a.pay_date < b.pay_date OR (a.pay_date = b.pay_date AND a.grant_no < b.grant_no))
 ),
--- Two batches that one firm files in one programme may show the same site; a picture of any other grant goes first.
+-- Two batches that one firm files in one programme within a year may show the same site; a picture of any other grant goes first.
 photo AS (
   SELECT grant_no, batch, min(other_grant) AS other_grant, count(DISTINCT photo_hash) AS photos
   FROM reused
@@ -64,8 +65,8 @@ found AS (
   SELECT grant_no, '照片', CASE WHEN batch = 1 THEN 'photo_batch' ELSE 'photo_reused' END, other_grant, photos, NULL FROM photo
   UNION ALL
   SELECT grant_no, '条件', CASE
-      WHEN needs_site AND NOT unknown_asset AND nothing_there THEN 'no_site_or_staff'
-      WHEN staff <= $employees AND group_name IS NULL THEN 'no_site_or_staff'
+      WHEN needs_site AND nothing_there THEN 'no_site'
+      WHEN staff <= $employees AND group_name IS NULL THEN 'no_staff'
       WHEN staff <= $employees THEN 'group_staff'
       WHEN needs_site AND unknown_asset THEN 'no_asset_data'
       ELSE 'no_staff_data'
@@ -87,7 +88,7 @@ SELECT
     WHEN n.reason IN ('double_claim', 'photo_reused') THEN 'red' ELSE 'yellow'
   END AS colour,
   CAST(CASE n.reason
-    WHEN 'double_claim' THEN 85 WHEN 'photo_reused' THEN 80 WHEN 'alike_claim' THEN 75 WHEN 'no_site_or_staff' THEN 65
+    WHEN 'double_claim' THEN 85 WHEN 'photo_reused' THEN 80 WHEN 'alike_claim' THEN 75 WHEN 'no_site' THEN 65 WHEN 'no_staff' THEN 65
     WHEN 'same_text' THEN 65 WHEN 'before_acceptance' THEN 45 WHEN 'not_accepted' THEN 45 WHEN 'group_staff' THEN 10
     WHEN 'photo_batch' THEN 10
   END AS INTEGER) AS score,
