@@ -1,7 +1,9 @@
--- A reversed invoice counts as never handed in. Numbers of any length are counted as decimals; as texts of one length
+-- A reversed invoice counts by what is left. Numbers of any length are counted as decimals; as texts of one length
 -- the smallest text is the smallest number, and its own form stands behind it.
 WITH kept AS (
-  SELECT i.*, CAST(i.invoice_no AS DECIMAL(20, 0)) AS number,
+  SELECT i.unit, i.unit_name, i.seller, i.seller_name, i.invoice_no, i.item, i.invoice_date, i.settlement_no,
+    i.for_canteen, CAST(i.amount + coalesce(r.back, 0) AS DECIMAL(18, 2)) AS amount,
+    CAST(i.invoice_no AS DECIMAL(20, 0)) AS number,
     concat(right(concat('00000000000000000000', i.invoice_no), 20), i.invoice_no) AS ordered
   FROM invoice AS i
   LEFT JOIN (
@@ -49,15 +51,28 @@ under AS (
   GROUP BY unit, seller, invoice_date
   HAVING count(*) >= $same_day
 ),
+-- Furniture, glasses and signs are neither tobacco nor spirits.
+things AS (
+  SELECT *, replace(replace(replace(replace(replace(replace(replace(item, '红酒柜', ''), '酒柜', ''), '红酒杯', ''),
+    '酒杯', ''), '禁止烟酒', ''), '烟酒宣传', ''), '水井坊博物馆', '') AS thing
+  FROM kept
+  WHERE amount >= $min_amount
+),
+-- Names of spirits stand apart, so that no other word is cut out of 白酒精品 or 饮料酒水.
+named AS (
+  SELECT *, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(thing, '酒水', '/酒/水'),
+    '烟酒', '/烟酒/'), '白酒', '/白酒/'), '红酒', '/红酒/'), '黄酒', '/黄酒/'), '啤酒', '/啤酒/'), '葡萄酒', '/葡萄酒/'),
+    '洋酒', '/洋酒/'), '习酒', '/习酒/'), '茅台酒', '/茅台酒/') AS name
+  FROM things
+),
 -- Words with 烟 or 酒 in them that are neither; what is left of 白酒、料酒 is still 白酒.
 worded AS (
   SELECT *, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
-    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(item,
+    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(name,
     '料酒', ''), '碘酒', ''), '酒精', ''), '酒店', ''), '酒楼', ''), '酒家', ''), '酒驾', ''), '醉酒', ''), '酒泉', ''),
     '烟感', ''), '烟雾', ''), '烟台', ''), '烟花', ''), '烟道', ''), '烟囱', ''), '烟尘', ''), '烟气', ''), '油烟', ''),
     '排烟', ''), '防烟', ''), '禁烟', ''), '控烟', ''), '戒烟', ''), '无烟', ''), '茅台镇', ''), '茅台机场', '') AS words
-  FROM kept
-  WHERE amount >= $min_amount
+  FROM named
 ),
 goods AS (
   SELECT *, words LIKE '%香烟%' OR words LIKE '%卷烟%' OR words LIKE '%烟酒%' OR words LIKE '%白酒%'
@@ -70,22 +85,34 @@ goods AS (
 tobacco AS (
   SELECT * FROM goods WHERE plain OR words LIKE '%烟%' OR words LIKE '%酒%'
 ),
--- A letter stands in the reception: a month's meals before which the unit has registered none have no letter.
+-- Meals by the name of the service; beds, halls, dishes and tests of fumes are none.
 eaten AS (
-  SELECT i.unit, i.seller, strftime(i.invoice_date, '%Y-%m') AS month, max(i.unit_name) AS unit_name,
-    max(i.seller_name) AS seller_name, substring(min(i.ordered), 21) AS from_no,
+  SELECT *, strftime(invoice_date, '%Y-%m') AS month, CAST(extract(year FROM invoice_date) AS BIGINT) AS year
+  FROM kept
+  WHERE (item LIKE '%餐费' OR item LIKE '%餐费（%' OR item LIKE '%餐饮费' OR item LIKE '%餐饮服务' OR item LIKE '%餐饮服务费'
+      OR item LIKE '*餐饮服务*%' OR item LIKE '%用餐' OR item LIKE '%用餐费' OR item LIKE '%就餐' OR item LIKE '%就餐费'
+      OR item LIKE '%宴请' OR item LIKE '%宴请费' OR item = '餐饮')
+    AND item NOT LIKE '%工作餐%' AND item NOT LIKE '%误餐%' AND item NOT LIKE '%会议%' AND item NOT LIKE '%培训%'
+    AND item NOT LIKE '%加班%' AND item NOT LIKE '%食堂%' AND item NOT LIKE '%学生%'
+    AND settlement_no IS NULL AND NOT coalesce(for_canteen, FALSE)
+),
+-- The first year for which a unit has registered any reception.
+registers AS (
+  SELECT unit, min(CAST(extract(year FROM reception_date) AS BIGINT)) AS first_year FROM reception GROUP BY unit
+),
+-- A letter stands in the reception: a month's meals before which the unit has registered none have no letter.
+unreceived AS (
+  SELECT i.unit, i.seller, i.month, i.year, coalesce(max(g.first_year) <= i.year, FALSE) AS known,
+    max(i.unit_name) AS unit_name, max(i.seller_name) AS seller_name, substring(min(i.ordered), 21) AS from_no,
     substring(max(i.ordered), 21) AS to_no, count(*) AS pieces, sum(i.amount) AS amount,
     min(i.invoice_date) AS from_day, max(i.invoice_date) AS to_day, max(i.item) AS item
-  FROM kept AS i
-  WHERE (i.item LIKE '%餐费%' OR i.item LIKE '%餐饮%' OR i.item LIKE '%用餐%' OR i.item LIKE '%宴%'
-      OR i.item LIKE '%招待%') AND i.item NOT LIKE '%工作餐%' AND i.item NOT LIKE '%误餐%' AND i.item NOT LIKE '%会议%'
-    AND i.item NOT LIKE '%培训%' AND i.item NOT LIKE '%加班%'
-    AND i.settlement_no IS NULL AND NOT coalesce(i.for_canteen, FALSE)
-    AND NOT EXISTS (
-      SELECT 1 FROM reception AS r
-      WHERE r.unit = i.unit AND date_diff('day', r.reception_date, i.invoice_date) BETWEEN -1 AND $meal_days
-    )
-  GROUP BY i.unit, i.seller, strftime(i.invoice_date, '%Y-%m')
+  FROM eaten AS i
+  LEFT JOIN registers AS g ON g.unit = i.unit
+  WHERE NOT EXISTS (
+    SELECT 1 FROM reception AS r
+    WHERE r.unit = i.unit AND date_diff('day', r.reception_date, i.invoice_date) BETWEEN -1 AND $meal_days
+  )
+  GROUP BY i.unit, i.seller, i.month, i.year
   HAVING sum(i.amount) >= $min_amount
 ),
 meals AS (
@@ -115,7 +142,14 @@ found AS (
   UNION ALL
   SELECT unit, '餐费', concat(seller, '-', month), from_day, 'no_reception', unit_name, seller, seller_name, from_no,
     to_no, from_day, to_day, pieces, amount, item, NULL, NULL, NULL
-  FROM eaten
+  FROM unreceived
+  WHERE known
+  UNION ALL
+  SELECT unit, '餐费', '全部', min(from_day), 'no_register', max(unit_name), NULL, NULL, NULL, NULL, min(from_day),
+    max(to_day), sum(pieces), sum(amount), NULL, NULL, NULL, NULL
+  FROM unreceived
+  WHERE NOT known
+  GROUP BY unit, year
   UNION ALL
   SELECT unit, '公函', reception_no, reception_date, 'no_letter', unit_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     amount, NULL, heads, companions, allowed
@@ -131,9 +165,9 @@ found AS (
 SELECT
   unit, issue, subject,
   CAST(CAST(extract(year FROM day) AS BIGINT) AS VARCHAR) AS period,
-  CASE WHEN reason = 'no_heads' THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN reason IN ('no_heads', 'no_register') THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
-    WHEN reason = 'no_heads' THEN NULL
+    WHEN reason IN ('no_heads', 'no_register') THEN NULL
     WHEN reason IN ('settled_monthly', 'canteen_goods', 'canteen_split') THEN 'blue'
     WHEN reason = 'tobacco_alcohol' THEN 'red'
     ELSE 'yellow'
