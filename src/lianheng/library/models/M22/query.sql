@@ -9,39 +9,41 @@ ended AS (
   WHERE coalesce(revised_to, to_date) < $today
   GROUP BY asset_no
 ),
+-- An old image still says what was seen on its day; alone it decides nothing (recent).
 image AS (
-  SELECT asset_no, image_date, area_used
+  SELECT asset_no, image_date, area_used, date_diff('day', image_date, $today) <= $image_days AS recent
   FROM asset_imagery
-  WHERE date_diff('day', image_date, $today) BETWEEN 0 AND $image_days
+  WHERE image_date <= $today
   QUALIFY row_number() OVER (PARTITION BY asset_no ORDER BY image_date DESC) = 1
 ),
 -- Idle since the village says so, or since the last contract ended if that was later or the village says nothing.
 known AS (
   SELECT a.asset_no, a.village, a.village_name, a.asset_name, a.kind, nullif(a.booked_area, 0) AS booked_area,
     a.vacant_since, a.reserve_no, coalesce(a.seasonal, FALSE) AS seasonal, i.image_date, i.area_used,
-    l.asset_no IS NOT NULL AS let,
+    coalesce(i.recent, FALSE) AS recent, l.asset_no IS NOT NULL AS let,
     coalesce(e.last_end >= coalesce(a.vacant_since, e.last_end), FALSE) AS after_contract,
     CASE WHEN e.last_end >= coalesce(a.vacant_since, e.last_end) THEN e.last_end ELSE a.vacant_since END AS idle_from,
-    CASE
-      WHEN a.kind LIKE '%门面%' OR a.kind LIKE '%房%' OR a.kind LIKE '%店%' OR a.kind LIKE '%铺%' OR a.kind LIKE '%仓%'
-        OR a.kind LIKE '%楼%' THEN $min_building
-      ELSE $min_area
-    END AS least_area
+    coalesce(a.kind LIKE '%门面%' OR a.kind LIKE '%房%' OR a.kind LIKE '%店%' OR a.kind LIKE '%铺%'
+      OR a.kind LIKE '%仓%' OR a.kind LIKE '%楼%', FALSE) AS building
   FROM village_asset AS a
   LEFT JOIN let AS l ON l.asset_no = a.asset_no
   LEFT JOIN ended AS e ON e.asset_no = a.asset_no
   LEFT JOIN image AS i ON i.asset_no = a.asset_no
 ),
+measured AS (
+  SELECT *, CASE WHEN building THEN $min_building ELSE $min_area END AS least_area FROM known
+),
 asset AS (
   SELECT *, date_diff('day', idle_from, $today) AS days,
     coalesce(area_used >= least_area AND image_date > idle_from, FALSE) AS seen_in_use,
     coalesce(area_used < least_area AND image_date > idle_from, FALSE) AS seen_empty
-  FROM known
+  FROM measured
 ),
 found AS (
   SELECT asset_no, '闲置' AS issue, CASE
-      WHEN seasonal THEN 'used_seasonal' WHEN seen_in_use AND after_contract THEN 'used_after_contract'
-      WHEN seen_in_use THEN 'used_without_contract' WHEN vacant_since IS NULL AND NOT seen_empty THEN 'use_unknown'
+      WHEN seasonal THEN 'used_seasonal'
+      WHEN vacant_since IS NULL AND NOT (recent AND (seen_in_use OR seen_empty)) THEN 'use_unknown'
+      WHEN seen_in_use AND after_contract THEN 'used_after_contract' WHEN seen_in_use THEN 'used_without_contract'
       WHEN reserve_no IS NOT NULL THEN 'reserved' WHEN after_contract THEN 'idle_after_contract' ELSE 'idle'
     END AS reason, CAST(extract(year FROM idle_from) AS BIGINT) AS year
   FROM asset
@@ -50,7 +52,8 @@ found AS (
   SELECT asset_no, '账实', CASE WHEN booked_area IS NULL THEN 'no_booked_area' ELSE 'larger_than_booked' END,
     CAST(extract(year FROM image_date) AS BIGINT)
   FROM asset
-  WHERE area_used >= least_area AND (booked_area IS NULL
+  -- The eaves of a building are no area.
+  WHERE recent AND NOT building AND area_used >= least_area AND (booked_area IS NULL
     OR (area_used > booked_area * (1 + $a0) AND area_used - booked_area >= least_area))
 )
 SELECT
