@@ -11,21 +11,27 @@ many AS (
   GROUP BY village, contractor, year
   HAVING count(*) >= $k0
 ),
--- Works of one kind, each under the limit: those of the days before each of them are summed, also over new year.
+-- Works of one kind, each under the limit: those of the days before each of them are summed, also over new year, in the
+-- year of the last. Works of the year before that reach the limit by themselves were told in that year, not again.
 small AS (
   SELECT * FROM planned WHERE amount < limit_amount
 ),
-together AS (
-  SELECT e.village, e.contractor, e.year, e.project_group, e.work_no, max(b.village_name) AS village_name,
-    count(*) AS works,
-    sum(b.amount) AS amount, max(b.amount) AS largest, max(b.limit_amount) AS limit_amount,
-      min(b.work_date) AS from_date,
-    max(b.work_date) AS to_date
+pair AS (
+  SELECT e.village, e.contractor, e.year, e.project_group, e.work_no, b.village_name, b.amount, b.limit_amount,
+    b.work_date, b.year = e.year AS same_year,
+    sum(CASE WHEN b.year < e.year THEN b.amount ELSE 0 END) OVER (PARTITION BY e.work_no) AS year_before
   FROM small AS e
   JOIN small AS b ON b.village = e.village AND b.contractor = e.contractor AND b.project_group = e.project_group
     AND date_diff('day', b.work_date, e.work_date) BETWEEN 0 AND $split_days
-  GROUP BY e.village, e.contractor, e.year, e.project_group, e.work_no
-  HAVING count(*) >= 2 AND sum(b.amount) >= max(b.limit_amount)
+),
+together AS (
+  SELECT village, contractor, year, project_group, work_no, max(village_name) AS village_name, count(*) AS works,
+    sum(amount) AS amount, max(amount) AS largest, max(limit_amount) AS limit_amount, min(work_date) AS from_date,
+    max(work_date) AS to_date
+  FROM pair
+  WHERE same_year OR year_before < limit_amount
+  GROUP BY village, contractor, year, project_group, work_no
+  HAVING count(*) >= 2 AND sum(amount) >= max(limit_amount)
 ),
 split AS (
   SELECT *
