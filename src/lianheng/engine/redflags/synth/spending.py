@@ -38,8 +38,14 @@ def _planted_invoices(world: World, pieces: int) -> None:
             _invoice(world, unit, seller, start + number, "印刷费", 700)
         world.plant("M11", "consecutive numbers", "flag", issue="连号", unit=unit)
     unit, seller = world.code("DW"), world.code("XS")
+    # Earlier in the year the unit has registered a reception, so that the register knows it.
+    _receive(world, unit, heads=4, companions=2, reception_date=dt.date(world.last_year, 1, 15))
     _invoice(world, unit, seller, first, "餐费", 1_700)
     world.plant("M11", "meals without a reception", "flag", issue="餐费", unit=unit)
+    unit, seller = world.code("DW"), world.code("XS")
+    for number in range(3):
+        _invoice(world, unit, seller, first + number * 7, "公务用餐", 600)
+    world.plant("M11", "no receptions registered at all", "cannot_tell", issue="餐费", unit=unit)
     for kind, more in (("canteen monthly settlement", {"settlement_no": "JS"}), ("group invoices by seller",
                        {"settlement_no": "JS"})):  # fmt: skip
         unit, seller = world.code("DW"), world.code("XS")
@@ -68,10 +74,9 @@ def _invoice(world: World, unit: str, seller: str, number: int, item: str, amoun
 
 def _receive(world: World, unit: str, heads: int | None, companions: int, **more: Any) -> str:
     number = world.code("JD")
-    row = {"letter_no": world.code("GH"), **more}
+    row = {"letter_no": world.code("GH"), "reception_date": world.day(), **more}
     world.put("reception", reception_no=number, unit=unit, unit_name=f"单位{unit[-4:]}", guest_unit="来访单位",
-              reception_date=world.day(), heads=heads, companions=companions, amount=Decimal(130 * ((heads or 6) + 2)),
-              **row)  # fmt: skip
+              heads=heads, companions=companions, amount=Decimal(130 * ((heads or 6) + 2)), **row)  # fmt: skip
     return number
 
 
