@@ -2,7 +2,7 @@ WITH won AS (
   SELECT tender_no, tender_name, owner, owner_name, winner, winner_name, price, city,
     CAST(extract(year FROM award_date) AS BIGINT) AS year
   FROM award
-  WHERE price >= $min_amount AND coalesce(method, '') NOT LIKE '%单一来源%'
+  WHERE price >= $min_amount AND replace(coalesce(method, ''), '非单一来源', '') NOT LIKE '%单一来源%'
     AND coalesce(method, '') NOT LIKE '%框架%'
 ),
 -- Who won has bid, whether or not the bid is in the register.
@@ -92,7 +92,7 @@ found AS (
     CAST(NULL AS BIGINT) AS away_tried, amount, CAST(NULL AS BIGINT) AS staff_count,
     CAST(NULL AS DECIMAL(14, 2)) AS tax
   FROM owner_told
-  WHERE high OR only_owner
+  WHERE high
   UNION ALL
   SELECT bidder, '地域', city, year,
     CASE WHEN homeless THEN 'no_home' WHEN complete THEN 'home_only' ELSE 'no_bids' END, city, home_won,
