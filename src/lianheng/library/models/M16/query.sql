@@ -35,6 +35,7 @@ by_expert AS (
   SELECT y.expert_id, '全部' AS bidder, y.year, count(*) AS scored,
     sum(CASE WHEN j.other_experts > 0 THEN 1 ELSE 0 END) AS compared,
     sum(CASE WHEN j.other_experts > 0 THEN j.higher ELSE 0 END) AS gaps,
+    sum(CASE WHEN j.other_experts > 0 AND j.higher >= $gap THEN 1 ELSE 0 END) AS above,
     sum(CASE WHEN j.other_experts > 0 AND j.first_place THEN 1 ELSE 0 END) AS first_places
   FROM years AS y
   JOIN seen AS s ON s.expert_id = y.expert_id AND s.year BETWEEN y.year - 1 AND y.year
@@ -43,21 +44,22 @@ by_expert AS (
 ),
 by_bidder AS (
   SELECT y.expert_id, j.bidder, y.year, count(*) AS scored, count(*) AS compared, sum(j.higher) AS gaps,
-    count(*) AS first_places
+    sum(CASE WHEN j.higher >= $pair_gap THEN 1 ELSE 0 END) AS above, count(*) AS first_places
   FROM years AS y
   JOIN judged AS j ON j.expert_id = y.expert_id AND j.year BETWEEN y.year - 1 AND y.year
   WHERE j.first_place AND j.other_experts > 0
   GROUP BY y.expert_id, j.bidder, y.year
 ),
+-- One tender in which the others gave nothing must not make the average: the gap stands in the named number of tenders.
 found AS (
   SELECT expert_id, '偏高' AS issue, bidder, year, 'scores_higher' AS reason, scored, compared, gaps,
     first_places
   FROM by_expert
-  WHERE compared >= $tenders AND gaps >= compared * $gap
+  WHERE above >= $tenders AND gaps >= compared * $gap
   UNION ALL
   SELECT expert_id, '同一投标人', bidder, year, 'same_bidder', scored, compared, gaps, first_places
   FROM by_bidder
-  WHERE first_places >= $recurrence AND gaps >= compared * $pair_gap
+  WHERE above >= $recurrence AND gaps >= compared * $pair_gap
   UNION ALL
   SELECT expert_id, '偏高', bidder, year, 'not_comparable', scored, compared, NULL, first_places
   FROM by_expert
