@@ -76,7 +76,8 @@ def works(world: World) -> None:
         for day in (30, 95, 160):
             slow.change(0.02, day)
         slow.plant("three changes over months", "quiet")
-    _Contract(world).pay(0.4, None).plant("progress not confirmed", "cannot_tell", "超付")
+    _Contract(world).pay(0.4, None)
+    world.plant("M18", "progress not confirmed", "cannot_tell", contract_no="全部：JSDW", issue="超付")
 
 
 class _Contract:
