@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -225,9 +226,14 @@ def run_new(arguments: argparse.Namespace) -> int:
         raise RunError(
             f"{arguments.id} is a shipped model, which this one would replace: choose another id, or --replace"
         )
-    folder.mkdir(parents=True)
-    for name, text in new_model(arguments.id, registers[arguments.register]).items():
-        (folder / name).write_text(text, encoding="utf-8")
+    # Whole or not at all: half a model would stand in the way of every command.
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=office.folder) as work:
+        spare = Path(work) / arguments.id
+        spare.mkdir()
+        for name, text in new_model(arguments.id, registers[arguments.register]).items():
+            (spare / name).write_text(text, encoding="utf-8")
+        spare.rename(folder)
     if arguments.json:
         print(json.dumps({"model": arguments.id, "folder": str(folder)}))
     else:

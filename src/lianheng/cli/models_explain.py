@@ -43,7 +43,10 @@ def run_explain(arguments: argparse.Namespace) -> int:
     runs = office.run_folders(arguments.people)
     found = find_candidate(runs, arguments.candidate)
     if found is None:
-        print(f"lianheng models explain: no run has a candidate {arguments.candidate}", file=sys.stderr)
+        text = f"no run has a candidate {arguments.candidate}"
+        print(f"lianheng models explain: {text}", file=sys.stderr)
+        if arguments.json:
+            print(json.dumps({"error": text}, ensure_ascii=False))
         return 1
     library = office.library()
     model = library.models.get(found["model"])

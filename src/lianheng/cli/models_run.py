@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from typing import Any
 
 from lianheng.cli.guarding import guarded, today_of
 from lianheng.cli.registers import common, open_office
+
+# Below and above these no run ends as it should: DuckDB starts every thread it is told to.
+LEAST_MEMORY, MOST_THREADS, MOST_SECONDS = 16, 64, 86_400
 
 
 def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,17 +35,25 @@ def limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads (2)")
 
 
+def _megabytes(size: str) -> float:
+    """How many megabytes 2GB are, near enough to refuse what is far too little."""
+    number, unit = re.fullmatch(r"([\d.]+)\s?([KMG])i?B", size).groups()  # type: ignore[union-attr]  # checked before
+    return float(number) * {"K": 0.001, "M": 1, "G": 1000}[unit]
+
+
 def limits_of(arguments: argparse.Namespace) -> Any:
     """The limits given."""
-    import re
-
     from lianheng.engine.redflags.problems import RunError
     from lianheng.engine.redflags.run import Limits
 
     if not re.fullmatch(r"\d+(\.\d+)?\s?(KB|MB|GB|KiB|MiB|GiB)", arguments.memory):
         raise RunError(f"--memory {arguments.memory}: give a size such as 2GB or 800MB")
-    if arguments.threads < 1 or arguments.seconds <= 0:
-        raise RunError("--threads and --seconds are above 0")
+    if _megabytes(arguments.memory) < LEAST_MEMORY:
+        raise RunError(f"--memory {arguments.memory}: a model needs {LEAST_MEMORY}MB at the least")
+    if not 1 <= arguments.threads <= MOST_THREADS:
+        raise RunError(f"--threads {arguments.threads}: from 1 to {MOST_THREADS}")
+    if not 0 < arguments.seconds <= MOST_SECONDS:
+        raise RunError(f"--seconds {arguments.seconds:g}: above 0, at most {MOST_SECONDS} (a day)")
     return Limits(arguments.memory, arguments.seconds, arguments.threads)
 
 

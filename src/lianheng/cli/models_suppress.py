@@ -27,6 +27,7 @@ def add_act(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     suppress.add_argument("--reason", default="")
     suppress.add_argument("--approver", default="")
     suppress.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the day on which it ends")
+    suppress.add_argument("--people", action="store_true", help="also units of people models; they lie with their runs")
     common(suppress)
     suppress.set_defaults(run=guarded(run_suppress))
 
@@ -35,11 +36,39 @@ def run_suppress(arguments: argparse.Namespace) -> int:
     """Add suppressions to suppressions.yaml; the models' files stay as they are."""
     office, today = open_office(arguments), today_of(arguments)
     asked = _from_workbook(office, arguments.workbook, today) if arguments.workbook else _from_words(office, arguments)
-    path = office.folder / "suppressions.yaml"
-    entries = _not_there(path, [{**entry, "from": str(today)} for entry in asked])
-    append_entries(path, "suppressions", entries, lambda: sound_library(office, {entry["model"] for entry in entries}))
-    print(json.dumps(entries, ensure_ascii=False) if arguments.json else f"{len(entries)} suppressions added to {path}")
+    about_people = _about_people(office, asked, arguments.people)
+    added = []
+    for people in (False, True):
+        path = office.suppression_file(people)
+        wanted = [{**entry, "from": str(today)} for entry in asked if (entry["model"] in about_people) == people]
+        entries = _not_there(path, wanted)
+        if entries and people:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        ids = {entry["model"] for entry in entries}
+        append_entries(path, "suppressions", entries, lambda ids=ids: sound_library(office, ids))
+        added += entries
+        if not arguments.json and (entries or not people):
+            print(f"{len(entries)} suppressions added to {path}")
+    if arguments.json:
+        print(json.dumps(added, ensure_ascii=False))
     return 0
+
+
+def _about_people(office: Office, asked: Sequence[dict[str, Any]], people: bool) -> set[str]:
+    """The people models among those that are asked about; they and unknown ones are refused without more ado."""
+    from lianheng.engine.redflags.problems import RunError
+
+    library = office.library()
+    ids = {entry["model"] for entry in asked}
+    unknown = sorted(ids - library.models.keys() - library.faults.keys())
+    if unknown:
+        raise RunError(f"no model {', '.join(unknown)}; `lianheng models list` names them")
+    found = {id_ for id_ in ids if id_ in library.models and library.models[id_].people}
+    if found and not people:
+        raise RunError(
+            f"{', '.join(sorted(found))} looks at people: give --people; what is suppressed lies with its runs"
+        )
+    return found
 
 
 def _from_words(office: Office, arguments: argparse.Namespace) -> list[dict[str, Any]]:

@@ -134,6 +134,7 @@ def source_states(store: Store, library: Library) -> dict[str, SourceState]:
                 max(batch.loaded_on for batch in batches),
                 max(days, default=None),
                 lacking=tuple(absent.items()),
+                refused=sum(batch.refused for batch in batches),
             )
     return states
 

@@ -13,6 +13,10 @@ from lianheng.engine.redflags.types import ColumnType
 _TOGETHER = 50  # rows of one INSERT: one at a time takes three times as long
 
 
+# What one runaway query may put on the disk before it fails; a night of a large city needs less than a tenth.
+SPILL = "20GB"
+
+
 def open_sandbox(
     folders: Iterable[Path] = (), temp: Path | None = None, memory: str = "2GB", threads: int = 2
 ) -> duckdb.DuckDBPyConnection:
@@ -38,6 +42,7 @@ def open_sandbox(
     connection.execute("SET TimeZone = 'UTC'")
     if temp is not None:
         connection.execute(f"SET temp_directory = {_quoted(str(temp))}")
+        connection.execute(f"SET max_temp_directory_size = '{SPILL}'")
     else:
         connection.execute("SET temp_directory = ''")
     allowed = ", ".join(_quoted(f"{folder.resolve()}/") for folder in folders)

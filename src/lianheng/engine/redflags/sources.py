@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lianheng.engine.redflags.model import Model
 from lianheng.engine.redflags.register import Register
 
-WEAKER = "weaker"  # the kind of alert that keeps no model from running
+WEAKER, REFUSED = "weaker", "refused"  # kinds of alerts that keep no model from running
 _DAYS = {"day": 1, "month": 31, "quarter": 92, "year": 366}
 
 
@@ -24,6 +24,7 @@ class SourceState:
     clear: tuple[str, ...] = ()  # columns of a server's table that hold people in the clear
     absent: tuple[str, ...] = ()  # declared columns that a server's table does not have
     lacking: tuple[tuple[str, int], ...] = ()  # columns that decide something and are not there, in how many batches
+    refused: int = 0  # rows of its loads that stand in the quarantine, not in the register
     repeated: int = 0  # keys that a server's table has more than once; a load lets none in
 
 
@@ -63,6 +64,12 @@ def source_alerts(
         if found:
             kind, text = found
             alerts.append(Alert(name, kind, text, tuple(model.id for model in readers[name])))
+        state = states.get(name)
+        if state and state.refused:
+            # A person all of whose rows were refused is in no register, and so in no finding.
+            title = f"{registers[name].title}（{name}）"
+            text = f"{title}的装载中有{state.refused}行被退回而没有读入（含合计行），见退回文件；更正后可再次载入"
+            alerts.append(Alert(name, REFUSED, text, tuple(model.id for model in readers[name])))
         for column, text in what_is_lost(registers[name], states.get(name)):
             concerned = tuple(model.id for model in readers[name] if column in model.inputs[name].columns)
             if concerned:

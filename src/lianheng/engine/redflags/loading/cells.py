@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -156,7 +157,13 @@ def _year(raw: Any, type_: ColumnType) -> str:
     if isinstance(raw, dt.date):
         return str(raw.year)
     found = _YEAR.fullmatch(raw) if isinstance(raw, str) else None
-    return found[1] if found else _integer(raw, type_)
+    if found:
+        return found[1]
+    # A date as text, 2025-01-01: a CSV file out of a spreadsheet that had turned the year into a date.
+    if isinstance(raw, str) and len(raw.strip()) > 4:
+        with suppress(BadCell):
+            return _date(raw, type_)[:4]
+    return _integer(raw, type_)
 
 
 def _area(raw: Any, type_: ColumnType, tally: Tally) -> str:

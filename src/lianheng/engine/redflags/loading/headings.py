@@ -33,6 +33,10 @@ def plain(heading: object) -> str:
 def known_headings(register: Register) -> dict[str, str]:
     """The column by each plain heading under which it is recognised, with its unit behind it as well."""
     known = {plain(heading): column.name for column in register.columns.values() for heading in column.headings}
+    for heading, name in list(known.items()):
+        if heading.endswith("身份证号"):  # as the law names it, and as forms do
+            for official in ("公民身份号码", "身份证号码", "身份证件号码"):
+                known.setdefault(heading.removesuffix("身份证号") + official, name)
     for column in register.columns.values():
         for unit in filter(_UNIT.fullmatch, re.split(r"[，；、,; ]", column.meaning)):
             for heading in column.headings:

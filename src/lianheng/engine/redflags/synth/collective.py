@@ -38,7 +38,11 @@ def contracts(world: World) -> None:
         _plant(world, "asset rented twice", "flag", again, "重复")
     for _ in range(3):
         _plant(world, "no end date", "cannot_tell", _contract(world, to_date=None), "租期")
-        _plant(world, "no market price", "cannot_tell", _contract(world, asset_type="设备"), "租金")
+        unpriced = _contract(world, asset_type="设备")
+        world.plant(
+            "M21", "no market price", "cannot_tell", contract_no=f"全部：{unpriced['village']}", issue="租金",
+            period=str(unpriced["from_date"].year),
+        )  # fmt: skip
 
 
 def _look_alikes(world: World) -> None:

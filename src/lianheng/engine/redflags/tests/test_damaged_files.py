@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from lianheng.engine.redflags.tests.office import Type
+from lianheng.engine.redflags.tests.office import Type, write_csv
 
 DAY = "2024-01-10"
 
@@ -42,3 +42,38 @@ def test_a_full_disk_ends_in_one_line(load_villages: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr("lianheng.library.office.write_tables", no_room)
     said = lianheng("models run M05 --json --today", DAY)
     assert (said.code, said.json) == (2, {"error": "IO Error: Could not write file: No space left on device"})
+
+
+@pytest.mark.parametrize("limit", ["--threads 999999", "--threads 0", "--memory 1MB", "--seconds 1e9"])
+def test_a_limit_that_is_none_is_refused(limit: str, load_villages: Any) -> None:
+    said = load_villages(DAY)(f"models run M05 {limit} --json --today", DAY)
+    assert said.code == 2 and said.json["error"].startswith(limit.split()[0])
+
+
+def test_refused_rows_are_told_by_the_run(load_villages: Any, office: Path, tmp_path: Path) -> None:
+    """A household all of whose rows were refused is in no finding: silence is not clean."""
+    lianheng: Type = load_villages(DAY)
+    rows = [["户编号", "村代码", "年度", "投保面积"], ["h1", "430400000001", 2024, 5], ["h2", "430400000001", "甲", 5]]
+    said = lianheng(
+        "registers load insurance", write_csv(tmp_path / "i.csv", rows), "--most-refused", "60",
+        "--today", DAY,
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    alerts = lianheng("models run M05 --json --today", DAY).json["alerts"]
+    assert [(a["register"], "有1行被退回而没有读入" in a["text"]) for a in alerts if a["kind"] == "refused"] == [
+        ("insurance", True)
+    ]
+
+
+def test_half_a_model_is_never_left(office: Path, lianheng: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert lianheng("models new XY --register subsidy").code == 2
+    assert not (office / "models" / "XY").exists() and list((office / "models").iterdir()) == []
+
+
+def test_an_unknown_candidate_is_an_object_too(lianheng: Type) -> None:
+    said = lianheng("models explain ffffffff --json")
+    assert (said.code, said.json) == (1, {"error": "no run has a candidate ffffffff"})

@@ -11,6 +11,8 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from lianheng.engine.redflags.library import Library
+from lianheng.engine.redflags.loading.headings import known_headings
 from lianheng.engine.redflags.store import Store
 from lianheng.engine.redflags.tests.office import Type
 
@@ -445,3 +447,18 @@ def test_months_years_and_areas_as_spreadsheets_write_them(office: Path, lianhen
     assert [row[1] for row in found] == ["2024-01"] * 5
     assert [row[2] for row in found] == ["3.15", "3.14", "3.10", "3.00", "1.00"]
     assert '"rounded": 3' in (office / "data/_batches/due_20240201_001.json").read_text(encoding="utf-8")
+
+
+def test_a_year_that_a_spreadsheet_wrote_as_a_date_is_a_year(lianheng: Type, office: Path, tmp_path: Path) -> None:
+    years = ["2024", "2024-01-01", "2024/1/1", "2024年1月1日", "20240101", "2024年度"]
+    rows = [[f"h{number}", "430400000001", year, 5] for number, year in enumerate(years)]
+    path = write_csv(tmp_path / "years.csv", [["户编号", "村代码", "年度", "投保面积"], *rows])
+    said = lianheng("registers load insurance --json --today 2025-01-10", path)
+    assert (said.code, said.json[0]["rows"]) == (0, len(years)), said.out
+    (file,) = (office / "data").glob("insurance/_year=2024/*.parquet")
+    assert duckdb.sql(f"SELECT DISTINCT year FROM '{file}'").fetchall() == [(2024,)]
+
+
+def test_the_official_name_of_an_id_is_known(shipped_library: Library) -> None:
+    known = known_headings(shipped_library.registers["payment"])
+    assert (known["公民身份号码"], known["代领人公民身份号码"]) == ("person_id", "agent_id")
