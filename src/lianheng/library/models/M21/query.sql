@@ -68,14 +68,21 @@ twice AS (
   WHERE days >= $overlap
   QUALIFY row_number() OVER (PARTITION BY contract_no ORDER BY open_end, days DESC, other_contract) = 1
 ),
+-- Where the market price is unknown, one row stands for all contracts of a village and year.
+unpriced AS (
+  SELECT village, year, count(*) AS contracts FROM priced WHERE market IS NULL OR year_price IS NULL GROUP BY village, year
+),
+named AS (
+  SELECT village, concat('全部：', village) AS contract_no, max(village_name) AS village_name FROM base GROUP BY village
+),
 found AS (
   SELECT contract_no, '欠租' AS issue, CASE WHEN orphan THEN 'no_contract' ELSE 'rent_overdue' END AS reason, unpaid,
     date_diff('day', first_due, $today) AS days, CAST(NULL AS VARCHAR) AS other_contract,
-    CAST(extract(year FROM first_due) AS BIGINT) AS year
+    CAST(extract(year FROM first_due) AS BIGINT) AS year, CAST(NULL AS BIGINT) AS contracts
   FROM overdue
   UNION ALL
   SELECT contract_no, '欠租', 'paid_untold', unpaid, date_diff('day', first_due, $today), NULL,
-    CAST(extract(year FROM first_due) AS BIGINT)
+    CAST(extract(year FROM first_due) AS BIGINT), NULL
   FROM untold
   UNION ALL
   SELECT contract_no, '租期', CASE
@@ -83,7 +90,7 @@ found AS (
       WHEN CAST(strftime(end_date, '%Y%m%d') AS BIGINT)
         <= CAST(strftime(from_date, '%Y%m%d') AS BIGINT) + lawful_years * 10000 THEN 'term_forest'
       ELSE 'term_too_long'
-    END, NULL, date_diff('day', from_date, end_date), NULL, year
+    END, NULL, date_diff('day', from_date, end_date), NULL, year, NULL
   FROM priced
   WHERE end_date IS NULL OR end_date < from_date
     -- As numbers 20230101, a year is 10000.
@@ -91,23 +98,21 @@ found AS (
         > CAST(strftime(from_date, '%Y%m%d') AS BIGINT) + limit_years * 10000
       AND coalesce(worth, $min_amount) >= $min_amount)
   UNION ALL
-  SELECT contract_no, '租金', CASE
-      WHEN market IS NULL OR year_price IS NULL THEN 'no_market'
-      WHEN appraisal_no IS NOT NULL THEN 'price_low_appraised'
-      ELSE 'price_low'
-    END, NULL, NULL, NULL, year
+  SELECT contract_no, '租金', CASE WHEN appraisal_no IS NOT NULL THEN 'price_low_appraised' ELSE 'price_low' END,
+    NULL, NULL, NULL, year, NULL
   FROM priced
-  WHERE market IS NULL OR year_price IS NULL
-    OR (year_price < market * setting('p0', village) AND market - year_price >= $min_amount)
+  WHERE year_price < market * setting('p0', village) AND market - year_price >= $min_amount
+  UNION ALL
+  SELECT concat('全部：', village), '租金', 'no_market', NULL, NULL, NULL, year, contracts
+  FROM unpriced
   UNION ALL
   SELECT contract_no, '会议', CASE WHEN year_price IS NULL THEN 'no_meeting_no_rent' ELSE 'no_meeting' END, NULL, NULL,
-    NULL,
-    year
+    NULL, year, NULL
   FROM priced
   WHERE meeting_no IS NULL AND coalesce(worth, $min_amount) >= $min_amount
   UNION ALL
   SELECT t.contract_no, '重复', CASE WHEN t.open_end THEN 'rented_twice_open' ELSE 'rented_twice' END, NULL, t.days,
-    t.other_contract, c.year
+    t.other_contract, c.year, NULL
   FROM twice AS t
   JOIN priced AS c ON c.contract_no = t.contract_no
   WHERE coalesce(c.worth, $min_amount) >= $min_amount
@@ -135,9 +140,12 @@ SELECT
   END AS INTEGER) AS score,
   f.reason,
   f.reason IN ('price_low_appraised', 'term_forest') AS explainable,
-  c.village, c.village_name, c.asset_name, c.asset_no, c.asset_type, c.from_date, c.end_date, c.year_price,
+  coalesce(c.village, v.village) AS village, coalesce(c.village_name, v.village_name) AS village_name, c.asset_name,
+  c.asset_no, c.asset_type, c.from_date, c.end_date, c.year_price,
   CASE WHEN f.issue = '租金' THEN c.market END AS market,
   CAST(CASE WHEN f.issue = '租金' THEN ratio(c.year_price, c.market, 4) END AS DECIMAL(8, 4)) AS share,
-  CAST(f.unpaid AS DECIMAL(18, 2)) AS unpaid, CAST(f.days AS BIGINT) AS days, c.limit_years, f.other_contract
+  CAST(f.unpaid AS DECIMAL(18, 2)) AS unpaid, CAST(f.days AS BIGINT) AS days, c.limit_years, f.other_contract,
+  f.contracts
 FROM found AS f
 LEFT JOIN priced AS c ON c.contract_no = f.contract_no
+LEFT JOIN named AS v ON v.contract_no = f.contract_no
