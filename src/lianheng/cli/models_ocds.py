@@ -114,7 +114,9 @@ def _hints(path: Path, outcome: Outcome) -> list[str]:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     hints = []
-    if outcome.processes == 0 and head.strip():
+    if not head.strip():
+        hints.append("the file is empty: nothing was read, so nothing flagged says nothing")
+    elif outcome.processes == 0:
         hints.append(
             "no line is a compiled release with an ocid: give one compiled release a line, "
             "not a release or record package"

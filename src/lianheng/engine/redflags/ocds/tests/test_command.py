@@ -57,6 +57,13 @@ def test_broken_lines_are_named_and_the_run_ends_well(files, capsys):
     assert "iconv -f GB18030 -t UTF-8" in said["warnings"][1]
 
 
+def test_an_empty_file_is_told(files, capsys):
+    words, folder = files
+    (folder / "r*.jsonl.gz").write_text("\n")
+    assert main(["models", "ocds", *words]) == 0
+    assert "the file is empty" in capsys.readouterr().err
+
+
 def test_a_package_instead_of_lines_gets_a_hint(files, capsys):
     words, folder = files
     (folder / "r*.jsonl.gz").write_text('{"releases": []}\n')
