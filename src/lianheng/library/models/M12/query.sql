@@ -1,7 +1,8 @@
 WITH paid AS (
   SELECT *, CAST(extract(year FROM pay_date) AS BIGINT) AS year,
     CAST(extract(year FROM coalesce(for_month, pay_date)) AS BIGINT) AS for_year,
-    coalesce(strftime(for_month, '%Y-%m'), strftime(pay_date, '%Y-%m')) AS belongs
+    coalesce(strftime(for_month, '%Y-%m'), strftime(pay_date, '%Y-%m')) AS belongs,
+    coalesce(basis_doc IS NOT NULL AND strftime(pay_date, '%Y-%m') > strftime(for_month, '%Y-%m'), FALSE) AS late
   FROM pay_item
 ),
 known AS (
@@ -46,22 +47,26 @@ totals AS (
 kept AS (
   SELECT person_id, unit, item, for_year, belongs, max(unit_name) AS unit_name,
     greatest(sum(CASE WHEN amount > 0 THEN 1 WHEN amount < 0 THEN -1 ELSE 0 END), 0) AS payments,
+    sum(CASE WHEN amount > 0 AND NOT late THEN 1 ELSE 0 END) AS prompt, max(CASE WHEN late THEN amount END) AS added,
     sum(amount) AS amount, max(amount) AS most, min(pay_date) AS from_date, max(pay_date) AS to_date
   FROM paid
   GROUP BY person_id, unit, item, for_year, belongs, abs(amount)
 ),
 repeats AS (
   SELECT person_id, unit, item, for_year AS year, belongs, max(unit_name) AS unit_name, sum(payments) - 1 AS payments,
-    sum(amount) - max(most) AS amount, min(from_date) AS from_date, max(to_date) AS to_date
+    sum(amount) - max(most) AS amount, min(from_date) AS from_date, max(to_date) AS to_date,
+    -- A rise is paid later, by a document, on top of the one larger payment of the month.
+    sum(prompt) <= 1 AND coalesce(max(added) < max(most), FALSE) AS raised
   FROM kept
   GROUP BY person_id, unit, item, for_year, belongs
   HAVING sum(payments) > 1 AND sum(amount) > max(most)
 ),
 twice AS (
-  SELECT unit, item, year, max(unit_name) AS unit_name, sum(payments) AS payments,
-    count(DISTINCT person_id) AS persons, sum(amount) AS amount, min(from_date) AS from_date, max(to_date) AS to_date
+  SELECT unit, item, year, raised, max(unit_name) AS unit_name, sum(payments) AS payments,
+    count(DISTINCT person_id) AS persons, sum(amount) AS amount, min(from_date) AS from_date, max(to_date) AS to_date,
+    row_number() OVER (PARTITION BY unit, item, year ORDER BY raised) AS place
   FROM repeats
-  GROUP BY unit, item, year
+  GROUP BY unit, item, year, raised
   HAVING sum(amount) >= $min_amount
 ),
 found AS (
@@ -89,8 +94,10 @@ found AS (
   WHERE (limit_amount IS NULL AND begun)
     OR (amount > limit_amount * (1 + $over) AND amount - limit_amount >= $min_amount)
   UNION ALL
-  SELECT unit, '重复', item, year, 'paid_twice', unit_name, payments, persons, amount, NULL, from_date, to_date
+  SELECT unit, '重复', item, year, CASE WHEN raised THEN 'raised_later' ELSE 'paid_twice' END, unit_name, payments, persons,
+    amount, NULL, from_date, to_date
   FROM twice
+  WHERE place = 1
 )
 SELECT
   unit, issue, item,
@@ -98,18 +105,19 @@ SELECT
   CASE WHEN reason = 'no_limit' THEN 'cannot_tell' ELSE 'flag' END AS result,
   CASE
     WHEN reason = 'no_limit' THEN NULL
-    WHEN reason = 'basis_to_check' THEN 'blue'
+    WHEN reason IN ('basis_to_check', 'raised_later') THEN 'blue'
     WHEN reason IN ('named_without_basis', 'forbidden_item') AND amount >= $red_amount THEN 'red'
     WHEN reason = 'over_limit' AND amount - limit_amount >= $red_amount THEN 'red'
     ELSE 'yellow'
   END AS colour,
   CAST(CASE reason
     WHEN 'named_without_basis' THEN least(90, 60 + persons) WHEN 'over_limit' THEN 80 WHEN 'basis_to_check' THEN 10
+    WHEN 'raised_later' THEN 10
     WHEN 'forbidden_item' THEN least(80, 50 + persons)
     WHEN 'not_in_catalogue' THEN least(70, 40 + persons) WHEN 'paid_twice' THEN least(60, 30 + persons)
   END AS INTEGER) AS score,
   reason,
-  reason = 'basis_to_check' AS explainable,
+  reason IN ('basis_to_check', 'raised_later') AS explainable,
   unit_name, CAST(payments AS BIGINT) AS payments, CAST(persons AS BIGINT) AS persons,
   CAST(amount AS DECIMAL(18, 2)) AS amount, limit_amount,
   CAST(ratio(amount - limit_amount, limit_amount, 4) AS DECIMAL(12, 4)) AS over_share, from_date, to_date,
