@@ -1,31 +1,23 @@
--- What was tendered, or bought under a framework, cannot be a split to avoid tendering, however the method is spelt
--- (公开招标采购), unless the word says that it was not (非公开招标, 集中采购目录外).
+-- What was tendered, or bought under a framework, cannot be a split to avoid tendering. Only the whole name of such a way
+-- of buying says so: 公开招标限额以下自行采购 names tendering, and is none.
+-- A negative amount right after a purchase of that amount, within a month, takes back that one; any other is left aside.
 WITH bought AS (
-  SELECT *, CAST(extract(year FROM purchase_date) AS BIGINT) AS year, row_number() OVER (
-    PARTITION BY unit, category, supplier, amount, extract(year FROM purchase_date)
-    ORDER BY purchase_date, purchase_no) AS place
+  SELECT *, CAST(extract(year FROM purchase_date) AS BIGINT) AS year,
+    lead(amount) OVER (PARTITION BY unit, category, supplier, greatest(amount, -amount), extract(year FROM purchase_date)
+      ORDER BY purchase_date, amount DESC, purchase_no) AS next_amount,
+    lead(purchase_date) OVER (PARTITION BY unit, category, supplier, greatest(amount, -amount),
+      extract(year FROM purchase_date) ORDER BY purchase_date, amount DESC, purchase_no) AS next_date
   FROM purchase
-  WHERE amount > 0
-),
--- A negative amount takes back one purchase of that amount of the same year.
-taken_back AS (
-  SELECT p.unit, p.category, p.supplier, -p.amount AS amount, CAST(extract(year FROM p.purchase_date) AS BIGINT) AS year,
-    count(*) AS times
-  FROM purchase AS p
-  WHERE p.amount < 0
-  GROUP BY p.unit, p.category, p.supplier, p.amount, extract(year FROM p.purchase_date)
 ),
 small AS (
   SELECT p.*, t.limit_amount
   FROM bought AS p
-  LEFT JOIN taken_back AS b ON b.unit = p.unit AND b.category = p.category AND b.supplier = p.supplier
-    AND b.amount = p.amount AND b.year = p.year
   LEFT JOIN purchase_threshold AS t
     ON t.category = p.category AND t.year = p.year
-  WHERE (b.times IS NULL OR p.place > b.times)
-    AND (strpos(p.method, '非') > 0 OR strpos(p.method, '分散') > 0 OR strpos(p.method, '目录外') > 0
-    OR (strpos(p.method, '公开招标') = 0 AND strpos(p.method, '邀请招标') = 0 AND strpos(p.method, '框架') = 0
-    AND strpos(p.method, '集中采购') = 0))
+  WHERE p.amount > 0
+    AND NOT (coalesce(p.next_amount, 0) < 0 AND date_diff('day', p.purchase_date, p.next_date) <= 31)
+    AND p.method NOT IN ('公开招标', '公开招标采购', '邀请招标', '邀请招标采购', '集中采购', '政府集中采购', '框架协议',
+      '框架协议采购')
 ),
 -- Every purchase under the limit, with those of the days before it.
 stretch AS (
