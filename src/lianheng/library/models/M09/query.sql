@@ -1,22 +1,18 @@
+-- A negative row right after a fuelling of that card, of as many litres and as much money, within a month, takes back that
+-- one; any other is left aside.
 WITH charged AS (
-  SELECT *, row_number() OVER (PARTITION BY card_no, litres, amount, extract(year FROM time) ORDER BY time, fuel_no)
-    AS place
+  SELECT fuel_no, card_no, time, station, litres, product, amount,
+    lead(least(amount, litres)) OVER (PARTITION BY card_no, greatest(litres, -litres), greatest(amount, -amount)
+      ORDER BY time, amount DESC, litres DESC, fuel_no) AS next_amount,
+    lead(time) OVER (PARTITION BY card_no, greatest(litres, -litres), greatest(amount, -amount)
+      ORDER BY time, amount DESC, litres DESC, fuel_no) AS next_time
   FROM fuel
-  WHERE amount >= 0 AND litres >= 0
-),
--- A negative row takes back one fuelling of that card, of as many litres and as much money, of the same year.
-taken_back AS (
-  SELECT f.card_no, -f.litres AS litres, -f.amount AS amount, extract(year FROM f.time) AS year, count(*) AS times
-  FROM fuel AS f
-  WHERE f.amount < 0 OR f.litres < 0
-  GROUP BY f.card_no, f.litres, f.amount, extract(year FROM f.time)
 ),
 paid AS (
-  SELECT c.fuel_no, c.card_no, c.time, c.station, c.litres, c.product, c.amount
-  FROM charged AS c
-  LEFT JOIN taken_back AS b ON b.card_no = c.card_no AND b.litres = c.litres AND b.amount = c.amount
-    AND b.year = extract(year FROM c.time)
-  WHERE b.times IS NULL OR c.place > b.times
+  SELECT fuel_no, card_no, time, station, litres, product, amount
+  FROM charged
+  WHERE amount >= 0 AND litres >= 0
+    AND NOT (coalesce(next_amount, 0) < 0 AND minutes_between(time, next_time) <= 44640)
 ),
 filled AS (
   SELECT f.fuel_no, f.card_no, f.time, f.station, f.litres, f.product, f.amount, c.vehicle_plate AS plate,
@@ -31,7 +27,7 @@ filled AS (
         OR f.product LIKE '%89%' OR f.product LIKE '%93%' OR f.product LIKE '%97%' THEN '汽油'
       WHEN f.litres = 0 THEN '非油品' END AS sold,
     CASE WHEN strpos(v.fuel_type, '柴') > 0 THEN '柴油' WHEN strpos(v.fuel_type, '汽油') > 0 OR strpos(v.fuel_type, '混') > 0
-      THEN '汽油' WHEN strpos(v.fuel_type, '电') > 0 THEN '电' END AS needed,
+      OR strpos(v.fuel_type, '增程') > 0 OR strpos(v.fuel_type, '油电') > 0 OR strpos(v.fuel_type, '插电') > 0 THEN '汽油' WHEN strpos(v.fuel_type, '电') > 0 THEN '电' END AS needed,
     EXISTS (SELECT 1 FROM dispatch AS d
       WHERE d.plate = c.vehicle_plate AND d.approved_by IS NOT NULL AND f.time BETWEEN d.from_time AND d.to_time)
       AS on_trip,
@@ -116,12 +112,13 @@ outside AS (
   FROM filled
   WHERE coalesce(in_city, FALSE) = FALSE AND NOT on_trip AND NOT spare AND amount >= $min_amount
 ),
--- d: what goes into the car's own tank, by whatever card. Years do not touch.
+-- d: what goes into the car's own tank, by whatever card; a spare car's tank is not known, but has an end. Years do not
+-- touch.
 refills AS (
-  SELECT *, lag(time) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no) AS last_time,
-    lag(litres) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no) AS last_litres
+  SELECT *, lag(time) OVER (PARTITION BY plate, spare, extract(year FROM time) ORDER BY time, fuel_no) AS last_time,
+    lag(litres) OVER (PARTITION BY plate, spare, extract(year FROM time) ORDER BY time, fuel_no) AS last_litres
   FROM filled
-  WHERE litres > 0 AND NOT can AND NOT spare
+  WHERE litres > 0 AND NOT can
 ),
 gaps AS (
   SELECT *, CASE WHEN last_time IS NOT NULL THEN minutes_between(last_time, time) END AS gap FROM refills
@@ -129,6 +126,8 @@ gaps AS (
 -- On a trip the car may have burnt in between what the tank could not take.
 weighed AS (
   SELECT *, CASE
+      WHEN spare AND (litres > tank * 2 OR (gap <= $t0 AND litres + last_litres > tank * 2)) THEN 6
+      WHEN spare THEN 0
       WHEN litres > tank * $k0 THEN 5
       WHEN gap <= $t0 AND litres + last_litres > tank * $k0 AND NOT (on_trip AND (litres + last_litres - tank * $k0) * 6000
         <= coalesce(litres_per_100km, $unknown_use) * gap * $road_kmh) THEN 5
@@ -136,8 +135,8 @@ weighed AS (
       WHEN gap <= $t0 THEN 3
       ELSE 0
     END AS weight,
-    sum(CASE WHEN gap <= $t0 THEN 0 ELSE 1 END) OVER (PARTITION BY plate, extract(year FROM time) ORDER BY time, fuel_no)
-      AS burst
+    sum(CASE WHEN gap <= $t0 THEN 0 ELSE 1 END) OVER (PARTITION BY plate, spare, extract(year FROM time)
+      ORDER BY time, fuel_no) AS burst
   FROM gaps
 ),
 volume AS (
@@ -147,11 +146,11 @@ volume AS (
     min(product) AS product, min(station) AS station, CAST(NULL AS TIMESTAMP) AS near_from,
     CAST(NULL AS TIMESTAMP) AS near_to, nullif(max(card_no), min(card_no)) AS other_card
   FROM weighed
-  GROUP BY plate, extract(year FROM time), burst
+  GROUP BY plate, spare, extract(year FROM time), burst
   HAVING max(weight) > 0 AND sum(amount) >= $min_amount
 ),
 product AS (
-  SELECT card_no, 'e' AS rule, day_text AS period, CASE WHEN sold <> needed THEN 5 ELSE 1 END AS weight, plate, unit_name,
+  SELECT card_no, 'e' AS rule, CASE WHEN sold <> needed THEN day_text ELSE strftime(time, '%Y') END AS period, CASE WHEN sold <> needed THEN 5 ELSE 1 END AS weight, plate, unit_name,
     1 AS fuellings, litres, amount, CAST(NULL AS BIGINT) AS metres, tank, CAST(NULL AS BIGINT) AS gap, product, station,
     CAST(NULL AS TIMESTAMP) AS near_from, CAST(NULL AS TIMESTAMP) AS near_to, CAST(NULL AS VARCHAR) AS other_card
   FROM filled
@@ -201,6 +200,7 @@ car_month AS (
     nullif(max(card_no), min(card_no)) AS other_card, min(unit_name) AS unit_name, max(tank) AS tank,
     max(litres_per_100km) AS litres_per_100km, count(*) AS fuellings, sum(litres) AS litres, sum(amount) AS amount
   FROM refills
+  WHERE NOT spare
   GROUP BY plate, month_text
 ),
 -- A card that is in no register, or whose car is in none, is judged by no other rule.
@@ -217,7 +217,7 @@ found AS (
   SELECT card_no, rule, period, CASE rule WHEN 'a' THEN CASE weight WHEN 5 THEN 'far_from_car' WHEN 2 THEN 'no_track'
       ELSE 'no_station' END WHEN 'c' THEN CASE weight WHEN 5 THEN 'outside_city' ELSE 'no_city' END
       WHEN 'e' THEN CASE weight WHEN 5 THEN 'wrong_product' ELSE 'unknown_product' END
-      ELSE CASE weight WHEN 5 THEN 'over_tank' WHEN 4 THEN 'twice' ELSE 'twice_on_trip' END END AS reason,
+      ELSE CASE weight WHEN 6 THEN 'spare_over_tank' WHEN 5 THEN 'over_tank' WHEN 4 THEN 'twice' ELSE 'twice_on_trip' END END AS reason,
     plate, unit_name, fuellings, litres, amount, metres, tank, gap, product, station, CAST(NULL AS DECIMAL(8, 1)) AS km,
     near_from, near_to, other_card
   FROM daily
@@ -262,7 +262,7 @@ SELECT
     WHEN reason IN ('holidays_approved', 'twice_on_trip', 'counters') THEN 'blue' ELSE 'yellow' END AS colour,
   CAST(CASE reason WHEN 'over_tank' THEN 80 WHEN 'far_from_car' THEN least(90, 60 + floor(ratio(metres, 2000, 0)))
     WHEN 'over_use' THEN 55 WHEN 'holidays' THEN least(80, 40 + fuellings * 5) WHEN 'outside_city' THEN 45
-    WHEN 'wrong_product' THEN 50 WHEN 'twice' THEN 40 WHEN 'counters' THEN 15 WHEN 'holidays_approved' THEN 5
+    WHEN 'wrong_product' THEN 50 WHEN 'spare_over_tank' THEN 60 WHEN 'twice' THEN 40 WHEN 'counters' THEN 15 WHEN 'holidays_approved' THEN 5
     WHEN 'twice_on_trip' THEN 10 END AS INTEGER) AS score,
   reason,
   reason IN ('holidays_approved', 'twice_on_trip') AS explainable,
