@@ -39,18 +39,15 @@ pairs AS (
     (ended_a AND from_a < from_b AND to_a <= to_b) OR (ended_b AND from_b < from_a AND to_b <= to_a) AS gives_way
   FROM joined
 ),
--- Where one member holds both, that is said, and not of the others.
 kept AS (
-  SELECT *, max(CASE WHEN own THEN 1 ELSE 0 END) OVER (PARTITION BY claim, scheme_a, scheme_b ORDER BY claim) AS any_own
-  FROM pairs
-  WHERE bad OR since <= until
+  SELECT * FROM pairs WHERE bad OR since <= until
 ),
 -- Rows of one scheme that overlap or follow each other are one overlap, and a day counts once.
 covered AS (
   SELECT *, max(until) OVER (PARTITION BY own, claimant, scheme_a, scheme_b ORDER BY since, until, no_a, no_b
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS already
   FROM kept
-  WHERE NOT bad AND (own OR any_own = 0)
+  WHERE NOT bad
 ),
 numbered AS (
   SELECT *, sum(CASE WHEN date_diff('day', already, since) <= 1 THEN 0 ELSE 1 END) OVER (
@@ -60,38 +57,49 @@ numbered AS (
       ELSE date_diff('day', since, until) + 1 END AS new_days
   FROM covered
 ),
+-- Of a household's members the two whose overlap lasts longest are named.
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY own, claimant, scheme_a, scheme_b, place
+    ORDER BY date_diff('day', since, until) DESC, person_id, other_id, no_a, no_b) AS rank
+  FROM numbered
+),
 stretches AS (
-  SELECT own, claimant, scheme_a, scheme_b, min(person_id) AS person_id, min(other_id) AS other_id, min(basis) AS basis,
+  SELECT own, claimant, scheme_a, scheme_b, min(claim) AS claim, min(CASE WHEN rank = 1 THEN person_id END) AS person_id,
+    min(CASE WHEN rank = 1 THEN other_id END) AS other_id, min(basis) AS basis,
     min(village) AS village, min(since) AS since, max(until) AS until, sum(new_days) AS days,
     sum(ratio(monthly * new_days, 30, 2)) AS amount, bool_and(gives_way) AS gives_way
-  FROM numbered
+  FROM ranked
   GROUP BY own, claimant, scheme_a, scheme_b, place
 ),
 told AS (
-  SELECT own, person_id, other_id, scheme_a, scheme_b, CAST(extract(year FROM since) AS BIGINT) AS year, basis, village,
+  SELECT own, claim, person_id, other_id, scheme_a, scheme_b, CAST(extract(year FROM since) AS BIGINT) AS year, basis, village,
     since, until, days, amount, gives_way AND days <= $transition_days AS transition, FALSE AS bad
   FROM stretches
   WHERE days >= $overlap_days
   UNION ALL
-  SELECT own, person_id, other_id, scheme_a, scheme_b, CAST(extract(year FROM since) AS BIGINT), basis, village, since,
+  SELECT own, claim, person_id, other_id, scheme_a, scheme_b, CAST(extract(year FROM since) AS BIGINT), basis, village, since,
     until, 0, 0, FALSE, TRUE
   FROM kept
-  WHERE bad AND (own OR any_own = 0)
+  WHERE bad
 ),
 by_year AS (
-  SELECT own, person_id, scheme_a, scheme_b, year, min(other_id) AS other_id, min(basis) AS basis,
+  SELECT own, person_id, scheme_a, scheme_b, year, min(claim) AS claim, min(other_id) AS other_id, min(basis) AS basis,
     min(village) AS village, min(CASE WHEN NOT bad THEN since END) AS since,
     max(CASE WHEN NOT bad THEN until END) AS until, sum(days) AS days, sum(amount) AS amount,
     bool_and(transition) AS transition, bool_and(bad) AS bad
   FROM told
   GROUP BY own, person_id, scheme_a, scheme_b, year
 ),
--- A person who holds both somewhere is not said of a household as well.
+-- Where one member holds both, that is said, and not of the household, unless the household's is the graver; of one
+-- person the graver is said.
 once AS (
   SELECT own, person_id, scheme_a, scheme_b, year, other_id, basis, village, since, until, days, amount, transition, bad
-  FROM by_year
-  WHERE bad OR amount >= $min_amount
-  QUALIFY row_number() OVER (PARTITION BY person_id, scheme_a, scheme_b, year ORDER BY bad, own DESC) = 1
+  FROM by_year AS h
+  WHERE (bad OR amount >= $min_amount) AND (own OR NOT EXISTS (SELECT 1 FROM by_year AS o
+    WHERE o.own AND o.claim = h.claim AND o.scheme_a = h.scheme_a AND o.scheme_b = h.scheme_b AND o.year = h.year
+      AND NOT o.bad AND (NOT o.transition OR h.transition) AND o.days >= h.days AND o.amount >= h.amount))
+  QUALIFY row_number() OVER (PARTITION BY person_id, scheme_a, scheme_b, year
+    ORDER BY bad, transition, amount DESC, own DESC) = 1
 ),
 judged AS (
   SELECT *, CASE WHEN bad THEN 'bad_dates' WHEN transition THEN 'transition' WHEN own THEN 'overlap'
