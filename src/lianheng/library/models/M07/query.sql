@@ -41,8 +41,8 @@ by_agents AS (
   FROM payment
   WHERE agent_id IS NOT NULL AND agent_id <> person_id
 ),
--- An officer as agent is asked about whether listed or not; every payment counts once. Who collects for the own
--- household is a parent rather than a proxy.
+-- An officer as agent is asked about whether listed or not; every payment counts once. Who else collects for the
+-- own household is a parent rather than a proxy; without a household on the payment, the one that lists both.
 judged AS (
   SELECT a.agent_id, a.year, a.village, a.person_id, a.household_id, a.period, a.amount,
     (SELECT min(o.post) FROM village_officers AS o
@@ -52,12 +52,16 @@ judged AS (
         AND a.pay_date BETWEEN x.from_date AND coalesce(x.to_date, a.pay_date)) AS listed,
     EXISTS (SELECT 1 FROM household AS h
       WHERE h.person_id = a.agent_id AND h.household_id = a.household_id
-        AND a.pay_date BETWEEN coalesce(h.from_date, a.pay_date) AND coalesce(h.to_date, a.pay_date)) AS family
+        AND a.pay_date BETWEEN coalesce(h.from_date, a.pay_date) AND coalesce(h.to_date, a.pay_date)) OR (
+      a.household_id IS NULL AND EXISTS (SELECT 1 FROM household AS h JOIN household AS k ON k.household_id = h.household_id
+        WHERE h.person_id = a.agent_id AND k.person_id = a.person_id
+          AND a.pay_date BETWEEN coalesce(h.from_date, a.pay_date) AND coalesce(h.to_date, a.pay_date)
+          AND a.pay_date BETWEEN coalesce(k.from_date, a.pay_date) AND coalesce(k.to_date, a.pay_date))) AS family
   FROM by_agents AS a
 ),
 parts AS (
-  SELECT *, CASE WHEN family THEN CASE WHEN listed THEN 'none' ELSE 'family' END WHEN post IS NOT NULL THEN 'officer'
-    WHEN listed THEN 'none' ELSE 'unlisted' END AS part
+  SELECT *, CASE WHEN post IS NOT NULL THEN 'officer' WHEN listed THEN 'none' WHEN family THEN 'family' ELSE 'unlisted' END
+    AS part
   FROM judged
 ),
 -- As an officer counts only what was collected in office. What was collected in office and is too little for that is
