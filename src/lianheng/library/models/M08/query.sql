@@ -132,7 +132,7 @@ SELECT
   r.person_id, r.scheme,
   CAST(extract(year FROM coalesce(r.since, h.from_date)) AS VARCHAR) AS period,
   CASE WHEN r.reason = 'mismatch' THEN 'flag' ELSE 'cannot_tell' END AS result,
-  CASE WHEN r.reason <> 'mismatch' THEN NULL WHEN r.days >= $red_days OR r.states > 1 THEN 'red' ELSE 'yellow' END
+  CASE WHEN r.reason <> 'mismatch' THEN NULL WHEN r.days >= $red_days THEN 'red' ELSE 'yellow' END
     AS colour,
   CAST(CASE WHEN r.reason = 'mismatch' THEN least(100, 25 + 15 * r.states + floor(ratio(r.days, 30, 0))) END AS INTEGER)
     AS score,
