@@ -34,7 +34,8 @@ had AS (
     least(m.to_date, coalesce(h.to_date, m.to_date))
   FROM members AS m
   JOIN house AS h ON h.owner_id = m.person_id
-  WHERE h.acquired_by <> '继承' AND strpos(h.use, '非住') = 0
+  WHERE strpos(h.acquired_by, '继承') = 0 AND strpos(h.use, '非住') = 0 AND strpos(h.use, '车位') = 0
+    AND strpos(h.use, '车库') = 0
     AND (strpos(h.use, '住') > 0 OR strpos(h.use, '公寓') > 0 OR strpos(h.use, '宿舍') > 0 OR strpos(h.use, '别墅') > 0)
   UNION ALL
   SELECT m.household_id, CASE WHEN (b.role = '股东' AND b.capital IS NULL) OR (b.state <> '存续' AND b.to_date IS NULL)
