@@ -81,14 +81,15 @@ days_of_months AS (
       WHEN by_known >= since THEN date_diff('day', by_known, until) ELSE date_diff('day', since, until) + 1 END)
       AS known_days,
     sum(CASE WHEN by_any >= until THEN 0 WHEN by_any >= since THEN date_diff('day', by_any, until)
-      ELSE date_diff('day', since, until) + 1 END) AS all_days
+      ELSE date_diff('day', since, until) + 1 END) AS all_days,
+    count(*) FILTER (WHERE kind = 'household') AS household_posts
   FROM covered
   GROUP BY person_id, scheme, year, period
 ),
 -- A whole month is thirty days at least, or aid paid once for a February would never count.
 weighed AS (
   SELECT d.person_id, d.scheme, d.year, d.period, m.village, m.household_id, m.amount, m.no_scheme, d.own_days,
-    d.known_days, d.all_days,
+    d.known_days, d.all_days, d.household_posts,
     CASE WHEN d.own_days > date_diff('day', m.first_day, m.last_day) THEN greatest(d.own_days, 30) ELSE d.own_days END
       AS own_weight,
     CASE WHEN d.known_days > date_diff('day', m.first_day, m.last_day) THEN greatest(d.known_days, 30)
@@ -104,6 +105,7 @@ by_year AS (
   SELECT person_id, scheme, year, min(village) AS village, min(household_id) AS household_id,
     bool_or(no_scheme) AS no_scheme,
     sum(own_days) AS own_days, sum(known_days) AS known_days, sum(all_days) AS all_days,
+    sum(household_posts) AS household_posts,
     sum(own_weight) AS own_weight, sum(known_weight) AS known_weight, sum(all_weight) AS all_weight,
     sum(CASE WHEN again THEN 0 ELSE own_weight END) AS own_left,
     sum(CASE WHEN again THEN 0 ELSE known_weight END) AS known_left,
@@ -135,7 +137,8 @@ judged AS (
     WHEN no_scheme THEN NULL
     WHEN own_days > 0 AND own_total >= $overlap_days AND own_amount >= $min_amount THEN 'own_payroll'
     WHEN known_days > 0 AND known_total >= $overlap_days AND known_amount >= $min_amount
-      THEN CASE WHEN own_days > 0 THEN 'mixed_payroll' ELSE 'household_payroll' END
+      THEN CASE WHEN own_days > 0 AND household_posts = 0 THEN 'own_carried' WHEN own_days > 0 THEN 'mixed_payroll'
+        ELSE 'household_payroll' END
     WHEN all_days > known_days AND all_total >= $overlap_days AND all_amount >= $min_amount THEN 'pension_unknown'
   END AS reason
   FROM carried
@@ -153,31 +156,45 @@ ranked AS (
   FROM named
 ),
 shown AS (
-  SELECT *, CASE WHEN reason = 'own_payroll' THEN 'own' WHEN reason = 'pension_unknown' THEN 'unknown'
+  SELECT *, CASE WHEN reason IN ('own_payroll', 'own_carried') THEN 'own' WHEN reason = 'pension_unknown' THEN 'unknown'
     WHEN reason = 'scheme_unknown' THEN CASE WHEN known_days > 0 THEN 'own' ELSE 'unknown' END
     ELSE 'household' END AS kind,
-    CASE WHEN reason = 'own_payroll' THEN own_months WHEN reason IN ('household_payroll', 'mixed_payroll')
+    CASE WHEN reason = 'own_payroll' THEN own_months WHEN reason IN ('household_payroll', 'mixed_payroll', 'own_carried')
       THEN known_months ELSE all_months END AS months,
-    CASE WHEN reason = 'own_payroll' THEN own_days WHEN reason IN ('household_payroll', 'mixed_payroll') THEN known_days
-      ELSE all_days END AS days,
-    CASE WHEN reason = 'own_payroll' THEN own_amount WHEN reason IN ('household_payroll', 'mixed_payroll')
+    CASE WHEN reason = 'own_payroll' THEN own_days WHEN reason IN ('household_payroll', 'mixed_payroll', 'own_carried')
+      THEN known_days ELSE all_days END AS days,
+    CASE WHEN reason = 'own_payroll' THEN own_amount WHEN reason IN ('household_payroll', 'mixed_payroll', 'own_carried')
       THEN known_amount ELSE all_amount END AS amount
   FROM judged
   WHERE reason IS NOT NULL
+),
+shown_posts AS (
+  SELECT s.person_id, s.scheme, s.year, s.reason, s.village, s.household_id, r.unit AS unit_name, r.worker_id, r.posts,
+    s.months, s.days, s.own_days, s.amount, CAST(1 AS BIGINT) AS persons
+  FROM shown AS s
+  JOIN ranked AS r ON r.person_id = s.person_id AND r.scheme = s.scheme AND r.year = s.year AND r.kind = s.kind
+    AND r.place = 1
+  WHERE s.reason <> 'scheme_unknown'
+  UNION ALL
+  -- A scheme that the catalogue lacks is one question, whoever had it.
+  SELECT '-', scheme, year, 'scheme_unknown', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+    CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
+    sum(amount), count(*)
+  FROM shown
+  WHERE reason = 'scheme_unknown'
+  GROUP BY scheme, year
 )
 SELECT
-  s.person_id, s.scheme,
-  CAST(s.year AS VARCHAR) AS period,
-  CASE WHEN s.reason IN ('pension_unknown', 'scheme_unknown') THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN s.reason IN ('pension_unknown', 'scheme_unknown') THEN NULL
-    WHEN s.reason = 'own_payroll' AND s.amount >= $red_amount THEN 'red' ELSE 'yellow' END AS colour,
-  CAST(CASE WHEN s.reason NOT IN ('pension_unknown', 'scheme_unknown')
-    THEN least(100, CASE WHEN s.reason = 'own_payroll' THEN 50 ELSE 30 END + s.months
-      + floor(ratio(s.amount, 1000, 0))) END AS INTEGER) AS score,
-  s.reason,
+  person_id, scheme,
+  CAST(year AS VARCHAR) AS period,
+  CASE WHEN reason IN ('pension_unknown', 'scheme_unknown') THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN reason IN ('pension_unknown', 'scheme_unknown') THEN NULL
+    WHEN reason = 'own_payroll' AND amount >= $red_amount THEN 'red' ELSE 'yellow' END AS colour,
+  CAST(CASE WHEN reason NOT IN ('pension_unknown', 'scheme_unknown')
+    THEN least(100, CASE WHEN reason = 'own_payroll' THEN 50 ELSE 30 END + months
+      + floor(ratio(amount, 1000, 0))) END AS INTEGER) AS score,
+  reason,
   FALSE AS explainable,
-  s.village, s.household_id, r.unit AS unit_name, r.worker_id, r.posts, s.months, CAST(s.days AS BIGINT) AS days,
-  CAST(s.own_days AS BIGINT) AS own_days, CAST(s.amount AS DECIMAL(14, 2)) AS amount
-FROM shown AS s
-JOIN ranked AS r ON r.person_id = s.person_id AND r.scheme = s.scheme AND r.year = s.year AND r.kind = s.kind
-  AND r.place = 1
+  village, household_id, unit_name, worker_id, posts, months, CAST(days AS BIGINT) AS days,
+  CAST(own_days AS BIGINT) AS own_days, CAST(amount AS DECIMAL(14, 2)) AS amount, persons
+FROM shown_posts
