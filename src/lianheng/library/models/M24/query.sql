@@ -6,7 +6,7 @@ person_day AS (
 ),
 -- Registered remote service explains where somebody was, not for how long or for how much.
 place AS (
-  SELECT person_id, work_day, count(DISTINCT village) AS villages
+  SELECT person_id, work_day, count(DISTINCT village) AS villages, sum(amount) AS day_amount
   FROM work
   WHERE remote_no IS NULL
   GROUP BY person_id, work_day
@@ -18,7 +18,7 @@ known AS (
   SELECT DISTINCT strftime(trip_day, '%Y-%m') AS period FROM trip
 ),
 judged AS (
-  SELECT w.village, w.village_name, w.period, w.person_id, w.work_day, w.amount,
+  SELECT w.village, w.village_name, w.period, CAST(w.year AS VARCHAR) AS year, p.day_amount, w.person_id, w.work_day, w.amount,
     w.remote_no IS NULL AND p.villages > 1 AS two_places, w.remote_no IS NULL AND g.person_id IS NOT NULL AS away,
     w.remote_no IS NULL AND k.period IS NULL AS no_trips, d.hours > $max_hours AS long_hours,
     w.hours > 0 AND s.price IS NULL AS no_scale, w.hours = 0 AS no_hours,
@@ -31,34 +31,39 @@ judged AS (
   LEFT JOIN known AS k ON k.period = w.period
   LEFT JOIN labour_scale AS s ON s.kind = w.kind AND s.year = w.year
 ),
--- Where no journeys are known, one row stands for the whole register, not one for each village.
+-- Where no journeys are known, one row stands for the whole register, not one for each village; where hours are not
+-- written, one for the year. Who was in two places is weighed with what both villages paid.
 hits AS (
-  SELECT village, village_name, period, person_id, work_day, amount, '两地' AS issue, 'two_places' AS reason
+  SELECT village, village_name, period, person_id, work_day, amount, '两地' AS issue, 'two_places' AS reason, day_amount
   FROM judged WHERE two_places
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '外出', 'away' FROM judged WHERE away
+  SELECT village, village_name, period, person_id, work_day, amount, '外出', 'away', 0 FROM judged WHERE away
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '工时', 'long_hours' FROM judged WHERE long_hours
+  SELECT village, village_name, period, person_id, work_day, amount, '工时', 'long_hours', 0
+  FROM judged WHERE long_hours
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '单价', 'over_scale' FROM judged WHERE over_scale
+  SELECT village, village_name, period, person_id, work_day, amount, '单价', 'over_scale', 0
+  FROM judged WHERE over_scale
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '常住', 'not_resident' FROM judged WHERE not_resident
+  SELECT village, village_name, period, person_id, work_day, amount, '常住', 'not_resident', 0
+  FROM judged WHERE not_resident
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '标准', 'no_scale' FROM judged WHERE no_scale
+  SELECT village, village_name, period, person_id, work_day, amount, '标准', 'no_scale', 0 FROM judged WHERE no_scale
   UNION ALL
-  SELECT village, village_name, period, person_id, work_day, amount, '计时', 'no_hours' FROM judged WHERE no_hours
+  SELECT village, village_name, year, person_id, work_day, amount, '计时', 'no_hours', 0 FROM judged WHERE no_hours
   UNION ALL
-  SELECT '全部', NULL, period, person_id, work_day, amount, '外出', 'no_trips' FROM judged WHERE no_trips
+  SELECT '全部', NULL, period, person_id, work_day, amount, '外出', 'no_trips', 0 FROM judged WHERE no_trips
 ),
 -- However many rows a person has on a day, it is one day of one person.
 days AS (
-  SELECT village, issue, reason, period, person_id, work_day, max(village_name) AS village_name, sum(amount) AS amount
+  SELECT village, issue, reason, period, person_id, work_day, max(village_name) AS village_name, sum(amount) AS amount,
+    greatest(sum(amount), max(day_amount)) AS weighed
   FROM hits
   GROUP BY village, issue, reason, period, person_id, work_day
 ),
 summed AS (
   SELECT village, issue, reason, period, max(village_name) AS village_name, count(*) AS days,
-    count(DISTINCT person_id) AS persons, sum(amount) AS amount
+    count(DISTINCT person_id) AS persons, sum(amount) AS amount, sum(weighed) AS weighed
   FROM days
   GROUP BY village, issue, reason, period
 )
@@ -80,4 +85,4 @@ SELECT
     CAST(amount AS DECIMAL(16, 2)) AS amount
 FROM summed
 -- One mistaken date can put somebody elsewhere or make a day long; it cannot make a price.
-WHERE amount >= $min_amount AND (reason NOT IN ('away', 'long_hours') OR days >= $min_days OR amount >= $red_amount)
+WHERE weighed >= $min_amount AND (reason NOT IN ('away', 'long_hours') OR days >= $min_days OR amount >= $red_amount)
