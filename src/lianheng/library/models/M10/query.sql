@@ -117,6 +117,21 @@ equipped AS (
 known_until AS (
   SELECT year, max(time) AS last_point FROM steps GROUP BY year
 ),
+-- A working day on which at most half of the cars that are usually seen on working days have a point is an outage of
+-- the system, and says nothing of a car. Days are numbers, for a day without any point is in no row.
+day_cars AS (
+  SELECT s.year, date_diff('day', DATE '1990-01-01', CAST(s.time AS DATE)) AS day_no, count(DISTINCT s.plate) AS cars
+  FROM steps AS s
+  LEFT JOIN calendar AS k ON k.day = CAST(s.time AS DATE)
+  WHERE NOT coalesce(k.holiday, mod(date_diff('day', DATE '1990-01-01', CAST(s.time AS DATE)), 7) >= 5)
+  GROUP BY s.year, date_diff('day', DATE '1990-01-01', CAST(s.time AS DATE))
+),
+usual AS (
+  SELECT year, sum(cars) AS cars, count(*) AS days FROM day_cars GROUP BY year HAVING sum(cars) >= 3 * count(*)
+),
+days_off AS (
+  SELECT date_diff('day', DATE '1990-01-01', day) AS day_no, bool_or(holiday) AS holiday FROM calendar GROUP BY day
+),
 ended_slips AS (
   SELECT s.plate, s.slip_no, s.from_time, s.to_time, extract(year FROM s.to_time) AS year
   FROM slips AS s
@@ -124,11 +139,20 @@ ended_slips AS (
   LEFT JOIN known_until AS k ON k.year = extract(year FROM s.to_time)
   WHERE minutes_between(s.from_time, s.to_time) >= $no_track_minutes AND s.to_time <= coalesce(k.last_point, s.to_time)
 ),
-silent AS (
-  SELECT s.plate, s.slip_no, s.from_time, s.to_time, e.plate IS NOT NULL AS equipped
+silent_slips AS (
+  SELECT s.plate, s.slip_no, s.from_time, s.to_time, s.year, e.plate IS NOT NULL AS equipped,
+    date_diff('day', DATE '1990-01-01', CAST(s.from_time AS DATE)) AS day_no
   FROM ended_slips AS s
   LEFT JOIN equipped AS e ON e.plate = s.plate AND e.year = s.year
   WHERE NOT EXISTS (SELECT 1 FROM steps AS t WHERE t.plate = s.plate AND t.time BETWEEN s.from_time AND s.to_time)
+),
+silent AS (
+  SELECT s.plate, s.slip_no, s.from_time, s.to_time, s.year, s.equipped, s.equipped AND u.year IS NOT NULL
+    AND NOT coalesce(k.holiday, mod(s.day_no, 7) >= 5) AND coalesce(d.cars, 0) * 2 * u.days <= u.cars AS outage
+  FROM silent_slips AS s
+  LEFT JOIN usual AS u ON u.year = s.year
+  LEFT JOIN days_off AS k ON k.day_no = s.day_no
+  LEFT JOIN day_cars AS d ON d.year = s.year AND d.day_no = s.day_no
 ),
 far_breaks AS (
   SELECT m.plate, m.last_time, m.time, m.minutes, m.metres, sum(CASE WHEN s.plate IS NULL THEN 0
@@ -139,13 +163,49 @@ far_breaks AS (
   GROUP BY m.plate, m.last_time, m.time, m.minutes, m.metres
 ),
 -- A slip that lies wholly in the break has no point at all: it is told as that.
-breaks AS (
+all_breaks AS (
   SELECT b.plate, b.last_time, b.time, b.minutes, b.metres, b.slip_minutes, min(s.slip_no) AS slip_no
   FROM far_breaks AS b
   LEFT JOIN slips AS s ON s.plate = b.plate AND s.from_time < b.time AND s.to_time > b.last_time
     AND (s.from_time <= b.last_time OR s.to_time >= b.time)
     AND minutes_between(greatest(s.from_time, b.last_time), least(s.to_time, b.time)) >= $no_track_minutes
   GROUP BY b.plate, b.last_time, b.time, b.minutes, b.metres, b.slip_minutes
+),
+-- The first and the last whole day of a break tell whether others were seen.
+break_days AS (
+  SELECT *, extract(year FROM time) AS year, date_diff('day', DATE '1990-01-01', CAST(last_time AS DATE)) + 1 AS first_day,
+    date_diff('day', DATE '1990-01-01', CAST(time AS DATE)) - 1 AS last_day
+  FROM all_breaks
+),
+breaks AS (
+  SELECT b.plate, b.last_time, b.time, b.minutes, b.metres, b.slip_minutes, b.slip_no, b.year, u.year IS NOT NULL
+    AND b.first_day <= b.last_day AND (
+      (NOT coalesce(k.holiday, mod(b.first_day, 7) >= 5) AND coalesce(d.cars, 0) * 2 * u.days <= u.cars)
+      OR (NOT coalesce(l.holiday, mod(b.last_day, 7) >= 5) AND coalesce(e.cars, 0) * 2 * u.days <= u.cars)) AS outage
+  FROM break_days AS b
+  LEFT JOIN usual AS u ON u.year = b.year
+  LEFT JOIN days_off AS k ON k.day_no = b.first_day
+  LEFT JOIN day_cars AS d ON d.year = b.year AND d.day_no = b.first_day
+  LEFT JOIN days_off AS l ON l.day_no = b.last_day
+  LEFT JOIN day_cars AS e ON e.year = b.year AND e.day_no = b.last_day
+),
+without_device AS (
+  SELECT plate, min(from_time) AS from_time, max(to_time) AS to_time, min(to_time) AS decisive, min(slip_no) AS slip_no,
+    count(*) AS slips
+  FROM silent
+  WHERE NOT equipped
+  GROUP BY plate, year
+),
+outages AS (
+  SELECT year, from_time AS since, to_time AS decisive FROM silent WHERE outage
+  UNION ALL
+  SELECT year, last_time, time
+  FROM breaks
+  WHERE outage AND (slip_no IS NOT NULL OR (slip_minutes < $no_track_minutes AND metres >= $unseen_metres))
+),
+system_outages AS (
+  SELECT min(since) AS since, max(since) AS until, min(decisive) AS decisive, count(*) AS cases
+  FROM outages GROUP BY year
 ),
 -- d: from minute to minute, so that a point every second is no standing still; moves one after another are a trip.
 -- A drifting point flies faster than any car.
@@ -225,17 +285,24 @@ found AS (
   FROM nights
   WHERE out_time IS NULL OR overnight OR on_holiday
   UNION ALL
-  SELECT plate, 'c', CASE WHEN equipped THEN 'slip_without_track' ELSE 'no_device' END, from_time, to_time, to_time, NULL,
-    minutes_between(from_time, to_time), NULL, slip_no, NULL, NULL
+  SELECT plate, 'c', 'slip_without_track', from_time, to_time, to_time, NULL, minutes_between(from_time, to_time), NULL,
+    slip_no, NULL, NULL
   FROM silent
+  WHERE equipped AND NOT outage
+  UNION ALL
+  SELECT plate, 'c', 'no_device', from_time, to_time, decisive, NULL, NULL, NULL, slip_no, slips, NULL
+  FROM without_device
+  UNION ALL
+  SELECT '-', 's', 'system_outage', since, until, decisive, NULL, NULL, NULL, NULL, cases, NULL
+  FROM system_outages
   UNION ALL
   SELECT plate, 'c', 'track_gap', last_time, time, time, NULL, minutes, metres, slip_no, slip_minutes, NULL
   FROM breaks
-  WHERE slip_no IS NOT NULL
+  WHERE slip_no IS NOT NULL AND NOT outage
   UNION ALL
   SELECT plate, 'd', 'unseen_move', last_time, time, last_time, NULL, minutes, metres, NULL, slip_minutes, NULL
   FROM breaks
-  WHERE slip_no IS NULL AND slip_minutes < $no_track_minutes AND metres >= $unseen_metres
+  WHERE slip_no IS NULL AND NOT outage AND slip_minutes < $no_track_minutes AND metres >= $unseen_metres
   UNION ALL
   SELECT plate, 'd', 'trip_without_slip', started_at, ended_at, started_at, NULL, minutes_between(started_at, ended_at),
     metres, NULL, NULL, NULL
@@ -259,8 +326,8 @@ once AS (
 SELECT
   o.plate, o.rule, o.started,
   strftime(o.decisive, '%Y-%m-%d') AS period,
-  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered') THEN 'cannot_tell' ELSE 'flag' END AS result,
-  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered') THEN NULL
+  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered', 'system_outage') THEN 'cannot_tell' ELSE 'flag' END AS result,
+  CASE WHEN o.reason IN ('no_exit', 'no_device', 'unregistered', 'system_outage') THEN NULL
     WHEN o.reason = 'trip_without_slip' AND o.metres >= $red_metres THEN 'red' ELSE 'yellow' END AS colour,
   CAST(CASE o.reason WHEN 'poi_stay' THEN least(90, 40 + floor(ratio(o.minutes, 10, 0)))
     WHEN 'parked_elsewhere' THEN 45 WHEN 'parked_holiday' THEN 35 WHEN 'slip_without_track' THEN 30
@@ -274,6 +341,7 @@ SELECT
   CASE WHEN o.reason IN ('parked_elsewhere', 'parked_holiday') THEN CAST(o.loose AS BIGINT) END AS loose_minutes,
   CASE WHEN o.reason = 'trip_beyond_slip' THEN CAST(o.loose AS BIGINT) END AS loose_metres,
   CASE WHEN o.reason IN ('track_gap', 'unseen_move') THEN CAST(o.loose AS BIGINT) END AS slip_minutes,
+  CASE WHEN o.reason IN ('no_device', 'system_outage') THEN CAST(o.loose AS BIGINT) END AS times,
   CAST(o.decisive AS DATE) AS day, o.started_at, o.ended_at, o.entered_at, o.slip_no
 FROM once AS o
 LEFT JOIN cars AS c ON c.plate = o.plate
