@@ -50,16 +50,16 @@ by_bidder AS (
   WHERE j.first_place AND j.other_experts > 0
   GROUP BY y.expert_id, j.bidder, y.year
 ),
--- One tender in which the others gave nothing must not make the average: the gap stands in the named number of tenders.
+-- One tender in which the others gave nothing must not make the average: most tenders show the gap.
 found AS (
   SELECT expert_id, '偏高' AS issue, bidder, year, 'scores_higher' AS reason, scored, compared, gaps,
     first_places
   FROM by_expert
-  WHERE above >= $tenders AND gaps >= compared * $gap
+  WHERE compared >= $tenders AND above * 2 > compared AND gaps >= compared * $gap
   UNION ALL
   SELECT expert_id, '同一投标人', bidder, year, 'same_bidder', scored, compared, gaps, first_places
   FROM by_bidder
-  WHERE above >= $recurrence AND gaps >= compared * $pair_gap
+  WHERE first_places >= $recurrence AND above * 2 > compared AND gaps >= compared * $pair_gap
   UNION ALL
   SELECT expert_id, '偏高', bidder, year, 'not_comparable', scored, compared, NULL, first_places
   FROM by_expert
