@@ -150,7 +150,8 @@ volume AS (
   HAVING max(weight) > 0 AND sum(amount) >= $min_amount
 ),
 product AS (
-  SELECT card_no, 'e' AS rule, CASE WHEN sold <> needed THEN day_text ELSE strftime(time, '%Y') END AS period, CASE WHEN sold <> needed THEN 5 ELSE 1 END AS weight, plate, unit_name,
+  SELECT card_no, 'e' AS rule, CASE WHEN sold <> needed THEN day_text ELSE strftime(time, '%Y') END AS period,
+    CASE WHEN sold <> needed THEN 5 ELSE 1 END AS weight, plate, unit_name,
     1 AS fuellings, litres, amount, CAST(NULL AS BIGINT) AS metres, tank, CAST(NULL AS BIGINT) AS gap, product, station,
     CAST(NULL AS TIMESTAMP) AS near_from, CAST(NULL AS TIMESTAMP) AS near_to, CAST(NULL AS VARCHAR) AS other_card
   FROM filled
