@@ -168,6 +168,7 @@ shown AS (
   FROM judged
   WHERE reason IS NOT NULL
 ),
+-- A scheme that the catalogue lacks is one question, whoever had it.
 shown_posts AS (
   SELECT s.person_id, s.scheme, s.year, s.reason, s.village, s.household_id, r.unit AS unit_name, r.worker_id, r.posts,
     s.months, s.days, s.own_days, s.amount, CAST(1 AS BIGINT) AS persons
@@ -176,7 +177,6 @@ shown_posts AS (
     AND r.place = 1
   WHERE s.reason <> 'scheme_unknown'
   UNION ALL
-  -- A scheme that the catalogue lacks is one question, whoever had it.
   SELECT '-', scheme, year, 'scheme_unknown', CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
     CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
     sum(amount), count(*)
