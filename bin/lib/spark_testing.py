@@ -36,8 +36,9 @@ def main() -> int:
         say("models and engine are as at the last pass on Spark")
         return 0
     _find_java()
-    python = environment.ensure("spark", venv=SPARK_VENV, more=("pytest", "hypothesis"))
-    command = [str(python), "-W", "ignore", "-m", "pytest", "-p", "no:cacheprovider", "-q", TESTS]
+    python = environment.ensure("spark", venv=SPARK_VENV, more=("pytest", "pytest-xdist", "hypothesis"))
+    # Two sessions, each with a share of the models: Spark thinks on one core about each query.
+    command = [str(python), "-W", "ignore", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-n", "2", TESTS]
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"LIANHENG_TEST_SPARK": "1"}, timeout=arguments.seconds

@@ -61,13 +61,16 @@ repeats AS (
   GROUP BY person_id, unit, item, for_year, belongs
   HAVING sum(payments) > 1 AND sum(amount) > max(most)
 ),
-twice AS (
+doubled AS (
   SELECT unit, item, year, raised, max(unit_name) AS unit_name, sum(payments) AS payments,
-    count(DISTINCT person_id) AS persons, sum(amount) AS amount, min(from_date) AS from_date, max(to_date) AS to_date,
-    row_number() OVER (PARTITION BY unit, item, year ORDER BY raised) AS place
+    count(DISTINCT person_id) AS persons, sum(amount) AS amount, min(from_date) AS from_date, max(to_date) AS to_date
   FROM repeats
   GROUP BY unit, item, year, raised
-  HAVING sum(amount) >= $min_amount
+),
+twice AS (
+  SELECT *, row_number() OVER (PARTITION BY unit, item, year ORDER BY raised) AS place
+  FROM doubled
+  WHERE amount >= $min_amount
 ),
 found AS (
   SELECT unit, '项目' AS issue, item, year, CASE
