@@ -45,13 +45,17 @@ dear_item AS (
   WHERE dear
   GROUP BY school, period, fixed, item
 ),
--- What a contract of fixed prices explains is no part of what is asked about; it is told where nothing else is.
-dear AS (
+dear_month AS (
   SELECT school, period, fixed, min(from_date) AS from_date, max(to_date) AS to_date,
     string_agg(item, '、' ORDER BY item) AS items, sum(amount) AS amount, sum(excess) AS excess
   FROM dear_item
   GROUP BY school, period, fixed
-  HAVING sum(excess) >= $min_amount
+),
+-- What a contract of fixed prices explains is no part of what is asked about; it is told where nothing else is.
+dear AS (
+  SELECT *
+  FROM dear_month
+  WHERE excess >= $min_amount
   QUALIFY row_number() OVER (PARTITION BY school, period ORDER BY fixed) = 1
 ),
 dearest AS (
