@@ -72,6 +72,8 @@ def read_records(
     head = list(islice(lines, _LOOK_AHEAD))
     # Titles and notes are shorter than the table; most records have as many cells as it has columns.
     lengths = Counter(len(cells) for _, cells in _records(iter(head), grammar, [], name, 0) if any(cells))
+    # Lines without quotation marks count by themselves: of a short file a stray one may have swallowed all of them.
+    lengths.update(text.count(delimiter) + 1 for _, text in head if '"' not in text and text.strip())
     width = max(lengths, key=lambda length: (lengths[length], length)) if lengths else 0
     return _records(chain(head, lines), grammar, odd, name, width)
 

@@ -98,3 +98,11 @@ def test_what_a_program_wrote_is_read_whole_or_told(rows: list[list[str]]) -> No
     records = list(read_records(enumerate(lines, 1), ",", odd, "x.csv"))
     read = [[cell.strip() for cell in cells] for _, cells in records]
     assert odd or read == [["甲", "乙", "丙", "丁"], *([cell.strip() for cell in row] for row in rows)]
+
+
+def test_two_strays_that_pair_up_swallow_no_short_file() -> None:
+    lines = lines_of(11)
+    lines[1], lines[10] = 'P0001,农村低保,1.50,"无', 'P0010,农村低保,10.50",无'
+    odd: list[tuple[int, str, str]] = []
+    records = list(read_records(enumerate((f"{line}\n" for line in [HEAD, *lines]), 1), ",", odd, "x.csv"))
+    assert [number for number, *_ in odd] == [3, 12] and len(records) == 10
